@@ -1,0 +1,37 @@
+"""Every channel variable shared by the dialplan and the doors. `asterisk_conf/templates/extensions` uses no other name.
+
+Written by the dialplan before it knocks (IN), by a door before it leaves (OUT), or kept by both (BOTH).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Variable(StrEnum):
+    """Name of a channel variable."""
+
+    DONE = "LINE_DONE"
+    """OUT. `1`, set last of all: the only proof that the door finished. Cleared by the dialplan before each knock."""
+    GOTO = "LINE_GOTO"
+    """OUT. A value of `ivr.kernel.milestones.Goto`: the label the dialplan continues at."""
+    QUEUE = "LINE_QUEUE"
+    """OUT. Queue name, when GOTO is `queue` or `callback`."""
+    KIND = "LINE_KIND"
+    """BOTH. `complaint`, `question`, `suggestion`: kind of a voice message, chosen in the menu."""
+    MESSAGE = "LINE_MESSAGE"
+    """OUT of the voice_message door before recording: MessageId. The dialplan records to
+    `<spool>/messages/<MessageId>.part.wav`."""
+    CODE = "LINE_CODE"
+    """OUT. Tracking code that belongs to the message or call back."""
+    NODE = "LINE_NODE"
+    """BOTH. Last place in the conversation, so that another door server goes on there."""
+    PHASE = "LINE_PHASE"
+    """IN. Which half of a door is wanted: `prepare` | `review` (voice_message); `arrival` | `waiting` | `after_hours` |
+    `no_agents` | `timed_out` | `refused_full` (reception, callback): why the dialplan knocks."""
+    RECORD_STATUS = "RECORD_STATUS"
+    """IN of the voice_message door. Asterisk's own, set by Record()."""
+    LANGUAGE = "CHANNEL(language)"
+    """BOTH. `fa` or `en`; a door sets it through the channel function."""
+    PLACE = "LINE_PLACE"
+    """Dialplan only. Where the call is, for the `final` milestone: greeting, menu, waiting, talking, survey, message."""

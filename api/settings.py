@@ -1,0 +1,61 @@
+"""Settings of the written side (API, pages, follower, listener, worker), read once by each process root.
+
+Every field is an environment variable with the prefix `LINE1420_` (`LINE1420_WEB_PORT`); `make run` writes the secrets
+it generated into `var/line.env` and hands them to every process the same way.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiSettings(BaseSettings):
+    """What api's processes need to know."""
+
+    model_config = SettingsConfigDict(env_prefix="LINE1420_", frozen=True, extra="ignore")
+
+    var: Path = Field(default=Path("var"), description="Folder of all variable data.")
+    database_url: str = Field(
+        default="postgresql+asyncpg://line1420@127.0.0.1:5420/line1420",
+        description="PostgreSQL; the default is the private cluster that `make run` keeps under var/postgres.",
+    )
+    systemname: str = Field(default="line1420", description="Name of this Asterisk node; part of every call id.")
+    web_host: str = "127.0.0.1"
+    web_port: int = 8000
+    cookie_secure: bool = Field(default=False, description="Set when served over HTTPS: cookies become __Host- and Secure.")
+    session_idle: timedelta = Field(default=timedelta(hours=2), description="A session unused this long ends.")
+    session_limit: timedelta = Field(default=timedelta(hours=13), description="No session outlives one day's two shifts.")
+    login_tries: int = Field(default=5, description="Wrong passwords per account in `login_window` before a pause.")
+    login_window: timedelta = timedelta(minutes=15)
+    ami_host: str = "127.0.0.1"
+    ami_port: int = 5038
+    ami_listener_user: str = "listener"
+    ami_listener_secret: SecretStr = SecretStr("")
+    api_token: SecretStr = Field(default=SecretStr(""), description="Seeded token with all read scopes, for tests and tools.")
+    door_token: SecretStr = Field(default=SecretStr(""), description="Seeded token of the doors: may read a case's state.")
+    board_stale: timedelta = Field(
+        default=timedelta(seconds=6), description="A board older than this is shown as stale; the promise is 10 s."
+    )
+    call_open_limit: timedelta = Field(
+        default=timedelta(hours=4), description="A call open longer than this with no channel is closed as lost_unknown."
+    )
+    clock_open: str = Field(default="auto", description="`auto` follows hours.toml, `always` and `never` are for demos and tests.")
+    message_min_seconds: float = Field(default=1.0, description="Shorter voice messages are kept for audit as empty.")
+    demo_accounts: bool = Field(default=True, description="Seed the demo accounts whose passwords stand in var/run.json.")
+
+    @property
+    def spool(self) -> Path:
+        return self.var / "spool"
+
+    @property
+    def archive(self) -> Path:
+        return self.var / "archive"
+
+    @property
+    def asterisk_log(self) -> Path:
+        """Folder with `queue_log` and `cel-custom/line.csv`."""
+        return self.var / "asterisk" / "log"

@@ -1,0 +1,48 @@
+"""What comes back from a phone or from a look-up. A hangup is a reply, not an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The keys pressed, from `0123456789*#`; never logged."""
+
+    digits: str
+
+    def __repr__(self) -> str:
+        return f"Keyed({len(self.digits)} digits)"
+
+
+@dataclass(frozen=True, slots=True)
+class NoKey:
+    """Nothing was pressed in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller has gone. The dialogue may still write milestones; nothing can be said any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFound:
+    """A case as far as a caller may know it: its state (`open`, `in_work`, `answered`, `closed`) and its deadline."""
+
+    state: str
+    opened_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNotFound:
+    """No case has this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskUnavailable:
+    """The desk did not answer within its limit; the caller is told so and offered an operator."""
+
+
+Reply = Keyed | NoKey | HungUp | CaseFound | CaseNotFound | DeskUnavailable

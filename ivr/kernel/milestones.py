@@ -1,0 +1,75 @@
+"""The milestones of a call, as Asterisk writes them into CEL for the dialplan and for the doors.
+
+Each is one `CELGenUserEvent(<name>,<fields>)`. Fields are `key=value` joined by `&`, percent-encoded, so that a comma,
+a quote or a line break can neither end the dialplan argument nor the ledger row. Caller-supplied text never goes in:
+the number and name of a caller stand in CEL's own columns. Keyed digits of codes never go in; a menu key may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from urllib.parse import quote, unquote
+
+
+class Milestone(StrEnum):
+    """Name of the CEL user event; the fields are listed with each."""
+
+    OFFERED = "offered"
+    """The call reached us, before Answer. `number` dialled."""
+    STEP = "step"
+    """A menu node was entered. `node`, `language`."""
+    CHOICE = "choice"
+    """The caller chose, or did not. `node`, `key` (a key, `none` or `wrong`)."""
+    DECISION = "decision"
+    """Where a door sends the call. `door`, `goto` (a `Goto` value), `queue`, `kind`, `open` (0/1)."""
+    DELIVERED = "delivered"
+    """The caller heard what they asked for: self-service. `what` (`information` node or `case_status`), `result`."""
+    QUEUE = "queue"
+    """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty)."""
+    TALK = "talk"
+    """MixMonitor was started for this visit. `recording` (RecordingId), `queue`."""
+    SCORE = "score"
+    """The survey. `offered=1` when asked, then `value` 1–5 when keyed; written before the thanks."""
+    MESSAGE = "message"
+    """A voice message. `message` (MessageId), `kind`, `code`, `state`: `started` | `recorded` | `kept` | `redone`,
+    `seconds`, `status` (RECORD_STATUS)."""
+    CALLBACK = "callback"
+    """A call back was asked for. `code`, `queue`, `when` (`keep_place` or `when_open`), `number=caller|keyed`."""
+    FALLBACK = "fallback"
+    """The dialplan went on without the doors. `door`, `reason`."""
+    ALARM = "alarm"
+    """Something a person must look at, e.g. a missing prompt. `what`, `which`."""
+    FINAL = "final"
+    """Written by the hangup handler. `cause` (Q.850), `done`, `phase` (where the call was)."""
+
+
+class Goto(StrEnum):
+    """Where a door may send a call; the dialplan has a label for each (`LINE_GOTO`)."""
+
+    QUEUE = "queue"
+    VOICE_MESSAGE = "voice_message"
+    CASE_STATUS = "case_status"
+    CALLBACK = "callback"
+    RECORD = "record"
+    """voice_message door → record the message now."""
+    REVIEW = "review"
+    """sound is recorded → voice_message door asks: keep, listen or redo."""
+    RECEPTION = "reception"
+    """back to the main menu"""
+    GOODBYE = "goodbye"
+
+
+def encode(fields: Mapping[str, str | int]) -> str:
+    """`{"node": "main", "key": "1"}` → `node=main&key=1`, safe inside dialplan arguments."""
+    return "&".join(f"{quote(key, safe='')}={quote(str(value), safe='')}" for key, value in fields.items())
+
+
+def decode(text: str) -> dict[str, str]:
+    """The inverse of `encode`; parts without `=` are dropped, the first of a doubled key wins."""
+    fields: dict[str, str] = {}
+    for part in text.split("&"):
+        key, sign, value = part.partition("=")
+        if sign:
+            fields.setdefault(unquote(key), unquote(value))
+    return fields
