@@ -1,0 +1,43 @@
+"""Hand work to the worker inside the business transaction: a rollback takes the job with it.
+
+Who writes something that another process must act on calls `enqueue` with its own session, before its commit. The job
+names below are the whole vocabulary between the follower, the web process and `api/processes/worker.py`; what each one
+leads to stands in `api/reactions.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class Job(StrEnum):
+    """Name of a job; the payload is listed with each."""
+
+    CALL_ENDED = "call_ended"
+    """A call's record was folded and the call is over. `{"call_id"}`; dedupe key `call_ended:<call_id>`."""
+
+
+async def enqueue(
+    session: AsyncSession, entrypoint: str, payload: Mapping[str, object], dedupe_key: str | None = None
+) -> None:
+    """Queue one job on the session's own connection; it becomes visible, and wakes the worker, at commit.
+
+    With a `dedupe_key` a second job is dropped while the first is waiting or running. Handlers therefore read what is
+    true when they run, and the worker's sweeper looks again later: nothing depends on one job arriving.
+    """
+    connection = await session.connection()
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise RuntimeError("the session has no asyncpg connection under it")
+    if not driver.is_in_transaction():
+        # SQLAlchemy begins on asyncpg at its first own statement only; without one the job would commit by itself.
+        await session.execute(text("SELECT 1"))
+    body = json.dumps(dict(payload), ensure_ascii=False).encode()
+    await Queries(AsyncpgDriver(driver)).enqueue(entrypoint, body, dedupe_key=dedupe_key, on_conflict="skip")
