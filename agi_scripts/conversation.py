@@ -1,0 +1,123 @@
+"""Runs a dialogue against a phone: carries out its verbs in order, brings back the reply, ends at `Leave`.
+
+Doors, the process-AGI fallback, the terminal and the tests all call `converse`. When a dialogue leaves, the decision
+stands in channel variables, `LINE_DONE=1` last of all, because that variable is the dialplan's only proof.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from agi_scripts.desk import Desk
+from agi_scripts.phone import Phone
+from agi_scripts.variables import Variable
+from ivr.dialogue.replies import HungUp, Reply
+from ivr.dialogue.verbs import (
+    Dialogue,
+    Gather,
+    KeepMessage,
+    Leave,
+    LookUpCase,
+    Mark,
+    PlayMessage,
+    Remember,
+    Say,
+    Speak,
+    Verb,
+)
+from ivr.kernel.errors import Invalid
+
+State = TypeVar("State")
+
+STEPS_LIMIT = 200
+"""No honest conversation has more steps; a dialogue that turns in a circle ends here and the fallback helps the caller."""
+
+
+class MessageInHand(Protocol):
+    """The voice message this conversation is about."""
+
+    @property
+    def sound(self) -> Path:
+        """The recorded sound."""
+        ...
+
+    async def keep(self) -> None:
+        """The caller wants to keep it: `.part` becomes final. Harmless when done twice."""
+        ...
+
+
+async def converse(
+    dialogue: Dialogue[State], phone: Phone, desk: Desk, message: MessageInHand | None = None
+) -> Leave | HungUp:
+    """Talk until the dialogue leaves or the caller has gone.
+
+    Once the caller has gone the dialogue is told so once; of its last step only milestones and `KeepMessage` are still
+    carried out. `Unavailable` from the phone passes through: then nothing was decided.
+    """
+    step = dialogue.start()
+    for _ in range(STEPS_LIMIT):
+        reply = await _carry_out(step.verbs, phone, desk, message)
+        if isinstance(reply, Leave):
+            return await _hand_over(reply, phone)
+        if isinstance(reply, HungUp):
+            await _after_hangup(dialogue.advance(step.state, reply).verbs, phone, message)
+            return reply
+        step = dialogue.advance(step.state, reply)
+    raise Invalid(f"{type(dialogue).__name__} went on for {STEPS_LIMIT} steps without leaving; look for a circle in it")
+
+
+async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message: MessageInHand | None) -> Reply | Leave:
+    for verb in verbs:
+        match verb:
+            case Gather():
+                return await phone.gather(verb)
+            case LookUpCase(code):
+                return await desk.look_up_case(code)
+            case Leave():
+                return verb
+            case Say(prompts):
+                gone = await phone.say(prompts)
+            case Mark(milestone, fields):
+                gone = await phone.mark(milestone, fields)
+            case Speak(language):
+                gone = await phone.set_language(language)
+            case Remember(node):
+                gone = await phone.set_variable(Variable.NODE, node)
+            case PlayMessage():
+                gone = await phone.play_message(_in_hand(message).sound)
+            case KeepMessage():
+                await _in_hand(message).keep()
+                gone = None
+        if gone is not None:
+            return gone
+    raise Invalid("a step must end in Gather, LookUpCase or Leave, or the caller would hear nothing for ever")
+
+
+async def _hand_over(leave: Leave, phone: Phone) -> Leave | HungUp:
+    decided = (
+        (Variable.GOTO, leave.goto.value),
+        (Variable.QUEUE, leave.queue),
+        (Variable.KIND, leave.kind),
+        (Variable.DONE, "1"),
+    )
+    for variable, value in decided:
+        if not value:
+            continue  # what an earlier door chose (kind, queue) must survive a door that has nothing to say about it
+        if gone := await phone.set_variable(variable, value):
+            return gone
+    return leave
+
+
+async def _after_hangup(verbs: tuple[Verb, ...], phone: Phone, message: MessageInHand | None) -> None:
+    for verb in verbs:
+        if isinstance(verb, Mark):
+            await phone.mark(verb.milestone, verb.fields)
+        elif isinstance(verb, KeepMessage) and message is not None:
+            await message.keep()
+
+
+def _in_hand(message: MessageInHand | None) -> MessageInHand:
+    if message is None:
+        raise Invalid("this dialogue asks for a recorded message, but its door was opened without one")
+    return message
