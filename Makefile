@@ -1,0 +1,47 @@
+# The daily verbs of line 1420. `make run` and `make test` set up for themselves what a Debian 12 machine lacks.
+SHELL := /bin/sh
+PY := .venv/bin/python
+
+.PHONY: help run test test-all check types demo dial prompts refold shots lock clean setup setup-test
+
+help: ## What can be done here
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup:
+	@asterisk_conf/stage/setup.sh run
+
+setup-test:
+	@asterisk_conf/stage/setup.sh test
+
+run: setup ## Start the line: installs what is missing, prints where to click and what to dial, Ctrl-C ends it
+	@exec $(PY) -m asterisk_conf.stage.run
+
+test: setup-test check ## The default suite: real Asterisk, PostgreSQL, Chromium (under 12 minutes on 2 cores)
+	@exec $(PY) -m pytest -q -m "not slow"
+
+test-all: setup-test check ## Everything, long tests included
+	@exec $(PY) -m pytest -q
+
+check: ## Lint, types and floors, in seconds
+	@.venv/bin/ruff check -q .
+	@.venv/bin/ruff format --check -q .
+	@.venv/bin/lint-imports --no-logo >/dev/null || .venv/bin/lint-imports
+	@.venv/bin/basedpyright --level error >/dev/null || .venv/bin/basedpyright --level error
+
+demo: ## While the line runs: robot operators and callers over SIP for some minutes
+	@exec $(PY) -m asterisk_conf.stage.demo
+
+dial: ## Walk the voice menu in this terminal
+	@exec $(PY) -m agi_scripts.dial
+
+prompts: ## Make the spoken prompts and tell which are still synthetic
+	@exec $(PY) -m asterisk_conf.prompts
+
+refold: ## Rebuild all call records from the ledger and prove that they are equal
+	@exec $(PY) -m api.ledger.refold
+
+lock: ## Write requirements.lock anew after a change of pyproject.toml
+	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+
+clean: ## Remove everything that was made here, variable data included
+	@rm -rf .venv api/web/node_modules api/web/static var

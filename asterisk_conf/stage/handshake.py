@@ -1,0 +1,63 @@
+"""`var/run.json`: how phones, tools and tests find a running line. Written when the line is ready, removed when it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from api.settings import ApiSettings
+from asterisk_conf.settings import ExchangeSettings
+from asterisk_conf.stage.settings import StageSettings
+
+
+def web_url(api: ApiSettings) -> str:
+    return f"http://{api.web_host}:{api.web_port}"
+
+
+def handshake(
+    *,
+    stage: StageSettings,
+    exchange: ExchangeSettings,
+    api: ApiSettings,
+    passwords: Mapping[str, str],
+    pids: Mapping[str, int],
+) -> dict[str, object]:
+    """The document: `urls`, `ports`, `accounts`, `seats`, `api_token`, `pids` (ARCHITECTURE, fixed points)."""
+    web = web_url(api)
+    return {
+        "urls": {
+            "web": web,
+            "floor": f"{web}/floor",
+            "calls": f"{web}/calls",
+            "cases": f"{web}/cases",
+            "api": f"{web}/api/v1",
+            "openapi": f"{web}/api/v1/openapi.json",
+            "ready": f"{web}/ready",
+            "dial": f"sip:{exchange.number}@{exchange.sip_host}:{exchange.sip_port}",
+        },
+        "ports": {
+            "sip": exchange.sip_port,
+            "agi": list(exchange.agi_ports),
+            "ami": exchange.ami_port,
+            "asterisk_http": exchange.http_port,
+            "web": api.web_port,
+            "postgres": stage.database_port,
+        },
+        "accounts": {name: {"username": name, "password": password} for name, password in passwords.items()},
+        "seats": {
+            seat: {"user": seat, "secret": secret.get_secret_value()} for seat, secret in exchange.seat_secrets.items()
+        },
+        "api_token": api.api_token.get_secret_value(),
+        "pids": dict(pids),
+    }
+
+
+def write(path: Path, document: Mapping[str, object]) -> None:
+    """Whole or not at all, and for the owner only: it holds secrets."""
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        json.dump(document, out, indent=2)
+        out.write("\n")
+    part.replace(path)

@@ -1,0 +1,110 @@
+"""Which processes the line is made of, as a supervisord configuration.
+
+supervisord restarts what dies (a door must be back before the next caller), keeps logs apart, and answers on a unix
+socket. `setpriv --pdeathsig` ties every process to its parent, so that even a `kill -9` of the supervisor leaves
+nothing behind.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process: its command, what it adds to the environment and how it is asked to stop."""
+
+    name: str
+    argv: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: str = "TERM"
+    stop_seconds: int = 10
+    whole_group: bool = True
+    """Whether the stop signal goes to the whole process group; PostgreSQL wants it at its first process only."""
+
+
+def python_program(name: str, module: str, **environment: str) -> Program:
+    """A process of ours, run by the interpreter that runs us."""
+    return Program(name, (sys.executable, "-m", module), environment)
+
+
+def line_programs(
+    *, postgres: Sequence[str] | None, asterisk: Sequence[str], agi_ports: tuple[int, int]
+) -> list[Program]:
+    """All programs in the order they are started; without `postgres` the database is somebody else's."""
+    programs = (
+        []
+        if postgres is None
+        else [Program("postgres", postgres, stop_signal="INT", stop_seconds=20, whole_group=False)]
+    )
+    return [
+        *programs,
+        python_program("doors-a", "agi_scripts", LINE1420_AGI_PORT=str(agi_ports[0])),
+        python_program("doors-b", "agi_scripts", LINE1420_AGI_PORT=str(agi_ports[1])),
+        Program("asterisk", asterisk, whole_group=True, stop_seconds=8),
+        python_program("follower", "api.processes.follower"),
+        python_program("worker", "api.processes.worker"),
+        python_program("listener", "api.processes.listener"),
+        python_program("web", "api.processes.web"),
+    ]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _section(program: Program, logs: Path) -> str:
+    command = shlex.join(("setpriv", "--pdeathsig", "KILL", "--", *program.argv))
+    lines = [
+        f"[program:{program.name}]",
+        f"command={_escaped(command)}",
+        "autostart=false",
+        "autorestart=true",
+        "startsecs=1",
+        # A process that cannot start (a port still closing) is tried for about two minutes, later each time.
+        "startretries=15",
+        f"stopsignal={program.stop_signal}",
+        f"stopwaitsecs={program.stop_seconds}",
+        f"stopasgroup={str(program.whole_group).lower()}",
+        "killasgroup=true",
+        f"stdout_logfile={_escaped(str(logs / (program.name + '.log')))}",
+        "redirect_stderr=true",
+        "stdout_logfile_maxbytes=20MB",
+        "stdout_logfile_backups=3",
+    ]
+    if program.environment:
+        pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in program.environment.items())
+        lines.append(f"environment={pairs}")
+    return "\n".join(lines)
+
+
+def supervisor_config(programs: Sequence[Program], *, run: Path, logs: Path, socket: Path, user: str | None) -> str:
+    """The text of supervisord.conf; `user` is named when we are root, which supervisord wants said aloud."""
+    head = [
+        "[supervisord]",
+        "nodaemon=true",
+        "silent=true",
+        f"pidfile={_escaped(str(run / 'supervisord.pid'))}",
+        f"logfile={_escaped(str(logs / 'supervisord.log'))}",
+        "logfile_maxbytes=5MB",
+        "logfile_backups=2",
+        f"childlogdir={_escaped(str(logs))}",
+        "umask=077",
+        *([f"user={user}"] if user else []),
+        "",
+        "[unix_http_server]",
+        f"file={_escaped(str(socket))}",
+        "chmod=0600",
+        "",
+        "[supervisorctl]",
+        f"serverurl=unix://{_escaped(str(socket))}",
+        "",
+        "[rpcinterface:supervisor]",
+        "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface",
+        "",
+    ]
+    return "\n".join(head) + "\n" + "\n\n".join(_section(program, logs) for program in programs) + "\n"

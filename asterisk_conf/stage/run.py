@@ -1,0 +1,214 @@
+"""`make run`: starts the whole line, says where to click and what to dial, and ends it cleanly on Ctrl-C.
+
+Order matters: database, tables, doors, then Asterisk (whose first call may come at once), then the readers and the web.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import types
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.settings import ApiSettings
+from asterisk_conf import exchange as asterisk
+from asterisk_conf import prompts, render, rootfs
+from asterisk_conf.settings import ExchangeSettings
+from asterisk_conf.stage import handshake, keys, postgres
+from asterisk_conf.stage.programs import line_programs, supervisor_config
+from asterisk_conf.stage.settings import StageSettings
+from asterisk_conf.stage.supervision import Supervision, socket_path
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    print(f"line1420: {text}", flush=True)
+
+
+class Stopped(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+@contextmanager
+def _only_one(var: Path) -> Iterator[None]:
+    """Two lines in one folder would write into each other's ledgers."""
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(
+                f"a line runs in {var} already; stop it first, or set LINE1420_VAR to another folder"
+            ) from None
+        yield
+
+
+def _refuse_taken_ports(wanted: dict[str, tuple[str, int, int]]) -> None:
+    for name, (host, port, kind) in wanted.items():
+        with socket.socket(socket.AF_INET, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1 if kind == socket.SOCK_STREAM else 0)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise SystemExit(
+                    f"port {port} ({name}) is in use on {host}: {error.strerror}; end what uses it, or set {name} to a free port"
+                ) from None
+
+
+def _module(name: str) -> None:
+    """Run one of our set-up commands to its end; its own words say what is wrong."""
+    done = subprocess.run([sys.executable, "-m", name], check=False)
+    if done.returncode:
+        raise SystemExit(f"{name} failed with code {done.returncode}")
+
+
+def _wait_ready(url: str, limit_seconds: float) -> None:
+    deadline = time.monotonic() + limit_seconds
+    reasons = "no answer yet"
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own web process on loopback
+                if answer.status == 200:
+                    return
+        except urllib.error.HTTPError as error:
+            reasons = error.read().decode("utf-8", "replace")[:300]
+        except OSError as error:
+            reasons = str(error)
+        time.sleep(0.2)
+    raise SystemExit(f"the line was not ready within {limit_seconds:.0f} s: {reasons}; see the log folder")
+
+
+def _prepare_environment(stage: StageSettings) -> tuple[StageSettings, ExchangeSettings, ApiSettings, dict[str, str]]:
+    """Secrets and paths into our environment, which every process inherits; what the user set wins."""
+    var = stage.var.resolve()
+    made = keys.ensure_keys(var / "line.env")
+    os.environ["LINE1420_VAR"] = str(var)
+    for name, value in made.items():
+        os.environ.setdefault(name, value)
+    if not stage.database_url:
+        os.environ["LINE1420_DATABASE_URL"] = stage.private_database_url
+    private = stage.model_copy(update={"var": var})
+    return private, ExchangeSettings(), ApiSettings(), json.loads(os.environ["LINE1420_DEMO_PASSWORDS"])
+
+
+def _start(supervision: Supervision, stage: StageSettings, api: ApiSettings, *, own_database: bool) -> None:
+    if own_database:
+        say("starting PostgreSQL")
+        supervision.start("postgres")
+        postgres.wait_ready(stage.var / "postgres", stage.database_port)
+    say("bringing the tables up to date")
+    _module("api.processes.migrate")
+    _module("api.processes.seed")
+    say("starting the doors, Asterisk, the readers and the web")
+    for name in ("doors-a", "doors-b", "asterisk", "follower", "worker", "listener", "web"):
+        supervision.start(name, wait=False)
+    _wait_ready(f"{handshake.web_url(api)}/ready", stage.ready_limit.total_seconds())
+
+
+def _tell(document: dict[str, object], exchange: ExchangeSettings) -> None:
+    urls, accounts = document["urls"], document["accounts"]
+    assert isinstance(urls, dict)
+    assert isinstance(accounts, dict)
+    supervisor = accounts["supervisor"]
+    lines = [
+        "",
+        "  Line 1420 is open.",
+        f"    Click   {urls['floor']}   as supervisor, password {supervisor['password']}",
+        f"    Dial    {urls['dial']}   with any SIP phone (no registration needed from this machine)",
+        f"    Answer  register a phone as seat01 at {exchange.sip_host}:{exchange.sip_port};"
+        " its secret and all accounts are in var/run.json",
+        "    Demo    make demo   (robot operators and callers for some minutes)",
+        "    Stop    Ctrl-C",
+        "",
+    ]
+    print("\n".join(lines), flush=True)
+
+
+def main() -> None:
+    """Runs until Ctrl-C or SIGTERM; exit code 0 when the line was ready and ended cleanly."""
+
+    def stop(_signal: int, _frame: types.FrameType | None) -> None:
+        raise Stopped
+
+    asked = StageSettings()
+    with _only_one(asked.var.resolve()):
+        stage, exchange, api, passwords = _prepare_environment(asked)
+        own_database = asked.database_url is None
+        run, logs = stage.var / "run", stage.var / "log"
+        for folder in (run, logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        (stage.var / "run.json").unlink(missing_ok=True)
+        _refuse_taken_ports(
+            {
+                "LINE1420_WEB_PORT": (api.web_host, api.web_port, socket.SOCK_STREAM),
+                "LINE1420_SIP_PORT": (exchange.sip_host, exchange.sip_port, socket.SOCK_DGRAM),
+                "LINE1420_AMI_PORT": (exchange.ami_host, exchange.ami_port, socket.SOCK_STREAM),
+                "LINE1420_AGI_PORTS": (exchange.agi_host, exchange.agi_ports[0], socket.SOCK_STREAM),
+                **(
+                    {"LINE1420_DATABASE_PORT": ("127.0.0.1", stage.database_port, socket.SOCK_STREAM)}
+                    if own_database
+                    else {}
+                ),
+            }
+        )
+        root = rootfs.ensure_root(stage.var, stage.asterisk_root)
+        prompts.make(exchange)
+        render.render(exchange)
+        database_argv = None
+        if own_database:
+            postgres.ensure_cluster(stage.var / "postgres", stage.database_port)
+            database_argv = postgres.server_argv(stage.var / "postgres", stage.database_port)
+        programs = line_programs(
+            postgres=database_argv, asterisk=asterisk.argv(exchange, root), agi_ports=exchange.agi_ports
+        )
+        sock = socket_path(stage.var)
+        config = run / "supervisord.conf"
+        user = "root" if os.getuid() == 0 else None
+        config.write_text(supervisor_config(programs, run=run, logs=logs, socket=sock, user=user), encoding="utf-8")
+        config.chmod(0o600)
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        # Its own session: Ctrl-C reaches only us, and we end the parts in order.
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
+            start_new_session=True,
+        )
+        supervision = Supervision(stage.var)
+        try:
+            while not supervision.answers():
+                if process.poll() is not None:
+                    raise SystemExit(f"supervisord does not start; see {logs}/supervisord.log")
+                time.sleep(0.05)
+            _start(supervision, stage, api, own_database=own_database)
+            document = handshake.handshake(
+                stage=stage, exchange=exchange, api=api, passwords=passwords, pids=supervision.pids()
+            )
+            handshake.write(stage.var / "run.json", document)
+            _tell(document, exchange)
+            code = process.wait()
+            raise SystemExit(f"the supervisor ended by itself (code {code}); see {logs}/supervisord.log")
+        except Stopped:
+            say("stopping")
+        finally:
+            (stage.var / "run.json").unlink(missing_ok=True)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            asterisk.hang_up_all(exchange, root)
+            supervision.shutdown(process)
+            sock.unlink(missing_ok=True)
+            say("stopped")
+
+
+if __name__ == "__main__":
+    main()
