@@ -1,0 +1,1 @@
+"""The tests of the house. Read CONTRIBUTING.md for which folder holds what."""

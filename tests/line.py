@@ -1,0 +1,138 @@
+"""A whole line of our own for tests: `asterisk_conf.stage.run` in its own folder, on its own ports."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from asterisk_conf.stage.supervision import Supervision
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SHARED_VAR = REPOSITORY / "var"
+PORTS = {
+    "LINE1420_WEB_PORT": 18000,
+    "LINE1420_DATABASE_PORT": 15420,
+    "LINE1420_SIP_PORT": 15060,
+    "LINE1420_AMI_PORT": 15038,
+    "LINE1420_HTTP_PORT": 18088,
+    "LINE1420_RTP_FIRST": 20000,
+    "LINE1420_RTP_LAST": 20999,
+}
+AGI_PORTS = (14573, 14574)
+
+
+@dataclass
+class Line:
+    """A running line, as a phone, a tool or a browser would find it: through its `run.json`."""
+
+    var: Path
+    process: subprocess.Popen[bytes]
+    run: dict[str, Any]
+    environment: dict[str, str]
+
+    @property
+    def supervision(self) -> Supervision:
+        return Supervision(self.var)
+
+    @property
+    def web(self) -> str:
+        return self.run["urls"]["web"]
+
+    @property
+    def sip_port(self) -> int:
+        return self.run["ports"]["sip"]
+
+    def api(self) -> httpx2.Client:
+        """A client with the read token."""
+        return httpx2.Client(
+            base_url=self.run["urls"]["api"], headers={"Authorization": f"Bearer {self.run['api_token']}"}, timeout=10
+        )
+
+    def password(self, account: str) -> str:
+        return self.run["accounts"][account]["password"]
+
+    def module(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one of our commands against this line, as `make refold` does."""
+        return subprocess.run(
+            [sys.executable, "-m", name, *arguments],
+            env=self.environment,
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def logs(self, lines: int = 15) -> str:
+        """The last lines of every log, for a failing test's message."""
+        parts = []
+        for log in sorted((self.var / "log").glob("*.log")):
+            tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+            parts.append(f"--- {log.name}\n" + "\n".join(tail))
+        return "\n".join(parts)
+
+
+def start_line(**settings: str) -> Line:
+    """Start a line with test settings; fails with the logs when it is not ready in time."""
+    var = Path(tempfile.mkdtemp(prefix="line1420-test-"))
+    sounds = SHARED_VAR / "asterisk" / "sounds"
+    if sounds.is_dir():
+        # Making the prompts takes a while; those made before are the same ones.
+        shutil.copytree(sounds, var / "asterisk" / "sounds")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")}
+    environment |= {
+        "LINE1420_VAR": str(var),
+        "LINE1420_ASTERISK_ROOT": str(SHARED_VAR / "asterisk-root"),
+        "LINE1420_CLOCK_OPEN": "always",
+        "LINE1420_TEST_CONTEXTS": "true",
+        "LINE1420_AGI_PORTS": json.dumps(AGI_PORTS),
+        "LINE1420_SYSTEMNAME": "test1420",
+        **{name: str(port) for name, port in PORTS.items()},
+        **settings,
+    }
+    with (var / "stage.out").open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "asterisk_conf.stage.run"], cwd=REPOSITORY, env=environment, stdout=out, stderr=out
+        )
+    deadline = time.monotonic() + 180
+    while not (var / "run.json").exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            line = Line(var, process, {}, environment)
+            said = (var / "stage.out").read_text(encoding="utf-8", errors="replace")
+            raise AssertionError(f"the line did not start:\n{said}\n{line.logs()}")
+        time.sleep(0.1)
+    run = json.loads((var / "run.json").read_text(encoding="utf-8"))
+    # Later commands against this line need its secrets, the way its own processes have them.
+    for row in (var / "line.env").read_text(encoding="utf-8").splitlines():
+        name, sign, value = row.partition("=")
+        if sign and not row.startswith("#"):
+            environment[name] = value
+    environment["LINE1420_DATABASE_URL"] = (
+        f"postgresql+asyncpg://line1420@127.0.0.1:{PORTS['LINE1420_DATABASE_PORT']}/line1420"
+    )
+    return Line(var, process, run, environment)
+
+
+def stop_line(line: Line) -> None:
+    """End it the way Ctrl-C does, and leave nothing behind."""
+    line.process.send_signal(signal.SIGINT)
+    try:
+        line.process.wait(60)
+    except subprocess.TimeoutExpired:
+        line.process.kill()
+        raise
+    finally:
+        if not os.environ.get("LINE1420_KEEP"):
+            shutil.rmtree(line.var, ignore_errors=True)
