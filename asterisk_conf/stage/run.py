@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from api.settings import ApiSettings
@@ -134,80 +135,121 @@ def _tell(document: dict[str, object], exchange: ExchangeSettings) -> None:
     print("\n".join(lines), flush=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that was decided before the first process starts."""
+
+    stage: StageSettings
+    exchange: ExchangeSettings
+    api: ApiSettings
+    passwords: dict[str, str]
+    own_database: bool
+    root: Path | None
+    """The Debian root that holds Asterisk; None when the host's own is used."""
+    config: Path
+
+
+def _plan(asked: StageSettings) -> Plan:
+    """Secrets, free ports, Asterisk, prompts, configuration, cluster: all that can fail before anything runs."""
+    stage, exchange, api, passwords = _prepare_environment(asked)
+    own_database = asked.database_url is None
+    run, logs = stage.var / "run", stage.var / "log"
+    for folder in (run, logs):
+        folder.mkdir(parents=True, exist_ok=True)
+    (stage.var / "run.json").unlink(missing_ok=True)
+    _refuse_taken_ports(
+        {
+            "LINE1420_WEB_PORT": (api.web_host, api.web_port, socket.SOCK_STREAM),
+            "LINE1420_SIP_PORT": (exchange.sip_host, exchange.sip_port, socket.SOCK_DGRAM),
+            "LINE1420_AMI_PORT": (exchange.ami_host, exchange.ami_port, socket.SOCK_STREAM),
+            "LINE1420_HTTP_PORT": (exchange.http_host, exchange.http_port, socket.SOCK_STREAM),
+            "LINE1420_AGI_PORTS (first)": (exchange.agi_host, exchange.agi_ports[0], socket.SOCK_STREAM),
+            "LINE1420_AGI_PORTS (second)": (exchange.agi_host, exchange.agi_ports[1], socket.SOCK_STREAM),
+            **(
+                {"LINE1420_DATABASE_PORT": ("127.0.0.1", stage.database_port, socket.SOCK_STREAM)}
+                if own_database
+                else {}
+            ),
+        }
+    )
+    root = rootfs.ensure_root(stage.var, stage.asterisk_root)
+    prompts.make(exchange)
+    render.render(exchange)
+    database_argv = None
+    if own_database:
+        postgres.ensure_cluster(stage.var / "postgres", stage.database_port)
+        database_argv = postgres.server_argv(stage.var / "postgres", stage.database_port)
+    programs = line_programs(
+        postgres=database_argv, asterisk=asterisk.argv(exchange, root), agi_ports=exchange.agi_ports
+    )
+    config = run / "supervisord.conf"
+    user = "root" if os.getuid() == 0 else None
+    config.write_text(
+        supervisor_config(programs, run=run, logs=logs, socket=socket_path(stage.var), user=user), encoding="utf-8"
+    )
+    config.chmod(0o600)
+    return Plan(stage, exchange, api, passwords, own_database, root, config)
+
+
+def _hold(plan: Plan) -> None:
+    """Start everything, tell, and wait until told to stop; whatever happens, nothing is left running."""
+    stage = plan.stage
+    # Its own session: Ctrl-C reaches only us, and we end the parts in order.
+    process = subprocess.Popen(
+        [
+            "setpriv",
+            "--pdeathsig",
+            "TERM",
+            "--",
+            sys.executable,
+            "-m",
+            "supervisor.supervisord",
+            "-c",
+            str(plan.config),
+        ],
+        start_new_session=True,
+    )
+    supervision = Supervision(stage.var)
+    try:
+        while not supervision.answers():
+            if process.poll() is not None:
+                raise SystemExit(f"supervisord does not start; see {stage.var}/log/supervisord.log")
+            time.sleep(0.05)
+        _start(supervision, stage, plan.api, own_database=plan.own_database)
+        document = handshake.handshake(
+            stage=stage, exchange=plan.exchange, api=plan.api, passwords=plan.passwords, pids=supervision.pids()
+        )
+        handshake.write(stage.var / "run.json", document)
+        _tell(document, plan.exchange)
+        code = process.wait()
+        raise SystemExit(f"the supervisor ended by itself (code {code}); see {stage.var}/log/supervisord.log")
+    except Stopped:
+        say("stopping")
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (stage.var / "run.json").unlink(missing_ok=True)
+        asterisk.hang_up_all(plan.exchange, plan.root)
+        supervision.shutdown(process)
+        socket_path(stage.var).unlink(missing_ok=True)
+        say("stopped")
+
+
 def main() -> None:
-    """Runs until Ctrl-C or SIGTERM; exit code 0 when the line was ready and ended cleanly."""
+    """Runs until Ctrl-C or SIGTERM; exit code 0 when the line ended cleanly."""
 
     def stop(_signal: int, _frame: types.FrameType | None) -> None:
         raise Stopped
 
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     asked = StageSettings()
     with _only_one(asked.var.resolve()):
-        stage, exchange, api, passwords = _prepare_environment(asked)
-        own_database = asked.database_url is None
-        run, logs = stage.var / "run", stage.var / "log"
-        for folder in (run, logs):
-            folder.mkdir(parents=True, exist_ok=True)
-        (stage.var / "run.json").unlink(missing_ok=True)
-        _refuse_taken_ports(
-            {
-                "LINE1420_WEB_PORT": (api.web_host, api.web_port, socket.SOCK_STREAM),
-                "LINE1420_SIP_PORT": (exchange.sip_host, exchange.sip_port, socket.SOCK_DGRAM),
-                "LINE1420_AMI_PORT": (exchange.ami_host, exchange.ami_port, socket.SOCK_STREAM),
-                "LINE1420_AGI_PORTS": (exchange.agi_host, exchange.agi_ports[0], socket.SOCK_STREAM),
-                **(
-                    {"LINE1420_DATABASE_PORT": ("127.0.0.1", stage.database_port, socket.SOCK_STREAM)}
-                    if own_database
-                    else {}
-                ),
-            }
-        )
-        root = rootfs.ensure_root(stage.var, stage.asterisk_root)
-        prompts.make(exchange)
-        render.render(exchange)
-        database_argv = None
-        if own_database:
-            postgres.ensure_cluster(stage.var / "postgres", stage.database_port)
-            database_argv = postgres.server_argv(stage.var / "postgres", stage.database_port)
-        programs = line_programs(
-            postgres=database_argv, asterisk=asterisk.argv(exchange, root), agi_ports=exchange.agi_ports
-        )
-        sock = socket_path(stage.var)
-        config = run / "supervisord.conf"
-        user = "root" if os.getuid() == 0 else None
-        config.write_text(supervisor_config(programs, run=run, logs=logs, socket=sock, user=user), encoding="utf-8")
-        config.chmod(0o600)
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        # Its own session: Ctrl-C reaches only us, and we end the parts in order.
-        process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-m", "supervisor.supervisord", "-c", str(config)],
-            start_new_session=True,
-        )
-        supervision = Supervision(stage.var)
         try:
-            while not supervision.answers():
-                if process.poll() is not None:
-                    raise SystemExit(f"supervisord does not start; see {logs}/supervisord.log")
-                time.sleep(0.05)
-            _start(supervision, stage, api, own_database=own_database)
-            document = handshake.handshake(
-                stage=stage, exchange=exchange, api=api, passwords=passwords, pids=supervision.pids()
-            )
-            handshake.write(stage.var / "run.json", document)
-            _tell(document, exchange)
-            code = process.wait()
-            raise SystemExit(f"the supervisor ended by itself (code {code}); see {logs}/supervisord.log")
+            plan = _plan(asked)
         except Stopped:
-            say("stopping")
-        finally:
-            (stage.var / "run.json").unlink(missing_ok=True)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            asterisk.hang_up_all(exchange, root)
-            supervision.shutdown(process)
-            sock.unlink(missing_ok=True)
-            say("stopped")
+            raise SystemExit("stopped before the start") from None
+        _hold(plan)
 
 
 if __name__ == "__main__":
