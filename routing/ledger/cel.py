@@ -1,0 +1,148 @@
+"""CEL rows as Asterisk writes them with the `dsv` mapping: every field quoted, quotes doubled, 19 fields, `\\n`.
+
+A caller's name may hold quotes, commas and even line breaks (CHAN_START is written before our filters run), so this is
+never a line splitter. Inside a field every quote is doubled; a row's head (`"NAME","seconds.micros",`) has single
+quotes and therefore cannot occur inside a field. That is what makes finding the next row after garbage safe: text of a
+caller can never look like a row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+
+from ivr.kernel.clock import from_epoch
+from ivr.kernel.errors import Invalid
+from ivr.kernel.ids import CallId, LegId
+from ivr.kernel.milestones import Milestone, decode
+from routing.events import LedgerEvent, Source
+from routing.ledger.rows import AcceptedRow, Row, Scan, clean, clean_text, rejected
+
+COLUMNS = (
+    "eventtype",
+    "eventtime",
+    "userdeftype",
+    "uniqueid",
+    "linkedid",
+    "channame",
+    "peer",
+    "context",
+    "exten",
+    "appname",
+    "appdata",
+    "cid_num",
+    "cid_name",
+    "cid_ani",
+    "cid_rdnis",
+    "cid_dnid",
+    "accountcode",
+    "userfield",
+    "extra",
+)
+"""Order of the fields in a row. `eventtype` is Asterisk's `eventenum` (a user event says USER_DEFINED there), `eventtime`
+is epoch seconds with six decimals. `asterisk_conf` renders the mapping from this list."""
+
+_FIELD_NAMES = {"channame": "channel", "appname": "app", "appdata": "app_data", "accountcode": "account"}
+"""Columns whose name in `LedgerEvent.fields` is another."""
+
+MAX_ROW = 65_536
+"""Longest row in bytes; a real one stays below 4 KiB. What is longer is garbage."""
+
+TIME_AHEAD = timedelta(days=1)
+"""A row further in the future than this was not written by our Asterisk."""
+
+_HEAD = re.compile(rb'"[A-Z_]{3,40}","\d{9,10}\.\d{6}",')
+_QUOTED = rb'"(?:[^"]++|"")*+"'
+_ROW = re.compile(rb"(?:" + _QUOTED + rb",){" + str(len(COLUMNS) - 1).encode() + rb"}" + _QUOTED + rb"\n")
+_FIELD = re.compile(rb'"((?:[^"]++|"")*+)"[,\n]')
+_USER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+_MILESTONES = frozenset(Milestone)
+
+
+def scan(data: bytes, offset: int, now: datetime, *, final: bool = False) -> Scan:
+    """Read all whole rows of `data`; see `Scanner`. Never raises for any bytes."""
+    rows: list[Row] = []
+    at = 0
+    while at < len(data):
+        start = _next_row(data, at)
+        if start is None:
+            break
+        begin, end = start
+        if begin > at:
+            rows.append(rejected(offset + at, "not a CEL row", data[at:begin]))
+        rows.append(_read(data[begin:end], offset + begin, now))
+        at = end
+    if at < len(data) and final:
+        rows.append(rejected(offset + at, "cut off", data[at:]))
+        at = len(data)
+    elif len(data) - at > MAX_ROW:
+        end = _last_head(data, at)
+        rows.append(rejected(offset + at, "no row within the longest length", data[at:end]))
+        at = end
+    return Scan(tuple(rows), offset + at)
+
+
+def _next_row(data: bytes, at: int) -> tuple[int, int] | None:
+    """Bounds of the first whole row at or after `at`."""
+    for head in _HEAD.finditer(data, at):
+        if row := _ROW.match(data, head.start()):
+            return row.span()
+    return None
+
+
+def _last_head(data: bytes, at: int) -> int:
+    """Where the row that is still being written may begin; the end of the data if nowhere."""
+    heads = [head.start() for head in _HEAD.finditer(data, max(at + 1, len(data) - MAX_ROW))]
+    return heads[-1] if heads else len(data)
+
+
+def _read(raw: bytes, offset: int, now: datetime) -> Row:
+    if len(raw) > MAX_ROW:
+        return rejected(offset, "row too long", raw)
+    values = (clean(value.replace(b'""', b'"')) for value in _FIELD.findall(raw))
+    row = dict(zip(COLUMNS, values, strict=True))
+    at = _instant(row["eventtime"])
+    if at > now + TIME_AHEAD:
+        return rejected(offset, "time lies in the future", raw)
+    try:
+        name, decoded = _named(row["eventtype"], row["userdeftype"], row["extra"])
+        event = LedgerEvent(
+            source=Source.CEL,
+            name=name,
+            at=at,
+            call_id=CallId(row["linkedid"]),
+            leg_id=LegId(row["uniqueid"]),
+            fields=decoded | {_FIELD_NAMES.get(key, key): row[key] for key in COLUMNS[5:]},
+        )
+    except Invalid as error:
+        return rejected(offset, error.message, raw)
+    return AcceptedRow(offset, event)
+
+
+def _instant(text: str) -> datetime:
+    seconds, _, micros = text.partition(".")
+    return from_epoch(int(seconds)) + timedelta(microseconds=int(micros))
+
+
+def _named(event: str, user_name: str, extra: str) -> tuple[str, dict[str, str]]:
+    """The event's name and the fields hidden in its extra: our own for a milestone, Asterisk's scalars otherwise."""
+    hidden = _scalars(extra)
+    if event != "USER_DEFINED":
+        return event, hidden
+    if user_name in _MILESTONES:
+        return user_name, {key: clean_text(value) for key, value in decode(hidden.get("extra", "")).items()}
+    if not _USER_NAME.fullmatch(user_name):
+        raise Invalid("a user event's name may hold letters, digits, '.', '-' and '_' only")
+    return f"user.{user_name}", {}
+
+
+def _scalars(extra: str) -> dict[str, str]:
+    """`{"hangupcause":16,…}` → `{"hangupcause": "16", …}`. Asterisk wraps a user event's text as `{"extra":"…"}`."""
+    try:
+        parsed = json.loads(extra)
+    except (ValueError, RecursionError):
+        return {"extra": extra}
+    if not isinstance(parsed, dict):
+        return {"extra": extra}
+    return {key: clean_text(str(value)) for key, value in parsed.items() if isinstance(value, str | int | float)}

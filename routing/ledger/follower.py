@@ -1,0 +1,82 @@
+"""The loop that carries rows from a ledger file to the store, as long as the process lives.
+
+Asterisk writes its files whatever happens to us; the store may be away for hours. So nothing is held here: when the
+store fails, the loop asks for the stored position again and reads the same rows once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from ivr.kernel.clock import Clock
+from ivr.kernel.errors import Unavailable
+from routing.ledger.tail import Tail
+from routing.ports import LedgerBatch, LedgerStore, Position
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Waits of the loop, in seconds."""
+
+    poll: float = 0.25
+    """Between looks at an unchanged file; the record may lag this much."""
+    first_retry: float = 0.5
+    """After the store's first failure; doubles with each further one."""
+    longest_retry: float = 10.0
+    """So that records are complete within 60 s after the store returns."""
+
+
+async def follow(
+    tail: Tail,
+    store: LedgerStore,
+    clock: Clock,
+    *,
+    stop: asyncio.Event,
+    pace: Pace = Pace(),
+    stored: Callable[[LedgerBatch], None] | None = None,
+) -> None:
+    """Follow one ledger until `stop` is set; finishes the batch in hand first. `stored` is told of each stored batch."""
+    retry = pace.first_retry
+    position: Position | None = None
+    asked = False
+    try:
+        while not stop.is_set():
+            try:
+                if not asked:
+                    position, asked = await store.position(tail.source), True
+                batch = await asyncio.to_thread(tail.read_new, position, clock.now())
+                if batch is None:
+                    await _pause(stop, pace.poll)
+                    continue
+                await store.store(batch)
+            except (Unavailable, OSError) as error:
+                log.warning("ledger_waits", source=tail.source, reason=str(error), retry_seconds=retry)
+                asked = False
+                await _pause(stop, retry)
+                retry = min(retry * 2, pace.longest_retry)
+                continue
+            position, retry = batch.position, pace.first_retry
+            if batch.rejected:
+                log.warning(
+                    "ledger_rows_rejected",
+                    source=tail.source,
+                    count=len(batch.rejected),
+                    reason=batch.rejected[0].reason,
+                )
+            if stored is not None:
+                stored(batch)
+    finally:
+        tail.close()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
