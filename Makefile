@@ -12,6 +12,7 @@ setup:
 
 setup-test:
 	@asterisk_conf/stage/setup.sh test
+	@$(PY) -m asterisk_conf.prompts
 
 run: setup ## Start the line: installs what is missing, prints where to click and what to dial, Ctrl-C ends it
 	@exec $(PY) -m asterisk_conf.stage.run
