@@ -18,19 +18,35 @@ class DoorSettings(BaseSettings):
     var: Path = Path("var")
     agi_host: str = "127.0.0.1"
     agi_port: int = Field(default=4573, description="This server's port; the second server runs on 4574.")
-    agi_token: SecretStr = Field(default=SecretStr(""), description="First AGI argument the dialplan sends; others are refused.")
+    agi_token: SecretStr = Field(
+        default=SecretStr(""), description="First AGI argument the dialplan sends; others are refused."
+    )
     header_limit: int = Field(default=16_384, description="Bytes of AGI environment accepted.")
     header_deadline: timedelta = Field(default=timedelta(seconds=2), description="Time to send the AGI environment.")
     reply_slack: timedelta = Field(
         default=timedelta(seconds=5), description="A reply may take the command's own time and this much more."
     )
     lease_slack: timedelta = Field(
-        default=timedelta(seconds=1.2), description="Added to each prompt or wait when the lease (TIMEOUT(absolute)) is renewed."
+        default=timedelta(seconds=1.2),
+        description="Added to each prompt or wait when the lease (TIMEOUT(absolute)) is renewed.",
     )
-    stall_limit: timedelta = Field(default=timedelta(seconds=3), description="The watchdog aborts a process whose loop stalls this long.")
-    drain: timedelta = Field(default=timedelta(seconds=30), description="SIGTERM: conversations under way may finish this long.")
+    stall_limit: timedelta = Field(
+        default=timedelta(seconds=3), description="The watchdog aborts a process whose loop stalls this long."
+    )
+    connections_limit: int = Field(
+        default=200, description="Conversations at once; one more is turned away to the fallback."
+    )
+    conversation_limit: timedelta = Field(
+        default=timedelta(minutes=15),
+        description="No conversation with a machine is longer; the dialplan's fallback takes over.",
+    )
+    drain: timedelta = Field(
+        default=timedelta(seconds=30), description="SIGTERM: conversations under way may finish this long."
+    )
     desk_url: str = "http://127.0.0.1:8000"
-    desk_limit: timedelta = Field(default=timedelta(milliseconds=300), description="A look-up in the call path may take this long.")
+    desk_limit: timedelta = Field(
+        default=timedelta(milliseconds=300), description="A look-up in the call path may take this long."
+    )
     door_token: SecretStr = SecretStr("")
     clock_open: Literal["auto", "always", "never"] = "auto"
     menu: Path | None = Field(default=None, description="Another menu file than the one shipped in ivr/data.")

@@ -31,6 +31,8 @@ class Variable(StrEnum):
     `no_agents` | `timed_out` | `refused_full` (reception, callback): why the dialplan knocks."""
     RECORD_STATUS = "RECORD_STATUS"
     """IN of the voice_message door. Asterisk's own, set by Record()."""
+    LINKED = "CHANNEL(linkedid)"
+    """IN. Asterisk's own: the linked id, which is our CallId."""
     LANGUAGE = "CHANNEL(language)"
     """BOTH. `fa` or `en`; a door sets it through the channel function."""
     PLACE = "LINE_PLACE"

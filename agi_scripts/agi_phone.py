@@ -1,0 +1,186 @@
+"""A phone on top of AGI, whichever way the commands travel (socket or pipe): prompts, keys, marks, and the lease.
+
+The lease: before each prompt and each wait the phone sets `TIMEOUT(absolute)` to what that one step takes and a little
+more. A door that freezes stops renewing, Asterisk takes the caller out by itself and the dialplan's `T` extension helps.
+That is also why waits are cut into slices of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from agi_scripts.agi_wire import AgiReply, OutOfStep, command_line
+from agi_scripts.sounds import BEEP, Sound, SoundShelf
+from agi_scripts.variables import Variable
+from ivr.dialogue.replies import HungUp, Keyed, NoKey
+from ivr.dialogue.verbs import Gather
+from ivr.kernel.milestones import Milestone, encode
+
+log = structlog.get_logger()
+
+ALL_KEYS = "0123456789*#"
+LANGUAGES = ("fa", "en")
+
+WAIT_SLICE_SECONDS = 1.0
+"""A wait is renewed this often; with the slack it stays well below the five seconds after which a freeze must be seen."""
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/+- ")
+
+
+class Exchange(Protocol):
+    """The way commands go to Asterisk and replies come back, one at a time."""
+
+    @property
+    def hung_up(self) -> bool:
+        """The caller has gone or the connection has; it stays so."""
+        ...
+
+    async def ask(self, command: bytes, takes_seconds: float = 0.0) -> AgiReply:
+        """One command, its own reply. A lost connection answers 511; silence and nonsense raise `Unavailable`."""
+        ...
+
+
+class AgiPhone:
+    """`agi_scripts.phone.Phone` for a channel that Asterisk has handed to us."""
+
+    def __init__(self, exchange: Exchange, sounds: SoundShelf, language: str, lease_slack: timedelta) -> None:
+        self._exchange = exchange
+        self._sounds = sounds
+        self._language = language if language in LANGUAGES else LANGUAGES[0]
+        self._slack = lease_slack.total_seconds()
+        self._alarmed: set[str] = set()
+
+    async def say(self, prompts: tuple[str, ...]) -> HungUp | None:
+        for prompt in prompts:
+            if isinstance(await self._play_prompt(prompt, ""), HungUp):
+                return HungUp()
+        return None
+
+    async def gather(self, gather: Gather) -> Keyed | NoKey | HungUp:
+        key = ""
+        for prompt in gather.prompts:
+            played = await self._play_prompt(prompt, ALL_KEYS)
+            if isinstance(played, HungUp):
+                return played
+            if played:
+                key = played
+                break
+        if not key:
+            waited = await self._wait_for_key(gather.first_seconds)
+            if isinstance(waited, HungUp):
+                return waited
+            key = waited
+        if gather.digits == 1:
+            return Keyed(key) if key else NoKey()
+        return await self._gather_more(gather, key)
+
+    async def mark(self, milestone: Milestone, fields: Mapping[str, str | int]) -> HungUp | None:
+        reply = await self._exchange.ask(command_line("EXEC CELGenUserEvent", f"{milestone.value},{encode(fields)}"))
+        if not reply.ok or reply.result not in ("0", ""):
+            log.error(
+                "milestone_not_written", milestone=milestone.value, code=reply.code, hung_up=self._exchange.hung_up
+            )
+        return self._gone()
+
+    async def set_language(self, language: str) -> HungUp | None:
+        self._language = language if language in LANGUAGES else LANGUAGES[0]
+        return await self.set_variable(Variable.LANGUAGE, self._language)
+
+    async def play_message(self, sound: Path) -> HungUp | None:
+        found = await self._sounds.recorded(sound)
+        if found is None:
+            return await self._alarm("recorded sound missing", sound.name)
+        played = await self._play(found, ALL_KEYS)
+        return played if isinstance(played, HungUp) else None
+
+    async def set_variable(self, variable: Variable, value: str) -> HungUp | None:
+        reply = await self._exchange.ask(command_line("SET VARIABLE", variable.value, value))
+        if not reply.ok:
+            log.error("variable_not_set", variable=variable.value, code=reply.code, hung_up=self._exchange.hung_up)
+        return self._gone()
+
+    async def get_variable(self, variable: Variable) -> str:
+        reply = await self._exchange.ask(command_line("GET VARIABLE", variable.value))
+        if not reply.ok or reply.result != "1":
+            return ""
+        if not _PLAIN.issuperset(reply.data):
+            # our variables hold plain words; a line break in one would shift every later reply by a line
+            raise OutOfStep(f"{variable.value} holds characters that we never write; the session ends here")
+        return reply.data
+
+    async def _gather_more(self, gather: Gather, key: str) -> Keyed | NoKey | HungUp:
+        digits = ""
+        while key and key != gather.finish:
+            digits += key
+            if len(digits) >= gather.digits:
+                break
+            waited = await self._wait_for_key(gather.between_seconds)
+            if isinstance(waited, HungUp):
+                return waited
+            key = waited
+        return Keyed(digits) if digits else NoKey()
+
+    async def _wait_for_key(self, seconds: float) -> str | HungUp:
+        left = seconds
+        while left > 0:
+            piece = min(left, WAIT_SLICE_SECONDS)
+            left -= piece
+            if gone := await self._renew_lease(piece):
+                return gone
+            reply = await self._exchange.ask(command_line("WAIT FOR DIGIT", str(max(1, round(piece * 1000)))), piece)
+            if reply.key:
+                return reply.key
+            if self._exchange.hung_up or reply.dead or reply.failed:
+                return HungUp()
+            if not reply.ok:
+                raise OutOfStep(f"Asterisk refused to wait for a key ({reply.code})")
+        return ""
+
+    async def _play_prompt(self, prompt: str, keys: str) -> str | HungUp:
+        """The key that stopped the prompt, or empty. A missing prompt is an alarm and the next best sound."""
+        sound = await self._sounds.find(self._language, prompt)
+        if sound is None:
+            if gone := await self._alarm("prompt missing", f"{self._language}/{prompt}"):
+                return gone
+            other = next(language for language in LANGUAGES if language != self._language)
+            sound = await self._sounds.find_elsewhere(other, prompt) or await self._sounds.find(self._language, "beep")
+        return await self._play(sound or BEEP, keys)
+
+    async def _play(self, sound: Sound, keys: str) -> str | HungUp:
+        if gone := await self._renew_lease(sound.seconds):
+            return gone
+        reply = await self._exchange.ask(command_line("STREAM FILE", sound.name, keys), sound.seconds)
+        if self._exchange.hung_up or reply.dead:
+            return reply.key or HungUp()
+        if reply.failed:
+            # a file Asterisk cannot open gives the same -1 as a hangup (22.10.1); a status tells them apart, and a
+            # hangup notice comes before its reply
+            status = await self._exchange.ask(command_line("CHANNEL STATUS"))
+            if self._exchange.hung_up or not status.ok or status.failed:
+                return HungUp()
+            return await self._alarm("prompt unplayable", sound.name.rpartition("/")[2]) or ""
+        if not reply.ok:
+            return await self._alarm("prompt refused", sound.name.rpartition("/")[2]) or ""
+        return reply.key
+
+    async def _renew_lease(self, seconds: float) -> HungUp | None:
+        reply = await self._exchange.ask(command_line("EXEC Set", f"TIMEOUT(absolute)={seconds + self._slack:.2f}"))
+        if not reply.ok and not self._exchange.hung_up and not reply.dead:
+            log.error("lease_not_renewed", code=reply.code)
+        return HungUp() if reply.dead else self._gone()
+
+    async def _alarm(self, what: str, which: str) -> HungUp | None:
+        """Once a call and thing: a missing menu prompt would otherwise fill the ledger with one line a loop."""
+        if which in self._alarmed:
+            return self._gone()
+        self._alarmed.add(which)
+        log.error("prompt_alarm", what=what, which=which)
+        return await self.mark(Milestone.ALARM, {"what": what, "which": which})
+
+    def _gone(self) -> HungUp | None:
+        return HungUp() if self._exchange.hung_up else None
