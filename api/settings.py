@@ -26,26 +26,55 @@ class ApiSettings(BaseSettings):
     systemname: str = Field(default="line1420", description="Name of this Asterisk node; part of every call id.")
     web_host: str = "127.0.0.1"
     web_port: int = 8000
-    cookie_secure: bool = Field(default=False, description="Set when served over HTTPS: cookies become __Host- and Secure.")
+    cookie_secure: bool = Field(
+        default=False, description="Set when served over HTTPS: cookies become __Host- and Secure."
+    )
     session_idle: timedelta = Field(default=timedelta(hours=2), description="A session unused this long ends.")
-    session_limit: timedelta = Field(default=timedelta(hours=13), description="No session outlives one day's two shifts.")
+    session_limit: timedelta = Field(
+        default=timedelta(hours=13), description="No session outlives one day's two shifts."
+    )
     login_tries: int = Field(default=5, description="Wrong passwords per account in `login_window` before a pause.")
     login_window: timedelta = timedelta(minutes=15)
     ami_host: str = "127.0.0.1"
     ami_port: int = 5038
     ami_listener_user: str = "listener"
     ami_listener_secret: SecretStr = SecretStr("")
-    api_token: SecretStr = Field(default=SecretStr(""), description="Seeded token with all read scopes, for tests and tools.")
-    door_token: SecretStr = Field(default=SecretStr(""), description="Seeded token of the doors: may read a case's state.")
+    api_token: SecretStr = Field(
+        default=SecretStr(""), description="Seeded token with all read scopes, for tests and tools."
+    )
+    door_token: SecretStr = Field(
+        default=SecretStr(""), description="Seeded token of the doors: may read a case's state."
+    )
     board_stale: timedelta = Field(
         default=timedelta(seconds=6), description="A board older than this is shown as stale; the promise is 10 s."
     )
     call_open_limit: timedelta = Field(
-        default=timedelta(hours=4), description="A call open longer than this with no channel is closed as lost_unknown."
+        default=timedelta(hours=4),
+        description="A call open longer than this with no channel is closed as lost_unknown.",
     )
-    clock_open: str = Field(default="auto", description="`auto` follows hours.toml, `always` and `never` are for demos and tests.")
+    clock_open: str = Field(
+        default="auto", description="`auto` follows hours.toml, `always` and `never` are for demos and tests."
+    )
     message_min_seconds: float = Field(default=1.0, description="Shorter voice messages are kept for audit as empty.")
-    demo_accounts: bool = Field(default=True, description="Seed the demo accounts whose passwords stand in var/run.json.")
+    database_pool: int = Field(default=5, description="Connections one process keeps open; as many again in a rush.")
+    statement_timeout: timedelta = Field(
+        default=timedelta(seconds=10), description="PostgreSQL itself ends a statement that runs longer."
+    )
+    notify_resync: timedelta = Field(
+        default=timedelta(seconds=5),
+        description="Notifications are not durable: whoever waits for one looks again after this long without any.",
+    )
+    follower_late: timedelta = Field(
+        default=timedelta(seconds=30), description="A ledger follower silent for longer makes /ready say so."
+    )
+    body_limit_bytes: int = Field(default=1_048_576, description="A request body longer than this is refused with 413.")
+    demo_passwords: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object, demo account → password; `make run` generates it at first start.",
+    )
+    demo_accounts: bool = Field(
+        default=True, description="Seed the demo accounts whose passwords stand in var/run.json."
+    )
 
     @property
     def spool(self) -> Path:

@@ -45,8 +45,8 @@ class Base(DeclarativeBase):
         str: Text,
         datetime: DateTime(timezone=True),
         float: Float,
-        dict[str, Any]: JSONB,
-        list[Any]: JSONB,
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[Any]: JSONB(none_as_null=True),
         list[str]: ARRAY(Text),
     }
 

@@ -1,0 +1,63 @@
+"""The one permission table. A route names a permission; which roles and which token scopes hold it stands only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to the line."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    QA = "qa"
+    CASEWORK = "casework"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What may be done."""
+
+    FLOOR_READ = "floor.read"
+    CALLS_READ = "calls.read"
+    RECORDING_HEAR = "recording.hear"
+    CASES_READ = "cases.read"
+    CASE_STATE = "case.state"
+    PEOPLE_MANAGE = "people.manage"
+    AUDIT_READ = "audit.read"
+
+
+PERSON: Mapping[Permission, frozenset[Role]] = {
+    Permission.FLOOR_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.OPERATOR, Role.QA}),
+    # casework sees only calls that led to a case, and hears only what callers left: see `visibility`
+    Permission.CALLS_READ: frozenset({Role.SUPERVISOR, Role.QA, Role.MANAGER, Role.ADMIN, Role.CASEWORK}),
+    Permission.RECORDING_HEAR: frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN, Role.CASEWORK}),
+    Permission.CASES_READ: frozenset({Role.CASEWORK, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.QA}),
+    Permission.CASE_STATE: frozenset(),
+    Permission.PEOPLE_MANAGE: frozenset({Role.ADMIN}),
+    Permission.AUDIT_READ: frozenset({Role.ADMIN}),
+}
+
+SCOPE: Mapping[str, Permission] = {
+    "floor:read": Permission.FLOOR_READ,
+    "calls:read": Permission.CALLS_READ,
+    "recordings:read": Permission.RECORDING_HEAR,
+    "cases:read": Permission.CASES_READ,
+    "case:state": Permission.CASE_STATE,
+}
+"""What a program's token may be given; managing people and reading the audit trail are for people only."""
+
+READ_SCOPES = ("floor:read", "calls:read", "recordings:read", "cases:read")
+DOOR_SCOPES = ("case:state",)
+
+
+def permissions_of_role(role: Role) -> frozenset[Permission]:
+    """All that a person of this role may do."""
+    return frozenset(permission for permission, roles in PERSON.items() if role in roles)
+
+
+def permissions_of_scopes(scopes: list[str]) -> frozenset[Permission]:
+    """All that a token with these scopes may do; a scope that no longer exists gives nothing."""
+    return frozenset(SCOPE[scope] for scope in scopes if scope in SCOPE)

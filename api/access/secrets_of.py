@@ -1,0 +1,40 @@
+"""Random secrets and their hashes: what the browser or the program holds is never what the table holds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+_passwords = PasswordHash((Argon2Hasher(),))
+_turn = asyncio.Semaphore(2)
+"""Argon2 takes 64 MiB and a core for a sixth of a second: more at once would only starve the pages."""
+
+_NOBODY = _passwords.hash(secrets.token_urlsafe(16))
+"""Verified when the account does not exist, so that the time taken does not tell."""
+
+
+def new_secret() -> str:
+    """256 random bits, fit for a cookie or a header."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(secret: str) -> str:
+    """Of a *random* secret; a fast hash is enough, there is nothing to guess."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def hash_password(password: str) -> str:
+    """Argon2id, off the loop."""
+    async with _turn:
+        return await asyncio.to_thread(_passwords.hash, password)
+
+
+async def password_fits(password: str, stored: str | None) -> bool:
+    """Whether the password is right; takes as long when there is no such account (`stored` None)."""
+    async with _turn:
+        right = await asyncio.to_thread(_passwords.verify, password, stored or _NOBODY)
+    return right and stored is not None

@@ -1,0 +1,66 @@
+"""The way to PostgreSQL: one engine for each process, made at its root and passed down.
+
+Three things go wrong between us and the server, and each is met here. A connection that died while it lay in the
+pool is found by the ping before use. A statement that runs too long is ended by the server, never by cancelling a
+task in the middle of it. A connection on which anything but an SQL error happened (cut wire, cancelled task, driver
+in a state it did not expect) is thrown away and never goes back to the pool.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def connect(
+    url: str,
+    *,
+    application: str,
+    pool: int = 5,
+    statement_timeout: timedelta = timedelta(seconds=10),
+    connect_timeout: timedelta = timedelta(seconds=3),
+) -> AsyncEngine:
+    """An engine for `url` (`postgresql+asyncpg://…`). Opens nothing yet; `application` shows in pg_stat_activity."""
+    engine = create_async_engine(
+        url,
+        pool_size=pool,
+        max_overflow=pool,
+        pool_timeout=connect_timeout.total_seconds(),
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        json_serializer=_json,
+        connect_args={
+            "timeout": connect_timeout.total_seconds(),
+            "server_settings": {
+                "application_name": application,
+                "timezone": "UTC",
+                "statement_timeout": str(int(statement_timeout.total_seconds() * 1000)),
+                "idle_in_transaction_session_timeout": "60000",
+            },
+        },
+    )
+    event.listen(engine.sync_engine, "handle_error", _drop_after_strange_errors)
+    return engine
+
+
+def sessions_of(engine: AsyncEngine) -> Sessions:
+    """Sessions of this engine; objects stay readable after the commit, because pages are rendered then."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _drop_after_strange_errors(context: ExceptionContext) -> None:
+    if context.is_disconnect:
+        return  # SQLAlchemy knows; the whole pool is emptied, since the server went away
+    if getattr(context.original_exception, "sqlstate", None) is None:
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False

@@ -1,0 +1,1 @@
+"""One file for each step, numbered; never changed after a release."""

@@ -1,0 +1,144 @@
+"""What surrounds every request: its id, its log line, its measures, the limits of its size, the headers of its answer.
+
+Plain ASGI and not a response wrapper, because streams must pass through untouched.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import error_answer
+
+log = structlog.get_logger(__name__)
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+REQUESTS = Counter("line1420_http_requests_total", "Requests answered.", ["method", "route", "status"])
+SECONDS = Histogram("line1420_http_request_seconds", "Time to the end of the answer.", ["route"])
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_QUIET = {"/live", "/ready", "/metrics"}
+"""Asked every few seconds by machines: measured, not logged."""
+
+
+class Envelope:
+    """The outermost layer of ours; `install_envelope` puts it on."""
+
+    def __init__(self, app: ASGIApp, *, body_limit: int, https: bool) -> None:
+        self._app = app
+        self._body_limit = body_limit
+        self._https = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope)
+        request_id = given.get("x-request-id", "")
+        if not _GIVEN_ID.fullmatch(request_id):
+            request_id = uuid.uuid4().hex
+        started = time.monotonic()
+        status = 0
+        answer_begun = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status, answer_begun
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                answer_begun = True
+                self._add_headers(MutableHeaders(scope=message), scope["path"], request_id)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                refusal = self._refusal(scope, given)
+                if refusal is not None:
+                    await refusal(scope, receive, send_with_headers)
+                    return
+                await self._app(scope, _limited(receive, self._body_limit), send_with_headers)
+            except _TooLarge:
+                if not answer_begun:
+                    await _too_large(self._body_limit)(scope, receive, send_with_headers)
+            finally:
+                _account(scope, status, time.monotonic() - started)
+
+    def _refusal(self, scope: Scope, given: Headers) -> ASGIApp | None:
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            return error_answer(422, "invalid", "The address holds a NUL character; remove it.", "query")
+        length = given.get("content-length", "0")
+        if length.isdecimal() and int(length) > self._body_limit:
+            return _too_large(self._body_limit)
+        return None
+
+    def _add_headers(self, headers: MutableHeaders, path: str, request_id: str) -> None:
+        headers["X-Request-Id"] = request_id
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cache-Control", "no-cache" if path.startswith("/static/") else "no-store")
+        if self._https:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+
+class _TooLarge(Exception):
+    """The body went on after the limit, with no honest Content-Length."""
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    taken = 0
+
+    async def receive_some() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise _TooLarge
+        return message
+
+    return receive_some
+
+
+def _too_large(limit: int) -> ASGIApp:
+    return error_answer(413, "too_large", f"The body is larger than {limit} bytes; send less.", "body")
+
+
+def _account(scope: Scope, status: int, seconds: float) -> None:
+    route: Any = scope.get("route")
+    template = getattr(route, "path", None) or "unknown"
+    REQUESTS.labels(scope["method"], template, str(status)).inc()
+    SECONDS.labels(template).observe(seconds)
+    if scope["path"] not in _QUIET and not scope["path"].startswith("/static/"):
+        log.info(
+            "http.request", method=scope["method"], route=template, status=status, milliseconds=round(seconds * 1000)
+        )
+
+
+def install_envelope(app: FastAPI, *, body_limit: int, https: bool) -> None:
+    """Around everything, error answers included."""
+    app.add_middleware(Envelope, body_limit=body_limit, https=https)

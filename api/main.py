@@ -1,0 +1,70 @@
+"""The web application: pages and JSON API of one line. `create_app(settings)` is the whole of it.
+
+What it is made of stands in `wiring`; this file puts the routers on it and gives it a beginning and an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from api import health
+from api.audit import routes as audit
+from api.http.envelope import install_envelope
+from api.http.errors import install_error_handlers
+from api.http.openapi import DESCRIPTION, TAGS, TITLE
+from api.people import routes as people
+from api.settings import ApiSettings
+from api.wiring import start_parts, stop_parts
+from ivr.kernel.clock import Clock, SystemClock
+
+STATIC = Path(__file__).parent / "web" / "static"
+
+
+def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
+    """The application; nothing is opened before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        parts = start_parts(settings)
+        app.state.engine = parts.engine
+        app.state.sessions = parts.sessions
+        app.state.words = parts.words
+        yield
+        await stop_parts(parts)
+
+    app = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        openapi_tags=TAGS,
+        docs_url=None,  # the stock page loads scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.clock = clock or SystemClock()
+    install_envelope(app, body_limit=settings.body_limit_bytes, https=settings.cookie_secure)
+    install_error_handlers(app)
+    app.include_router(health.router)
+    app.include_router(people.forms)
+    app.include_router(people.router)
+    app.include_router(audit.router)
+    for name in ("api.calls.routes", "api.floor.routes", "api.cases.routes", "api.playback.routes"):
+        if find_spec(name):
+            app.include_router(import_module(name).router)
+    if find_spec("api.web.pages"):
+        pages = import_module("api.web.pages")
+        app.include_router(pages.router)
+        app.state.login_page = pages.login_page
+        app.state.error_page = pages.error_page
+    if STATIC.is_dir():  # built by `make web`; the JSON API works without it
+        app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

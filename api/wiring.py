@@ -1,0 +1,48 @@
+"""What the web process is made of: engine, sessions, clock, and the one listener for word from other processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.db.engine import Sessions, connect, sessions_of
+from api.db.notify import Listener
+from api.settings import ApiSettings
+
+BOARD_CHANNEL = "board"
+"""Said by the listener process: the board changed."""
+CALLS_CHANNEL = "calls"
+"""Said by the follower: a call record changed; the payload is its call id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything with a beginning and an end."""
+
+    engine: AsyncEngine
+    sessions: Sessions
+    words: Listener
+    listening: asyncio.Task[None]
+
+
+def start_parts(settings: ApiSettings) -> Parts:
+    """Nothing here waits for the database: a page that cannot reach it says so, and works again once it is back."""
+    engine = connect(
+        settings.database_url,
+        application="line1420-web",
+        pool=settings.database_pool,
+        statement_timeout=settings.statement_timeout,
+    )
+    words = Listener(settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL), resync=settings.notify_resync)
+    return Parts(engine, sessions_of(engine), words, asyncio.create_task(words.run(), name="notify-listener"))
+
+
+async def stop_parts(parts: Parts) -> None:
+    """In the other direction."""
+    parts.listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await parts.listening
+    await parts.engine.dispose()
