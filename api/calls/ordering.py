@@ -1,0 +1,80 @@
+"""Put the events of a call in one order, whatever order they came in, and drop what came twice.
+
+queue_log has whole seconds and CEL microseconds, so the two are never interleaved by time alone: each is read in its
+own order and the visits join them (`visits`). Within one whole second queue_log rows go in the order of a visit's life.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ivr.kernel.ids import CallId
+from routing.events import LedgerEvent, Source
+
+_LIFE_OF_A_VISIT = {"ENTERQUEUE": 0, "RINGNOANSWER": 1, "RINGCANCELED": 1, "AGENTDUMP": 1, "CONNECT": 2}
+_SEAT = re.compile(r"PJSIP/(seat\d{2})(?:-|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The events of one call, sorted; `caller_leg` holds those of the caller's own channel and our milestones."""
+
+    call_id: CallId
+    caller_leg: tuple[LedgerEvent, ...]
+    other_legs: tuple[LedgerEvent, ...]
+    queue_rows: tuple[LedgerEvent, ...]
+    facts: tuple[LedgerEvent, ...]
+
+    @property
+    def cel(self) -> tuple[LedgerEvent, ...]:
+        return tuple(sorted((*self.caller_leg, *self.other_legs), key=_key))
+
+
+def tell(events: Iterable[LedgerEvent]) -> Story | None:
+    """Sort, dedupe and split the events of one call; `None` when none of them is about a call."""
+    unique = {_identity(event): event for event in events if event.call_id is not None}
+    ordered = sorted(unique.values(), key=_key)
+    if not ordered:
+        return None
+    call_id = ordered[0].call_id
+    assert call_id is not None
+    cel = [event for event in ordered if event.source is Source.CEL]
+    return Story(
+        call_id=call_id,
+        caller_leg=tuple(event for event in cel if event.leg_id in (None, call_id)),
+        other_legs=tuple(event for event in cel if event.leg_id not in (None, call_id)),
+        queue_rows=tuple(event for event in ordered if event.source is Source.QUEUE_LOG),
+        facts=tuple(event for event in ordered if event.source is Source.LINE),
+    )
+
+
+def first(events: Iterable[LedgerEvent], *names: str) -> LedgerEvent | None:
+    """The earliest of the named events."""
+    return next((event for event in events if event.name in names), None)
+
+
+def seat_of(channel: str) -> str | None:
+    """`PJSIP/seat07-0000002a` → `seat07`; nothing for a channel that is no seat."""
+    match = _SEAT.search(channel)
+    return match.group(1) if match else None
+
+
+def number(text: str | None) -> float | None:
+    """A span in seconds as written in a ledger; nothing when it is no sensible number."""
+    try:
+        value = float(text) if text else None
+    except ValueError:
+        return None
+    return value if value is not None and 0 <= value < 1e7 else None
+
+
+def _identity(event: LedgerEvent) -> tuple[object, ...]:
+    return (event.source, event.name, event.at, event.leg_id, tuple(sorted(event.fields.items())))
+
+
+def _key(event: LedgerEvent) -> tuple[datetime, str, int, str, str, tuple[tuple[str, str], ...]]:
+    life = _LIFE_OF_A_VISIT.get(event.name, 3) if event.source is Source.QUEUE_LOG else 0
+    return (event.at, event.source, life, event.name, event.leg_id or "", tuple(sorted(event.fields.items())))
