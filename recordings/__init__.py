@@ -1,5 +1,5 @@
-"""What was said: sound on its way from Asterisk's spool to the archive, and back to a listener.
+"""What was said: carries sound from the spool, where Asterisk wrote it, to the archive, where it can be heard again.
 
-In: wav files and sidecars in the spool. Out: checked sound in the archive, `RecordingArchived` facts.
-Read `steps`, then `pipeline`, then `replay`.
+In: files of the spool and the facts of a call. Out: `Recording` values and the events that tell of them; nothing here
+knows a database. Read `recording`, then `steps` (when may a file be taken), `quality`, and `pipeline`.
 """

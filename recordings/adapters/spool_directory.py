@@ -1,0 +1,112 @@
+"""The spool on disk: `calls/` written by MixMonitor, `messages/` by Record() and by the voice_message door.
+
+The directory is the truth for voice messages: what lies here is adopted even if every process that knew of it has died.
+Only regular files with a name of ours count; a link planted here is never followed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from ivr.kernel.clock import aware, from_epoch
+from ivr.kernel.errors import Invalid
+from ivr.kernel.ids import CallId, MessageId, RecordingId
+from ivr.kernel.tracking_code import TrackingCode
+from recordings.naming import leg_names, message_of_file, talk_of_file
+from recordings.ports import FoundMessage, FoundTalk, SpoolFile
+from recordings.recording import Sidecar
+
+SIDECAR_LIMIT = 16_384
+"""Bytes of a sidecar that are read; the door writes a few hundred."""
+
+_log = structlog.get_logger()
+
+
+class SpoolDirectory:
+    """`recordings.ports.Spool` over a folder; the folders are made when they are not there."""
+
+    def __init__(self, root: Path) -> None:
+        self._calls = root / "calls"
+        self._messages = root / "messages"
+        for folder in (self._calls, self._messages):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def talks(self) -> list[FoundTalk]:
+        ids = {found[0] for name in _names(self._calls) if (found := talk_of_file(name))}
+        return [self.talk(recording_id) for recording_id in sorted(ids)]
+
+    def talk(self, recording_id: RecordingId) -> FoundTalk:
+        rx, tx = (_seen(self._calls / name) for name in leg_names(recording_id))
+        return FoundTalk(recording_id, rx, tx)
+
+    def messages(self) -> list[FoundMessage]:
+        ids = {found.message for name in _names(self._messages) if (found := message_of_file(name))}
+        return [self.message(message) for message in sorted(ids)]
+
+    def message(self, message: MessageId) -> FoundMessage:
+        kept = _seen(self._messages / f"{message}.wav")
+        part = _seen(self._messages / f"{message}.part.wav")
+        # Both can lie here when the door died between "redo" and its rename: the newer sound is the caller's last word.
+        newest = max((file for file in (kept, part) if file), key=lambda file: file.changed_at, default=None)
+        return FoundMessage(message, newest, kept=kept is not None, sidecar=self._sidecar(message))
+
+    def clear(self, recording_id: RecordingId) -> None:
+        names = [self._calls / name for name in leg_names(recording_id)]
+        names += [self._messages / f"{recording_id}{end}" for end in (".wav", ".part.wav", ".json")]
+        for path in names:
+            with suppress(FileNotFoundError):
+                path.unlink()
+
+    def _sidecar(self, message: MessageId) -> Sidecar | None:
+        path = self._messages / f"{message}.json"
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            raw = file.read(SIDECAR_LIMIT + 1)
+        try:
+            return _read_sidecar(raw, message)
+        except (ValueError, KeyError, TypeError, Invalid) as error:
+            _log.error("sidecar_unreadable", message=message, problem=str(error)[:200])
+            return None
+
+
+def _read_sidecar(raw: bytes, message: MessageId) -> Sidecar:
+    if len(raw) > SIDECAR_LIMIT:
+        raise ValueError("the sidecar is too long")
+    data = json.loads(raw)
+    if data["message"] != message:
+        raise ValueError("the sidecar names another message")
+    return Sidecar(
+        message=message,
+        call_id=CallId(data["call_id"]),
+        kind=str(data["kind"])[:40],
+        code=TrackingCode(data["code"]),
+        caller=str(data.get("caller") or "")[:40],
+        language=str(data.get("language") or "fa")[:8],
+        started_at=aware(datetime.fromisoformat(data["started_at"])),
+    )
+
+
+def _names(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                yield entry.name
+
+
+def _seen(path: Path) -> SpoolFile | None:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    # S_ISREG: a link or a pipe with a right name is not ours.
+    return SpoolFile(path, from_epoch(status.st_mtime)) if (status.st_mode & 0o170000) == 0o100000 else None
