@@ -1,0 +1,69 @@
+"""What an operator on a seat can be doing, and which changes are real.
+
+Asterisk tells two things about a seat: the state of its telephone (device status) and what the queue does with it
+(called, connected, complete, paused). `seat_state` joins them; the transition table says which steps an operator can
+take in one go, so that a board that jumps is counted and seen.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class SeatState(StrEnum):
+    """State of one seat on the board."""
+
+    OFFLINE = "offline"
+    """No telephone is registered: nobody is on duty here."""
+    AVAILABLE = "available"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    """The fixed rest after a talk."""
+    PAUSED = "paused"
+
+
+TRANSITIONS: dict[SeatState, frozenset[SeatState]] = {
+    SeatState.OFFLINE: frozenset({SeatState.AVAILABLE, SeatState.PAUSED}),
+    SeatState.AVAILABLE: frozenset({SeatState.OFFLINE, SeatState.RINGING, SeatState.TALKING, SeatState.PAUSED}),
+    SeatState.RINGING: frozenset({SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.TALKING, SeatState.PAUSED}),
+    SeatState.TALKING: frozenset({SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.WRAP_UP, SeatState.PAUSED}),
+    SeatState.WRAP_UP: frozenset(
+        {SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.RINGING, SeatState.TALKING, SeatState.PAUSED}
+    ),
+    SeatState.PAUSED: frozenset(
+        {SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.TALKING, SeatState.WRAP_UP, SeatState.RINGING}
+    ),
+}
+"""From each state to the states that can follow it."""
+
+
+class DeviceStatus(IntEnum):
+    """`Status` of a queue member: Asterisk's device state numbers."""
+
+    UNKNOWN = 0
+    NOT_IN_USE = 1
+    IN_USE = 2
+    BUSY = 3
+    INVALID = 4
+    UNAVAILABLE = 5
+    RINGING = 6
+    RING_IN_USE = 7
+    ON_HOLD = 8
+
+
+_GONE = {DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE}
+_BUSY = {DeviceStatus.IN_USE, DeviceStatus.BUSY, DeviceStatus.ON_HOLD, DeviceStatus.RING_IN_USE}
+
+
+def seat_state(device: DeviceStatus, *, talking: bool, called: bool, paused: bool, resting: bool) -> SeatState:
+    """The one state to show. A talk counts more than a pause (an operator may pause while talking), a pause more than rest."""
+    if device in _GONE:
+        return SeatState.OFFLINE
+    if talking or device in _BUSY:
+        return SeatState.TALKING
+    if called or device is DeviceStatus.RINGING:
+        return SeatState.RINGING
+    if paused:
+        return SeatState.PAUSED
+    return SeatState.WRAP_UP if resting else SeatState.AVAILABLE

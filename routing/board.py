@@ -1,0 +1,222 @@
+"""The live picture: who waits in which queue, what each seat does. A fold over live events, corrected by snapshots.
+
+Any event may come twice, late, or for a queue or seat nobody knows; nothing here counts up and down, so nothing can go
+negative. A snapshot replaces what it knows and says how much differed: on a quiet, healthy link that is nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ivr.kernel.ids import CallId, LegId, QueueName, SeatName
+from routing.agents import DeviceStatus, SeatState, seat_state
+from routing.live import (
+    CallerJoined,
+    CallerLeft,
+    LiveEvent,
+    Member,
+    MemberChanged,
+    MemberRemoved,
+    SeatCalled,
+    SeatCompleted,
+    SeatConnected,
+    SeatMissed,
+    Snapshot,
+)
+from routing.queues import QUEUES, Line, WaitingCaller
+from routing.seats import SEATS
+
+WRAP_UP = timedelta(seconds=5)
+"""Default rest after a talk, as in the exchange's queue settings; Asterisk does not tell the queue's own."""
+
+
+_RINGING = (DeviceStatus.RINGING, DeviceStatus.RING_IN_USE)
+_GONE = (DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE)
+
+
+@dataclass(slots=True)
+class _Seat:
+    agent: str = ""
+    device: DeviceStatus = DeviceStatus.UNAVAILABLE
+    paused_in: set[QueueName] = field(default_factory=set)
+    called: tuple[QueueName, CallId] | None = None
+    talk: tuple[QueueName, CallId] | None = None
+    rests_until: datetime | None = None
+    shown: SeatState = SeatState.OFFLINE
+    since: datetime | None = None
+
+
+@dataclass(slots=True)
+class Board:
+    """The fold. Mutable, owned by one consumer; `to_json` is what everyone else sees."""
+
+    queues: tuple[QueueName, ...] = QUEUES
+    wrap_up: timedelta = WRAP_UP
+    lines: dict[QueueName, Line] = field(default_factory=dict)
+    members: dict[QueueName, set[SeatName]] = field(default_factory=dict)
+    seats: dict[SeatName, _Seat] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for queue in self.queues:
+            self._know(queue)
+        for seat in SEATS:
+            self.seats.setdefault(seat, _Seat())
+
+    def apply(self, event: LiveEvent) -> None:
+        """Take one event in. The same event twice is the same event."""
+        match event:
+            case CallerJoined():
+                self._know(event.queue)
+                caller = WaitingCaller(event.leg_id, event.call_id, event.at, event.caller)
+                self.lines[event.queue].join(caller, event.position)
+            case CallerLeft():
+                self._know(event.queue)
+                self.lines[event.queue].leave(event.leg_id)
+            case MemberChanged():
+                self._take(event.member, event.at)
+            case MemberRemoved():
+                self._know(event.queue)
+                self.members[event.queue].discard(event.seat)
+                self.seats[event.seat].paused_in.discard(event.queue)
+            case SeatCalled():
+                seat = self.seats[event.seat]
+                seat.agent, seat.called = event.agent, (event.queue, event.call_id)
+            case SeatConnected():
+                seat = self.seats[event.seat]
+                seat.agent, seat.called, seat.talk = event.agent, None, (event.queue, event.call_id)
+            case SeatMissed():
+                seat = self.seats[event.seat]
+                if seat.called == (event.queue, event.call_id):
+                    seat.called = None
+            case SeatCompleted():
+                seat = self.seats[event.seat]
+                if seat.talk == (event.queue, event.call_id):
+                    # The event comes a moment before the telephone's own state: do not show "talking" in between.
+                    seat.talk, seat.rests_until = None, event.at + self.wrap_up
+                    seat.device = DeviceStatus.NOT_IN_USE
+        self.settle(event.at)
+
+    def replace(self, snapshot: Snapshot) -> int:
+        """Put the snapshot in place of what we believed; returns how many callers and seats differed."""
+        self.settle(snapshot.at)
+        before = self._believed()
+        calls = {caller.leg_id: caller for line in self.lines.values() for caller in line.callers}
+        self.queues = tuple(dict.fromkeys((*self.queues, *snapshot.queues)))
+        self.lines = {queue: Line() for queue in self.queues}
+        self.members = {queue: set() for queue in self.queues}
+        for entry in sorted(snapshot.callers, key=lambda entry: entry.position):
+            known = calls.get(entry.leg_id)
+            caller = known or WaitingCaller(entry.leg_id, CallId(entry.leg_id), entry.since, entry.caller)
+            self._know(entry.queue)
+            self.lines[entry.queue].join(caller, entry.position)
+        engaged = {member.seat for member in snapshot.members if member.in_call}
+        present = {member.seat for member in snapshot.members}
+        for name, seat in self.seats.items():
+            if name not in present:
+                seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
+            elif name not in engaged:
+                seat.talk = None
+            seat.paused_in = set()
+        for member in snapshot.members:
+            if member.status not in _RINGING:
+                self.seats[member.seat].called = None
+            self._take(member, snapshot.at)
+        self.settle(snapshot.at)
+        return len(before ^ self._believed())
+
+    def settle(self, now: datetime) -> None:
+        """Let what time alone changes happen: the end of a rest. Moves `since` of every seat whose state changed."""
+        for name, seat in self.seats.items():
+            changed_at = now
+            if seat.rests_until is not None and seat.rests_until <= now:
+                if seat.shown is SeatState.WRAP_UP:
+                    changed_at = seat.rests_until
+                seat.rests_until = None
+            mine = {queue for queue, members in self.members.items() if name in members}
+            state = seat_state(
+                seat.device,
+                talking=seat.talk is not None,
+                called=seat.called is not None,
+                paused=bool(mine) and mine <= seat.paused_in,
+                resting=seat.rests_until is not None,
+            )
+            if state is not seat.shown or seat.since is None:
+                seat.shown, seat.since = state, changed_at
+
+    def to_json(self, now: datetime) -> dict[str, Any]:
+        """The board as pages and the API show it; instants are ISO-8601 UTC. `since` is null before the first news."""
+        self.settle(now)
+        return {
+            "queues": [self._queue_json(queue) for queue in self.queues],
+            "seats": [self._seat_json(name, self.seats[name]) for name in SEATS],
+        }
+
+    def _know(self, queue: QueueName) -> None:
+        if queue not in self.lines:
+            self.lines[queue] = Line()
+            self.members[queue] = set()
+            if queue not in self.queues:
+                self.queues = (*self.queues, queue)
+
+    def _take(self, member: Member, now: datetime) -> None:
+        self._know(member.queue)
+        self.members[member.queue].add(member.seat)
+        seat = self.seats[member.seat]
+        if member.status in _GONE:
+            seat.called = seat.talk = None
+        elif member.status is DeviceStatus.NOT_IN_USE and seat.device in _RINGING:
+            seat.called = None  # the caller left while it rang; Asterisk has no other word for that
+        seat.agent, seat.device = member.agent, member.status
+        if member.paused:
+            seat.paused_in.add(member.queue)
+        else:
+            seat.paused_in.discard(member.queue)
+        if member.last_call is not None and seat.talk is None:
+            until = member.last_call + (timedelta(seconds=member.wrapup_seconds) or self.wrap_up)
+            if until > now:
+                seat.rests_until = max(seat.rests_until or until, until)
+
+    def _believed(self) -> set[tuple[object, ...]]:
+        waiting: set[tuple[object, ...]] = {(queue, leg) for queue, line in self.lines.items() for leg in line.legs}
+        seats: set[tuple[object, ...]] = {(name, seat.shown) for name, seat in self.seats.items()}
+        return seats | waiting
+
+    def _queue_json(self, queue: QueueName) -> dict[str, Any]:
+        members = self.members[queue]
+        return {
+            "name": queue,
+            "waiting": [
+                {
+                    "call_id": caller.call_id,
+                    "leg_id": caller.leg_id,
+                    "position": position,
+                    "since": iso(caller.since),
+                    "caller_masked": caller.caller,
+                }
+                for position, caller in enumerate(self.lines[queue].callers, 1)
+            ],
+            "members_available": sum(self.seats[seat].shown is SeatState.AVAILABLE for seat in members),
+            "members_total": len(members),
+        }
+
+    def _seat_json(self, name: SeatName, seat: _Seat) -> dict[str, Any]:
+        queue, call_id = seat.talk or seat.called or (None, None)
+        return {
+            "seat": name,
+            "agent": seat.agent or None,
+            "state": seat.shown,
+            "since": None if seat.since is None else iso(seat.since),
+            "queue": queue,
+            "call_id": call_id,
+        }
+
+    def call_of(self, leg_id: LegId) -> CallId | None:
+        """The call a waiting leg belongs to."""
+        return next((c.call_id for line in self.lines.values() for c in line.callers if c.leg_id == leg_id), None)
+
+
+def iso(instant: datetime) -> str:
+    """`2026-11-21T20:03:02.881Z`"""
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
