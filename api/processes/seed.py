@@ -1,0 +1,35 @@
+"""`python -m api.processes.seed`: the accounts and tokens a line starts with. Doing it twice changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from api.db.engine import connect, sessions_of
+from api.http.logs import start_logging
+from api.people.seed import seed
+from api.settings import ApiSettings
+
+log = structlog.get_logger(__name__)
+
+
+async def sow(settings: ApiSettings) -> None:
+    """In one transaction."""
+    engine = connect(settings.database_url, application="line1420-seed", pool=1)
+    try:
+        async with sessions_of(engine).begin() as session:
+            await seed(session, settings)
+    finally:
+        await engine.dispose()
+
+
+def main() -> None:
+    start_logging("seed")
+    settings = ApiSettings()
+    asyncio.run(sow(settings))
+    log.info("seed.done", accounts=len(settings.demo_passwords) if settings.demo_accounts else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""`python -m api.processes.web`: pages and API under uvicorn. SIGTERM ends it within seconds, open streams included."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from api.http.logs import start_logging
+from api.main import create_app
+from api.settings import ApiSettings
+
+GRACE_SECONDS = 3
+"""Open streams get this long to end by themselves; without a limit one supervisor's page would hold the process."""
+
+
+def main() -> None:
+    start_logging("web")
+    settings = ApiSettings()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.web_host,
+        port=settings.web_port,
+        log_config=None,
+        access_log=False,  # the envelope writes one line for each request, masked
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()

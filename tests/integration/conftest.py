@@ -1,0 +1,168 @@
+"""A real PostgreSQL for the tests of this folder: a private cluster made for the session, migrated, clean before each test."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.access.permissions import DOOR_SCOPES, READ_SCOPES, Role
+from api.access.secrets_of import hash_of
+from api.db.engine import Sessions, connect, sessions_of
+from api.db.tables import ApiToken, Base
+from api.main import create_app
+from api.people.seed import seed_person
+from api.processes.migrate import bring_up
+from api.settings import ApiSettings
+from asterisk_conf.stage import postgres
+
+PASSWORD = "گذرواژه-for-tests"
+API_TOKEN = "token-of-the-tests"
+DOOR_TOKEN = "token-of-the-doors"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@dataclass
+class Server:
+    """A PostgreSQL that a test may stop and start again."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return postgres.database_url(self.folder, self.port)
+
+    def start(self) -> None:
+        options = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+        with (self.folder.parent / "postgres.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                postgres.server_argv(self.folder, self.port, *options), cwd="/", stdout=log, stderr=log
+            )
+        postgres.wait_ready(self.folder, self.port)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(2)
+            self.process.wait(20)
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The cluster of this test session. Who stops it starts it again before the test ends."""
+    folder = tmp_path_factory.mktemp("cluster") / "postgres"
+    server = Server(folder, free_port())
+    postgres.ensure_cluster(folder, server.port)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def database_url(postgres_server: Server) -> str:
+    """A migrated database; take `sessions` too if you write to it, so that it is clean."""
+    await bring_up(postgres_server.url)
+    return postgres_server.url
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = connect(database_url, application="tests")
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def sessions(engine: AsyncEngine) -> Sessions:
+    """Sessions on an empty database: `async with sessions.begin() as session: …`."""
+    names = [f'"{table.name}"' for table in Base.metadata.sorted_tables]
+    names += ["pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"]
+    async with engine.begin() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))  # past the append-only guards
+        await connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+    return sessions_of(engine)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> ApiSettings:
+    return ApiSettings(
+        var=tmp_path,
+        database_url=database_url,
+        api_token=SecretStr(API_TOKEN),
+        door_token=SecretStr(DOOR_TOKEN),
+    )
+
+
+@pytest.fixture
+async def app(sessions: Sessions, settings: ApiSettings) -> AsyncIterator[FastAPI]:
+    """The web application, begun, on the clean database."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser without a session."""
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://line.test") as client:
+        yield client
+
+
+@pytest.fixture
+async def api_token_headers(sessions: Sessions) -> dict[str, str]:
+    """A program that may read everything."""
+    async with sessions.begin() as session:
+        session.add(ApiToken(token_hash=hash_of(API_TOKEN), name="tests", scopes=list(READ_SCOPES)))
+    return {"Authorization": f"Bearer {API_TOKEN}"}
+
+
+@pytest.fixture
+async def door_token_headers(sessions: Sessions) -> dict[str, str]:
+    """A door: may read a case's state and nothing else."""
+    async with sessions.begin() as session:
+        session.add(ApiToken(token_hash=hash_of(DOOR_TOKEN), name="doors", scopes=list(DOOR_SCOPES)))
+    return {"Authorization": f"Bearer {DOOR_TOKEN}"}
+
+
+@pytest.fixture
+def add_person(sessions: Sessions) -> Callable[..., Awaitable[None]]:
+    """`await add_person(Role.QA)`: an account named like its role, with the password `PASSWORD`."""
+
+    async def add(role: Role, username: str | None = None) -> None:
+        async with sessions.begin() as session:
+            await seed_person(session, username or role.value, role, PASSWORD)
+
+    return add
+
+
+@pytest.fixture
+def log_in(
+    client: httpx2.AsyncClient, add_person: Callable[..., Awaitable[None]]
+) -> Callable[[Role], Awaitable[dict[str, Any]]]:
+    """`me = await log_in(Role.QA)`: makes the account, logs `client` in, returns /api/v1/me (with `csrf`)."""
+
+    async def enter(role: Role) -> dict[str, Any]:
+        await add_person(role)
+        answer = await client.post("/login", data={"username": role.value, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return (await client.get("/api/v1/me")).json()
+
+    return enter
