@@ -1,0 +1,79 @@
+"""Instants and days as people read them: Jalali with Persian digits, or Jalali with Latin letters for English readers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from persiantools.jdatetime import JalaliDate
+
+from ivr.kernel.clock import TEHRAN, aware
+from ivr.kernel.persian_text import persian_digits
+
+MONTHS = {
+    "fa": ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
+    "en": (
+        "Farvardin",
+        "Ordibehesht",
+        "Khordad",
+        "Tir",
+        "Mordad",
+        "Shahrivar",
+        "Mehr",
+        "Aban",
+        "Azar",
+        "Dey",
+        "Bahman",
+        "Esfand",
+    ),
+}
+WEEKDAYS = {
+    "fa": ("شنبه", "یک‌شنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنج‌شنبه", "جمعه"),
+    "en": ("Saturday", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
+}
+_UNITS = {
+    "fa": (("روز", "روز"), ("ساعت", "ساعت"), ("دقیقه", "دقیقه"), ("ثانیه", "ثانیه")),
+    "en": (("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
+}
+
+
+def _digits(text: str, language: str) -> str:
+    return persian_digits(text) if language == "fa" else text
+
+
+def day_text(day: date, language: str = "fa", *, weekday: bool = False) -> str:
+    """«شنبه ۳۰ آبان ۱۴۰۵» or "Saturday 30 Aban 1405"."""
+    jalali = JalaliDate(day)
+    front = WEEKDAYS[language][(day.weekday() + 2) % 7] + " " if weekday else ""
+    return front + _digits(f"{jalali.day} {MONTHS[language][jalali.month - 1]} {jalali.year}", language)
+
+
+def day_short(day: date, language: str = "fa") -> str:
+    """«۱۴۰۵/۰۸/۳۰» or "1405/08/30"; sorts like the day itself."""
+    jalali = JalaliDate(day)
+    return _digits(f"{jalali.year:04d}/{jalali.month:02d}/{jalali.day:02d}", language)
+
+
+def clock_text(instant: datetime, language: str = "fa", *, seconds: bool = False, zone: ZoneInfo = TEHRAN) -> str:
+    """«۰۸:۳۰», in the zone of people."""
+    return _digits(aware(instant).astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M"), language)
+
+
+def instant_text(instant: datetime, language: str = "fa", *, zone: ZoneInfo = TEHRAN) -> str:
+    """«شنبه ۳۰ آبان ۱۴۰۵، ساعت ۰۸:۳۰» or "Saturday 30 Aban 1405, 08:30"."""
+    day = day_text(aware(instant).astimezone(zone).date(), language, weekday=True)
+    joint = "، ساعت " if language == "fa" else ", "
+    return day + joint + clock_text(instant, language, zone=zone)
+
+
+def span_text(span: timedelta, language: str = "fa") -> str:
+    """«۲ دقیقه و ۵ ثانیه»: the two largest parts, rounded down; never negative."""
+    seconds = max(0, int(span.total_seconds()))
+    counts = (seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60, seconds % 60)
+    first = next((at for at, count in enumerate(counts) if count), 3)
+    parts = [
+        f"{count} {_UNITS[language][at][count != 1]}"
+        for at, count in enumerate(counts)
+        if at in {first, first + 1} and (count or at == first)
+    ]
+    return _digits((" و " if language == "fa" else " and ").join(parts), language)
