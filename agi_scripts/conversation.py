@@ -6,6 +6,7 @@ stands in channel variables, `LINE_DONE=1` last of all, because that variable is
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -24,6 +25,7 @@ from ivr.dialogue.verbs import (
     Remember,
     Say,
     Speak,
+    Step,
     Verb,
 )
 from ivr.kernel.errors import Invalid
@@ -48,15 +50,22 @@ class MessageInHand(Protocol):
 
 
 async def converse(
-    dialogue: Dialogue[State], phone: Phone, desk: Desk, message: MessageInHand | None = None
+    dialogue: Dialogue[State],
+    phone: Phone,
+    desk: Desk,
+    message: MessageInHand | None = None,
+    before_step: Callable[[Step[State]], Awaitable[None]] | None = None,
 ) -> Leave | HungUp:
     """Talk until the dialogue leaves or the caller has gone.
 
     Once the caller has gone the dialogue is told so once; of its last step only milestones and `KeepMessage` are still
-    carried out. `Unavailable` from the phone passes through: then nothing was decided.
+    carried out. `Unavailable` from the phone passes through: then nothing was decided. `before_step` sees each step
+    before its verbs are carried out, for a door that must put something down first (a call back's keyed number).
     """
     step = dialogue.start()
     for _ in range(STEPS_LIMIT):
+        if before_step is not None:
+            await before_step(step)
         reply = await _carry_out(step.verbs, phone, desk, message)
         if isinstance(reply, Leave):
             return await _hand_over(reply, phone)
@@ -95,14 +104,15 @@ async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message:
 
 
 async def _hand_over(leave: Leave, phone: Phone) -> Leave | HungUp:
-    decided = (
+    decided: tuple[tuple[Variable, str], ...] = (
         (Variable.GOTO, leave.goto.value),
         (Variable.QUEUE, leave.queue),
         (Variable.KIND, leave.kind),
+        (Variable.NODE, ""),  # the place is only for a second server when this one dies; a later visit starts afresh
         (Variable.DONE, "1"),
     )
     for variable, value in decided:
-        if not value:
+        if not value and variable is not Variable.NODE:
             continue  # what an earlier door chose (kind, queue) must survive a door that has nothing to say about it
         if gone := await phone.set_variable(variable, value):
             return gone

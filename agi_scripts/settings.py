@@ -47,7 +47,14 @@ class DoorSettings(BaseSettings):
     desk_limit: timedelta = Field(
         default=timedelta(milliseconds=300), description="A look-up in the call path may take this long."
     )
+    desk_rest: timedelta = Field(
+        default=timedelta(seconds=5),
+        description="After three look-ups in a row failed, callers are told at once for this long.",
+    )
     door_token: SecretStr = SecretStr("")
+    message_room: int = Field(
+        default=64 * 1024 * 1024, description="Bytes free on the spool's disk below which no message is recorded."
+    )
     clock_open: Literal["auto", "always", "never"] = "auto"
     menu: Path | None = Field(default=None, description="Another menu file than the one shipped in ivr/data.")
 

@@ -1,0 +1,41 @@
+"""`agi://…/callback`: a call back to the caller's own number or to a keyed one.
+
+The number goes into a note in the spool before the milestone is written: keyed digits never stand in the ledger, and
+whoever reads the milestone must find the note.
+"""
+
+from __future__ import annotations
+
+from agi_scripts.conversation import converse
+from agi_scripts.door import Door, Knock
+from agi_scripts.house import House
+from agi_scripts.message_box import CallbackNote
+from agi_scripts.variables import Variable
+from ivr.dialogue.callback import Callback, CallbackState
+from ivr.dialogue.verbs import Mark, Step
+from ivr.kernel.ids import CallId
+from ivr.kernel.milestones import Milestone
+from ivr.kernel.phone_number import parse_caller
+
+
+def door(house: House) -> Door:
+    async def knock(at: Knock) -> None:
+        call_id = CallId(await at.phone.get_variable(Variable.LINKED))
+        queue = await at.phone.get_variable(Variable.QUEUE) or house.operator_queue
+        phase = await at.phone.get_variable(Variable.PHASE)
+        code = await house.box.reserve_code()
+
+        async def note_number(step: Step[CallbackState]) -> None:
+            asked = next((v for v in step.verbs if isinstance(v, Mark) and v.milestone is Milestone.CALLBACK), None)
+            if asked is None or step.state.number is None:
+                return
+            number, when = step.state.number.e164, str(asked.fields["when"])
+            await house.box.note_callback(
+                CallbackNote(code, call_id, number, step.state.keyed, queue, when, house.clock.now())
+            )
+            await at.phone.set_variable(Variable.CODE, code)
+
+        dialogue = Callback(caller=parse_caller(at.caller), code=code, queue=queue, phase=phase)
+        await converse(dialogue, at.phone, house.desk, before_step=note_number)
+
+    return knock

@@ -1,0 +1,77 @@
+"""Asks the written side over HTTP how a case stands. A caller waits for it, so it has 300 ms and not one more.
+
+After three failures in a row the desk is left alone for a few seconds and callers are told at once: an overloaded
+service gets well faster when nobody knocks, and callers do not pay the limit each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import httpx2
+import structlog
+
+from agi_scripts.settings import DoorSettings
+from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable
+from ivr.kernel.clock import aware
+from ivr.kernel.tracking_code import TrackingCode
+
+log = structlog.get_logger()
+
+FAILURES = 3
+"""In a row, until the desk is left alone."""
+
+
+class HttpDesk:
+    """`agi_scripts.desk.Desk` on `GET {desk_url}/api/v1/cases/{code}/state`."""
+
+    def __init__(self, settings: DoorSettings) -> None:
+        self._limit = settings.desk_limit.total_seconds()
+        self._rest = settings.desk_rest.total_seconds()
+        self._client = httpx2.AsyncClient(
+            base_url=settings.desk_url,
+            headers={"Authorization": f"Bearer {settings.door_token.get_secret_value()}"},
+            timeout=self._limit,
+            trust_env=False,
+        )
+        self._failures = 0
+        self._rests_until = 0.0
+
+    async def look_up_case(self, code: TrackingCode) -> CaseFound | CaseNotFound | DeskUnavailable:
+        now = asyncio.get_running_loop().time()
+        if now < self._rests_until:
+            return DeskUnavailable()
+        try:
+            async with asyncio.timeout(self._limit):
+                response = await self._client.get(f"/api/v1/cases/{code}/state")
+            answer = _read(response)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, KeyError, TypeError) as error:
+            self._failed(now, type(error).__name__)
+            return DeskUnavailable()
+        self._failures = 0
+        return answer
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    def _failed(self, now: float, reason: str) -> None:
+        self._failures += 1
+        log.warning("desk_unavailable", reason=reason, failures=self._failures)
+        if self._failures >= FAILURES:
+            # one caller after the rest tries again; a further failure rests again at once
+            self._rests_until = now + self._rest
+
+
+def _read(response: httpx2.Response) -> CaseFound | CaseNotFound:
+    if response.status_code == 404:
+        return CaseNotFound()
+    if response.status_code != 200:
+        raise ValueError(f"status {response.status_code}")
+    body: dict[str, Any] = response.json()
+    return CaseFound(
+        state=str(body["state"]),
+        opened_at=aware(datetime.fromisoformat(body["opened_at"])),
+        due_at=aware(datetime.fromisoformat(body["due_at"])),
+    )

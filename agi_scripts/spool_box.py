@@ -1,0 +1,118 @@
+"""The message box on disk: `<spool>/messages`, `<spool>/codes`, `<spool>/callbacks`. The directory is the truth.
+
+Each step leaves something that a sweeper can understand if we die right after it: a code is reserved by creating its
+file, a sidecar is written whole or not at all, a kept message is renamed from `.part.wav` to `.wav`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+from agi_scripts.message_box import CallbackNote, Sidecar, as_json
+from ivr.kernel.errors import Unavailable
+from ivr.kernel.ids import MessageId
+from ivr.kernel.tracking_code import LENGTH, TrackingCode
+
+_CODES = 10 ** (LENGTH - 1)
+_TRIES = 50
+"""Draws until a free code must have come; with a tenth of all codes given, one in 10^50 calls would fail."""
+
+Result = TypeVar("Result")
+
+
+class SpoolBox:
+    """`agi_scripts.message_box.MessageBox` on the local disk; every file operation runs beside the loop."""
+
+    def __init__(self, spool: Path, room: int) -> None:
+        self._spool = spool.absolute()
+        self._room = room
+
+    async def has_room(self) -> bool:
+        return await _beside(lambda: shutil.disk_usage(_folder(self._spool / "messages")).free >= self._room)
+
+    async def reserve_code(self) -> TrackingCode:
+        return await _beside(self._reserve_code)
+
+    async def prepare(self, sidecar: Sidecar) -> None:
+        await _beside(lambda: _write_json(self._spool / "messages", sidecar.message, as_json(asdict(sidecar))))
+
+    async def note_callback(self, note: CallbackNote) -> None:
+        await _beside(lambda: _write_json(self._spool / "callbacks", note.code, as_json(asdict(note))))
+
+    def message(self, message: MessageId) -> SpoolMessage:
+        return SpoolMessage(self._spool / "messages", message)
+
+    def _reserve_code(self) -> TrackingCode:
+        codes = _folder(self._spool / "codes")
+        for _ in range(_TRIES):
+            code = TrackingCode.from_number(secrets.randbelow(_CODES))
+            try:
+                os.close(os.open(codes / code, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
+            except FileExistsError:
+                continue
+            _sync_folder(codes)
+            return code
+        raise Unavailable("no free tracking code was found; look whether spool/codes is overfull", code="codes_full")
+
+
+class SpoolMessage:
+    """One message between its beep and the caller's word."""
+
+    def __init__(self, folder: Path, message: MessageId) -> None:
+        self._part = folder / f"{message}.part.wav"
+        self._kept = folder / f"{message}.wav"
+
+    @property
+    def sound(self) -> Path:
+        return self._part
+
+    async def keep(self) -> None:
+        await _beside(self._keep)
+
+    def _keep(self) -> None:
+        if not self._part.exists() and self._kept.exists():
+            return
+        with self._part.open("rb") as sound:
+            os.fsync(sound.fileno())
+        self._part.rename(self._kept)
+        _sync_folder(self._kept.parent)
+
+
+async def _beside(work: Callable[[], Result]) -> Result:
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        raise Unavailable(f"the message box cannot be written or read: {error.strerror}", code="spool") from error
+
+
+def _write_json(folder: Path, name: str, content: dict[str, object]) -> None:
+    """Whole or not at all, and on the disk when this returns."""
+    target = _folder(folder) / f"{name}.json"
+    draft = target.with_suffix(".json.tmp")
+    with open(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o640), "w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(target)
+    _sync_folder(folder)
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
