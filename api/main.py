@@ -36,6 +36,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
         app.state.engine = parts.engine
         app.state.sessions = parts.sessions
         app.state.words = parts.words
+        app.state.archive = parts.archive
         yield
         await stop_parts(parts)
 

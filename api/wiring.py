@@ -1,4 +1,4 @@
-"""What the web process is made of: engine, sessions, clock, and the one listener for word from other processes."""
+"""What the web process is made of: engine, sessions, archive, and the one listener for word from other processes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.db.engine import Sessions, connect, sessions_of
 from api.db.notify import Listener
 from api.settings import ApiSettings
+from recordings.adapters.archive import LocalArchive
+from recordings.ports import Archive
 
 BOARD_CHANNEL = "board"
 """Said by the listener process: the board changed."""
@@ -26,6 +28,7 @@ class Parts:
     sessions: Sessions
     words: Listener
     listening: asyncio.Task[None]
+    archive: Archive
 
 
 def start_parts(settings: ApiSettings) -> Parts:
@@ -37,7 +40,8 @@ def start_parts(settings: ApiSettings) -> Parts:
         statement_timeout=settings.statement_timeout,
     )
     words = Listener(settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL), resync=settings.notify_resync)
-    return Parts(engine, sessions_of(engine), words, asyncio.create_task(words.run(), name="notify-listener"))
+    listening = asyncio.create_task(words.run(), name="notify-listener")
+    return Parts(engine, sessions_of(engine), words, listening, LocalArchive(settings.archive))
 
 
 async def stop_parts(parts: Parts) -> None:

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore
 
-from ivr.kernel.errors import NotFound
+from ivr.kernel.errors import NotFound, Unavailable
 from recordings.naming import checked_key
 
 PIECE = 64 * 1024
@@ -28,7 +29,10 @@ class LocalArchive:
 
     async def put(self, key: str, path: Path) -> str:
         ours = await asyncio.to_thread(_digest, path)
-        await obstore.put_async(self._store, checked_key(key), path)
+        try:
+            await obstore.put_async(self._store, checked_key(key), path)
+        except BaseError as error:
+            raise Unavailable(f"the archive does not take the sound: {error}") from error
         # The spool copy goes once this is done: the bytes and their name must survive a power cut first.
         await asyncio.to_thread(_sync, self._root / key)
         return ours
@@ -39,6 +43,8 @@ class LocalArchive:
             found = await obstore.get_async(self._store, checked_key(key))
         except FileNotFoundError:
             raise NotFound("the archive has no such sound") from None
+        except BaseError as error:
+            raise Unavailable(f"the archive does not answer: {error}") from error
         async for piece in found.stream(min_chunk_size=16 * PIECE):
             hasher.update(piece)
             size += len(piece)
@@ -49,6 +55,8 @@ class LocalArchive:
             found = await obstore.get_async(self._store, checked_key(key), options={"range": (first, last + 1)})
         except FileNotFoundError:
             raise NotFound("the archive has no such sound") from None
+        except BaseError as error:
+            raise Unavailable(f"the archive does not answer: {error}") from error
         async for piece in found.stream(min_chunk_size=PIECE):
             yield bytes(piece)
 
