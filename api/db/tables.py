@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -59,6 +60,7 @@ class LedgerEventRow(Base):
         UniqueConstraint("node", "source", "file_id", "file_offset"),
         Index("ix_ledger_event_call", "call_id", "at"),
         Index("ix_ledger_event_leg", "leg_id"),
+        Index("ix_ledger_event_boot", "node", "at", postgresql_where=text("name = 'QUEUESTART'")),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     node: Mapped[str]
@@ -114,6 +116,7 @@ class CallRecordRow(Base):
     __table_args__ = (
         Index("ix_call_record_arrived_at", "arrived_at", "call_id"),
         Index("ix_call_record_caller", "caller"),
+        Index("ix_call_record_open", "node", "arrived_at", postgresql_where=text("ended_at IS NULL")),
     )
     call_id: Mapped[str] = mapped_column(primary_key=True)
     node: Mapped[str]
@@ -158,6 +161,8 @@ class VisitRow(Base):
     seat: Mapped[str | None]
     ended_by: Mapped[str | None]
     """`caller`, `agent` or `transfer`."""
+    recording: Mapped[str | None]
+    """RecordingId of the talk; there is sound only when the visit was answered."""
 
 
 class RecordingRow(Base):

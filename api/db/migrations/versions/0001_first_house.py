@@ -76,6 +76,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_call_record_arrived_at", "call_record", ["arrived_at", "call_id"], unique=False)
     op.create_index("ix_call_record_caller", "call_record", ["caller"], unique=False)
+    op.create_index(
+        "ix_call_record_open",
+        "call_record",
+        ["node", "arrived_at"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "case",
         sa.Column("code", sa.Text(), nullable=False),
@@ -119,6 +126,13 @@ def upgrade() -> None:
         sa.Column("written_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_event")),
         sa.UniqueConstraint("node", "source", "file_id", "file_offset", name=op.f("uq_ledger_event_node")),
+    )
+    op.create_index(
+        "ix_ledger_event_boot",
+        "ledger_event",
+        ["node", "at"],
+        unique=False,
+        postgresql_where=sa.text("name = 'QUEUESTART'"),
     )
     op.create_index("ix_ledger_event_call", "ledger_event", ["call_id", "at"], unique=False)
     op.create_index("ix_ledger_event_leg", "ledger_event", ["leg_id"], unique=False)
@@ -208,6 +222,7 @@ def upgrade() -> None:
         sa.Column("agent", sa.Text(), nullable=True),
         sa.Column("seat", sa.Text(), nullable=True),
         sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("recording", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["call_id"], ["call_record.call_id"], name=op.f("fk_visit_call_id"), ondelete="CASCADE"
         ),
