@@ -3,6 +3,9 @@
 Nobody is locked out by somebody else's malice. An account under attack from elsewhere only makes an *unknown* address
 wait; an address from which this account logged in before keeps a count of its own. Each failure beyond the free ones
 doubles the wait, up to a limit, and waiting is all: the right password after the wait always works.
+
+A try is written down as failed before the password is checked, and set right afterwards: so tries sent together count
+one by one, and no connection is held while the slow check runs.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.tables import LoginAttempt
@@ -37,43 +40,42 @@ class _Failures:
         return max(timedelta(0), self.last + pause - now)
 
 
-async def wait_before_try(
+async def begin_try(
     session: AsyncSession, username: str, address: str, *, now: datetime, tries: int, window: timedelta
-) -> timedelta:
-    """How long this address must wait before it may try this account; zero when it may at once.
+) -> timedelta | int:
+    """How long this address must wait before it may try this account; or, when it may at once, the try's id.
 
-    Holds a lock on the account until the transaction ends, so that a hundred tries sent together count one by one.
+    Holds a lock on the account until the transaction ends.
     """
     await session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1420))"), {"key": f"login:{username}"}
     )
     since = now - window
     here = (LoginAttempt.username == username, LoginAttempt.address == address)
-    pair = await _failures(session, since, *here)
-    waits = [pair.wait(now, tries)]
-    known = await session.scalar(
-        select(LoginAttempt.id).where(*here, LoginAttempt.succeeded, LoginAttempt.at > now - _TRUSTED_FOR).limit(1)
-    )
-    if known is None:
+    last_success = await session.scalar(select(func.max(LoginAttempt.at)).where(*here, LoginAttempt.succeeded))
+    forgiven = max(since, last_success) if last_success else since
+    waits = [(await _failures(session, forgiven, *here)).wait(now, tries)]
+    if last_success is None or last_success < now - _TRUSTED_FOR:
         account = await _failures(session, since, LoginAttempt.username == username)
         anyone_here = await _failures(session, since, LoginAttempt.address == address)
         waits += [account.wait(now, tries * _ACCOUNT_FACTOR), anyone_here.wait(now, tries * _ADDRESS_FACTOR)]
-    return max(waits)
+    if (longest := max(waits)) > timedelta(0):
+        return longest
+    attempt = LoginAttempt(username=username, address=address, at=now, succeeded=False)
+    session.add(attempt)
+    await session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - _TRUSTED_FOR))
+    await session.flush()
+    return attempt.id
 
 
 async def _failures(session: AsyncSession, since: datetime, *where: ColumnElement[bool]) -> _Failures:
-    last_success = (
-        select(func.max(LoginAttempt.at)).where(*where, LoginAttempt.succeeded).correlate(None).scalar_subquery()
+    query = select(func.count(), func.max(LoginAttempt.at)).where(
+        *where, LoginAttempt.at > since, ~LoginAttempt.succeeded
     )
-    counted = and_(
-        *where, LoginAttempt.at > since, ~LoginAttempt.succeeded, LoginAttempt.at > func.coalesce(last_success, since)
-    )
-    count, last = (await session.execute(select(func.count(), func.max(LoginAttempt.at)).where(counted))).one()
+    count, last = (await session.execute(query)).one()
     return _Failures(count, last)
 
 
-async def remember_try(session: AsyncSession, username: str, address: str, *, at: datetime, succeeded: bool) -> None:
-    """Write the try down, right or wrong; forget what is too old to matter."""
-    session.add(LoginAttempt(username=username, address=address, at=at, succeeded=succeeded))
-    await session.execute(delete(LoginAttempt).where(LoginAttempt.at < at - _TRUSTED_FOR))
-    await session.flush()
+async def mark_success(session: AsyncSession, attempt: int) -> None:
+    """The password was right."""
+    await session.execute(update(LoginAttempt).where(LoginAttempt.id == attempt).values(succeeded=True))

@@ -9,9 +9,14 @@ import secrets
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from ivr.kernel.errors import Unavailable
+
 _passwords = PasswordHash((Argon2Hasher(),))
 _turn = asyncio.Semaphore(2)
 """Argon2 takes 64 MiB and a core for a sixth of a second: more at once would only starve the pages."""
+_LONGEST_LINE = 40
+"""Checks that may stand in line (about 4 s); beyond that a flood is told to come back, and pages stay quick."""
+_waiting = 0
 
 _NOBODY = _passwords.hash(secrets.token_urlsafe(16))
 """Verified when the account does not exist, so that the time taken does not tell."""
@@ -35,6 +40,13 @@ async def hash_password(password: str) -> str:
 
 async def password_fits(password: str, stored: str | None) -> bool:
     """Whether the password is right; takes as long when there is no such account (`stored` None)."""
-    async with _turn:
-        right = await asyncio.to_thread(_passwords.verify, password, stored or _NOBODY)
+    global _waiting
+    if _waiting >= _LONGEST_LINE:
+        raise Unavailable("Too many people are logging in at this moment; please try again in a few seconds.")
+    _waiting += 1
+    try:
+        async with _turn:
+            right = await asyncio.to_thread(_passwords.verify, password, stored or _NOBODY)
+    finally:
+        _waiting -= 1
     return right and stored is not None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.access.login_limits import remember_try, wait_before_try
+from api.access.login_limits import begin_try, mark_success
 from api.access.secrets_of import password_fits
 from api.access.sessions import forget_dead_sessions, open_session
 from api.audit.trail import write_audit
+from api.db.engine import Sessions
 from api.db.tables import Person
 from api.people.ports import LoginProblem
 from api.settings import ApiSettings
@@ -26,26 +27,30 @@ class LoggedIn:
 
 
 async def log_in(
-    session: AsyncSession, settings: ApiSettings, clock: Clock, *, username: str, password: str, address: str
+    sessions: Sessions, settings: ApiSettings, clock: Clock, *, username: str, password: str, address: str
 ) -> LoggedIn | LoginProblem:
-    """Try one name and password. Returns a problem rather than raising, because a failed try must be committed."""
+    """Try one name and password. Two transactions: the try stands before the check, the outcome after it."""
     username = username.strip().casefold()[:64]
     now = clock.now()
-    wait = await wait_before_try(
-        session, username, address, now=now, tries=settings.login_tries, window=settings.login_window
-    )
-    if wait:
-        return LoginProblem("wait", math.ceil(wait.total_seconds()))
-    person = await session.scalar(select(Person).where(Person.username == username, Person.active))
+    async with sessions.begin() as session:
+        turn = await begin_try(
+            session, username, address, now=now, tries=settings.login_tries, window=settings.login_window
+        )
+        person = await session.scalar(select(Person).where(Person.username == username, Person.active))
+    if isinstance(turn, timedelta):
+        return LoginProblem("wait", math.ceil(turn.total_seconds()))
     right = await password_fits(password[:1024], person.password_hash if person else None)
-    await remember_try(session, username, address, at=now, succeeded=right)
-    if person is None or not right:
-        # the tried name may be a password typed into the wrong field: written down only when it is a real account's
-        target = f"person:{person.username}" if person else "person:unknown"
-        await write_audit(session, at=now, actor="system:web", action="login.failed", target=target, address=address)
-        return LoginProblem("wrong")
-    await forget_dead_sessions(session, now=now, idle=settings.session_idle)
-    token, _ = await open_session(session, person, now=now, limit=settings.session_limit, address=address)
-    actor = f"person:{person.username}"
-    await write_audit(session, at=now, actor=actor, action="login.succeeded", target=actor, address=address)
-    return LoggedIn(token)
+    async with sessions.begin() as session:
+        if person is None or not right:
+            # the tried name may be a password typed into the wrong field: written down only when an account has it
+            target = f"person:{person.username}" if person else "person:unknown"
+            await write_audit(
+                session, at=now, actor="system:web", action="login.failed", target=target, address=address
+            )
+            return LoginProblem("wrong")
+        await mark_success(session, turn)
+        await forget_dead_sessions(session, now=now, idle=settings.session_idle)
+        token, _ = await open_session(session, person, now=now, limit=settings.session_limit, address=address)
+        actor = f"person:{person.username}"
+        await write_audit(session, at=now, actor=actor, action="login.succeeded", target=actor, address=address)
+        return LoggedIn(token)

@@ -53,7 +53,6 @@ async def login_form(request: Request, next: Annotated[str, Query(max_length=200
 )
 async def login(
     request: Request,
-    session: Transaction,
     username: Annotated[str, Form(max_length=200)],
     password: Annotated[str, Form(max_length=1024)],
     next: Annotated[str, Form(max_length=2000)] = "/",
@@ -61,7 +60,7 @@ async def login(
     check_same_site(request)
     settings: ApiSettings = request.app.state.settings
     outcome = await log_in(
-        session,
+        request.app.state.sessions,
         settings,
         request.app.state.clock,
         username=username.replace("\0", ""),
