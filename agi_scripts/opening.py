@@ -1,0 +1,77 @@
+"""Which queues take callers now: weekly hours and holidays, and the file of sudden closures, read anew when it changes.
+
+A supervisor who closes a section must be heard by the next caller, without a restart. A closures file that cannot be
+read is no reason to close or to open anything: the last one that could be read stays in force, and the log says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from ivr.kernel.calendar import Calendar
+from ivr.kernel.clock import Clock
+from ivr.kernel.errors import Invalid
+from ivr.kernel.hours import load_closures
+
+log = structlog.get_logger()
+
+
+class Opening:
+    """`clock_open` is `auto`, or `always` / `never` for demos and tests."""
+
+    def __init__(
+        self, calendar: Calendar, queues: frozenset[str], closures: Path, clock: Clock, clock_open: str
+    ) -> None:
+        self._calendar = calendar
+        self._queues = queues
+        self._closures = closures
+        self._clock = clock
+        self._clock_open = clock_open
+        self._seen: tuple[int, int] | None = None
+        self._effective = calendar
+
+    async def open_queues(self) -> frozenset[str]:
+        """Queues that are open at this instant.
+
+        `always` and `never` replace hours and holidays; a sudden closure still closes.
+        """
+        await self._refresh()
+        now = self._clock.now()
+        if self._clock_open == "never":
+            return frozenset()
+        if self._clock_open == "always":
+            return frozenset(queue for queue in self._queues if not self._closed_suddenly(queue))
+        return self._effective.open_sections(now) & self._queues
+
+    def _closed_suddenly(self, queue: str) -> bool:
+        now = self._clock.now()
+        return any(not c.open and c.touches(queue) and now in c.interval for c in self._effective.closures)
+
+    async def _refresh(self) -> None:
+        try:
+            seen, text = await asyncio.to_thread(_read, self._closures, self._seen)
+        except (OSError, UnicodeDecodeError) as error:
+            log.error("closures_unreadable", file=str(self._closures), error=str(error))
+            return
+        if text is None:
+            return
+        self._seen = seen
+        try:
+            self._effective = self._calendar.with_closures(load_closures(text))
+        except Invalid as error:
+            log.error("closures_invalid", file=str(self._closures), problem=error.message)
+        else:
+            log.info("closures_read", changes=len(self._effective.closures))
+
+
+def _read(path: Path, seen: tuple[int, int] | None) -> tuple[tuple[int, int] | None, str | None]:
+    """Identity and text of the file; text is `None` when it is the file that was seen last."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None, None if seen is None else ""
+    now = (stat.st_mtime_ns, stat.st_size)
+    return now, None if now == seen else path.read_text(encoding="utf-8")

@@ -1,0 +1,62 @@
+"""Builds the house of the doors from settings and from the line's own data. A wrong file is told before any call comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from agi_scripts.desk import Desk
+from agi_scripts.door import Door
+from agi_scripts.doors import callback, case_status, ping, reception, survey, voice_message
+from agi_scripts.house import House
+from agi_scripts.opening import Opening
+from agi_scripts.settings import DoorSettings
+from agi_scripts.spool_box import SpoolBox
+from ivr.kernel.calendar import check_time_zone
+from ivr.kernel.clock import Clock, SystemClock
+from ivr.kernel.errors import Invalid
+from ivr.kernel.hours import CASEWORK, load_hours
+from ivr.menu.loader import load_menu
+from ivr.prompts.catalogue import load_catalogue
+
+LANGUAGES = ("fa", "en")
+
+DOORS: Mapping[str, Callable[[House], Door]] = {
+    "reception": reception.door,
+    "voice_message": voice_message.door,
+    "survey": survey.door,
+    "case_status": case_status.door,
+    "callback": callback.door,
+    "ping": ping.door,
+}
+"""Every `agi://` route; the dialplan knocks at no other."""
+
+
+def build_house(settings: DoorSettings, desk: Desk, clock: Clock | None = None) -> House:
+    """Loads menu, prompts and hours. Raises `Invalid` with every problem of the file that has them."""
+    clock = clock or SystemClock()
+    check_time_zone()
+    data = files("ivr.data")
+    catalogue = load_catalogue(
+        {lang: (data / f"prompts_{lang}.toml").read_text(encoding="utf-8") for lang in LANGUAGES}
+    )
+    hours = load_hours((data / "hours.toml").read_text(encoding="utf-8"))
+    queues = frozenset(hours.calendar.sections) - {CASEWORK}
+    menu = _read(settings.menu) if settings.menu else (data / "menu_1420.toml").read_text(encoding="utf-8")
+    tree = load_menu(menu, queues=queues, prompts={lang: catalogue.names(lang) for lang in LANGUAGES})
+    opening = Opening(hours.calendar, queues, settings.var / "closures.toml", clock, settings.clock_open)
+    box = SpoolBox(settings.spool, settings.message_room)
+    return House(tree=tree, desk=desk, box=box, clock=clock, open_queues=opening.open_queues)
+
+
+def open_doors(house: House) -> dict[str, Door]:
+    """All doors by route."""
+    return {route: make(house) for route, make in DOORS.items()}
+
+
+def _read(menu: Path) -> str:
+    try:
+        return menu.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"LINE1420_MENU points to {menu}, which cannot be read: {error}") from error
