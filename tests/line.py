@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx2
 
+from asterisk_conf.stage import postgres
 from asterisk_conf.stage.supervision import Supervision
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -119,9 +120,7 @@ def start_line(**settings: str) -> Line:
         name, sign, value = row.partition("=")
         if sign and not row.startswith("#"):
             environment[name] = value
-    environment["LINE1420_DATABASE_URL"] = (
-        f"postgresql+asyncpg://line1420@127.0.0.1:{PORTS['LINE1420_DATABASE_PORT']}/line1420"
-    )
+    environment["LINE1420_DATABASE_URL"] = postgres.database_url(var / "postgres", PORTS["LINE1420_DATABASE_PORT"])
     return Line(var, process, run, environment)
 
 

@@ -97,7 +97,8 @@ def _prepare_environment(stage: StageSettings) -> tuple[StageSettings, ExchangeS
     for name, value in made.items():
         os.environ.setdefault(name, value)
     if not stage.database_url:
-        os.environ["LINE1420_DATABASE_URL"] = stage.private_database_url
+        postgres.ensure_cluster(var / "postgres", stage.database_port)
+        os.environ["LINE1420_DATABASE_URL"] = postgres.database_url(var / "postgres", stage.database_port)
     private = stage.model_copy(update={"var": var})
     return private, ExchangeSettings(), ApiSettings(), json.loads(os.environ["LINE1420_DEMO_PASSWORDS"])
 
@@ -107,6 +108,7 @@ def _start(supervision: Supervision, stage: StageSettings, api: ApiSettings, *, 
         say("starting PostgreSQL")
         supervision.start("postgres")
         postgres.wait_ready(stage.var / "postgres", stage.database_port)
+        postgres.check_persian(stage.var / "postgres", stage.database_port)
     say("bringing the tables up to date")
     _module("api.processes.migrate")
     _module("api.processes.seed")
@@ -177,7 +179,6 @@ def _plan(asked: StageSettings) -> Plan:
     render.render(exchange)
     database_argv = None
     if own_database:
-        postgres.ensure_cluster(stage.var / "postgres", stage.database_port)
         database_argv = postgres.server_argv(stage.var / "postgres", stage.database_port)
     programs = line_programs(
         postgres=database_argv, asterisk=asterisk.argv(exchange, root), agi_ports=exchange.agi_ports

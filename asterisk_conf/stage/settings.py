@@ -25,7 +25,3 @@ class StageSettings(BaseSettings):
     asterisk_root: Path | None = Field(
         default=None, description="A Debian root that holds Asterisk; default var/asterisk-root, made when missing."
     )
-
-    @property
-    def private_database_url(self) -> str:
-        return f"postgresql+asyncpg://line1420@127.0.0.1:{self.database_port}/line1420"
