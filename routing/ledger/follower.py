@@ -7,7 +7,7 @@ store fails, the loop asks for the stored position again and reads the same rows
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -40,8 +40,10 @@ async def follow(
     stop: asyncio.Event,
     pace: Pace = Pace(),
     stored: Callable[[LedgerBatch], None] | None = None,
+    idle: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Follow one ledger until `stop` is set; finishes the batch in hand first. `stored` is told of each stored batch."""
+    """Follow one ledger until `stop` is set; finishes the batch in hand first. `stored` is told of each stored
+    batch; `idle` is called at each look that found nothing new, and may raise `Unavailable` like the store."""
     retry = pace.first_retry
     position: Position | None = None
     asked = False
@@ -52,6 +54,9 @@ async def follow(
                     position, asked = await store.position(tail.source), True
                 batch = await asyncio.to_thread(tail.read_new, position, clock.now())
                 if batch is None:
+                    if idle is not None:
+                        await idle()
+                        retry = pace.first_retry
                     await _pause(stop, pace.poll)
                     continue
                 await store.store(batch)
