@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CALLS_READ = "calls.read"
     RECORDING_HEAR = "recording.hear"
     CASES_READ = "cases.read"
+    CASES_WORK = "cases.work"
     CASE_STATE = "case.state"
     PEOPLE_MANAGE = "people.manage"
     AUDIT_READ = "audit.read"
@@ -35,6 +36,7 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.CALLS_READ: frozenset({Role.SUPERVISOR, Role.QA, Role.MANAGER, Role.ADMIN, Role.CASEWORK}),
     Permission.RECORDING_HEAR: frozenset({Role.SUPERVISOR, Role.QA, Role.ADMIN, Role.CASEWORK}),
     Permission.CASES_READ: frozenset({Role.CASEWORK, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.QA}),
+    Permission.CASES_WORK: frozenset({Role.CASEWORK}),
     Permission.CASE_STATE: frozenset(),
     Permission.PEOPLE_MANAGE: frozenset({Role.ADMIN}),
     Permission.AUDIT_READ: frozenset({Role.ADMIN}),

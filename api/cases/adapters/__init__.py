@@ -1,0 +1,1 @@
+"""What cases read from disk: reserved codes, call-back notes, opening hours."""
