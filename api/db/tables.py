@@ -105,6 +105,7 @@ class Leg(Base):
     """Which call a leg belongs to; queue_log knows only legs."""
 
     __tablename__ = "leg"
+    __table_args__ = (Index("ix_leg_call", "call_id"),)
     leg_id: Mapped[str] = mapped_column(primary_key=True)
     call_id: Mapped[str]
 

@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("leg_id", name=op.f("pk_leg")),
     )
+    op.create_index("ix_leg_call", "leg", ["call_id"], unique=False)
     op.create_table(
         "login_attempt",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

@@ -1,0 +1,60 @@
+"""From events to records: fold the touched calls again, write what changed, tell who waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.calls.fold import fold
+from api.calls.rows import Rows, rows_of, stored_rows, write_rows
+from api.db.notify import RESYNC, notify
+from api.jobs import Job, enqueue
+from api.ledger.locks import lock_calls
+from api.ledger.rows import events_of
+from routing.events import LedgerEvent
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "calls"
+"""Notification channel: the payload is a call id, or empty for "many"."""
+_NAMED_AT_MOST = 20
+"""Calls named one by one in notifications of one transaction; more are said as "many"."""
+
+
+async def refold(session: AsyncSession, call_ids: Iterable[str], *, jobs: bool = True) -> set[str]:
+    """Fold these calls and store the records that changed; returns their ids.
+
+    With `jobs`, each changed record of a call that is over queues `call_ended` in the same transaction.
+    """
+    wanted = sorted(set(call_ids))
+    if not wanted:
+        return set()
+    await lock_calls(session, wanted)
+    folded = fold_each(await events_of(session, wanted))
+    stored = await stored_rows(session, wanted)
+    changed = {call_id: rows for call_id, rows in folded.items() if stored.get(call_id) != rows}
+    await write_rows(session, changed.values())
+    names = sorted(changed) if len(changed) <= _NAMED_AT_MOST else [RESYNC]
+    for name in names:
+        await notify(session, CHANNEL, name)
+    if jobs:
+        for call_id, (call, _) in sorted(changed.items()):
+            if call["ended_at"] is not None:
+                await enqueue(session, Job.CALL_ENDED, {"call_id": call_id}, dedupe_key=f"call_ended:{call_id}")
+    return set(changed)
+
+
+def fold_each(events: dict[str, list[LedgerEvent]]) -> dict[str, Rows]:
+    """Rows of each call that is one. A call that cannot be folded is left as it was: it must not stop the others."""
+    folded: dict[str, Rows] = {}
+    for call_id, of_call in events.items():
+        try:
+            record = fold(of_call)
+        except Exception:
+            log.exception("ledger.fold_failed", call_id=call_id)
+            continue
+        if record is not None:
+            folded[call_id] = rows_of(record)
+    return folded

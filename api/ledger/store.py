@@ -1,0 +1,126 @@
+"""Where the followers put what they read: rows, position, records, notifications and jobs in one transaction.
+
+Reading is at least once, the keys of the rows make it once: a batch stored twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db.engine import Sessions
+from api.db.tables import CallRecordRow, FollowerPosition
+from api.db.tables import RejectedRow as RejectedTable
+from api.ledger.closing import close_after_restart, close_forgotten, open_calls
+from api.ledger.folding import refold
+from api.ledger.locks import lock_node
+from api.ledger.rows import append, calls_of_legs, learn_legs, row_of
+from ivr.kernel.errors import Unavailable
+from routing.events import Source
+from routing.ports import LedgerBatch, Position
+
+log = structlog.get_logger(__name__)
+
+
+class PostgresLedger:
+    """`routing.ports.LedgerStore` over PostgreSQL, for one node."""
+
+    def __init__(self, sessions: Sessions, node: str) -> None:
+        self._sessions = sessions
+        self._node = node
+
+    async def position(self, source: Source) -> Position | None:
+        try:
+            async with self._sessions() as session:
+                row = await session.get(FollowerPosition, (self._node, source.value))
+                return Position(row.file_id, row.file_offset) if row else None
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise _away(error) from error
+
+    async def store(self, batch: LedgerBatch) -> None:
+        try:
+            async with self._sessions.begin() as session:
+                await store_batch(session, self._node, batch)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise _away(error) from error
+
+    async def sweep(self, now: datetime, limit: timedelta) -> int:
+        """Close calls that were forgotten; returns how many. Raises `Unavailable`."""
+        try:
+            async with self._sessions.begin() as session:
+                await lock_node(session, self._node)
+                lost = await close_forgotten(session, self._node, now, limit)
+                await refold(session, lost)
+                return len(lost)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise _away(error) from error
+
+
+async def store_batch(session: AsyncSession, node: str, batch: LedgerBatch) -> None:
+    """All of one batch, inside the caller's transaction."""
+    await lock_node(session, node)
+    file_id = batch.position.file_id
+    events = [accepted.event for accepted in batch.events]
+    await append(session, [row_of(a.event, node=node, file_id=file_id, offset=a.offset) for a in batch.events])
+    if batch.rejected:
+        await _keep_aside(session, node, batch)
+    if batch.source is Source.CEL:
+        legs = {str(event.leg_id): str(event.call_id) for event in reversed(events) if event.leg_id and event.call_id}
+        await learn_legs(session, legs)
+    touched = {str(event.call_id) for event in events if event.call_id}
+    touched |= await calls_of_legs(session, {str(e.leg_id) for e in events if e.leg_id and not e.call_id})
+    await refold(session, touched)
+    restarted = any(event.name == "QUEUESTART" for event in events)
+    still_open = await open_calls(session, node) if restarted else await _open_among(session, touched)
+    await refold(session, await close_after_restart(session, node, still_open))
+    await _remember(session, node, batch)
+
+
+async def _open_among(session: AsyncSession, call_ids: set[str]) -> list[str]:
+    query = select(CallRecordRow.call_id).where(
+        CallRecordRow.call_id.in_(sorted(call_ids)), CallRecordRow.ended_at.is_(None)
+    )
+    return list(await session.scalars(query))
+
+
+async def _keep_aside(session: AsyncSession, node: str, batch: LedgerBatch) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "node": node,
+            "source": batch.source.value,
+            "file_id": batch.position.file_id,
+            "file_offset": row.offset,
+            "reason": row.reason,
+            "raw": row.raw,
+        }
+        for row in batch.rejected
+    ]
+    for first in range(0, len(rows), 1_000):
+        await session.execute(insert(RejectedTable).values(rows[first : first + 1_000]).on_conflict_do_nothing())
+
+
+async def _remember(session: AsyncSession, node: str, batch: LedgerBatch) -> None:
+    statement = insert(FollowerPosition).values(
+        node=node, source=batch.source.value, file_id=batch.position.file_id, file_offset=batch.position.offset
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["node", "source"],
+        set_={
+            "file_id": statement.excluded.file_id,
+            "file_offset": statement.excluded.file_offset,
+            "updated_at": func.now(),
+        },
+    )
+    await session.execute(statement)
+
+
+def _away(error: BaseException) -> Unavailable:
+    cause = getattr(error, "orig", None) or error  # never the message: it quotes rows, and rows name callers
+    log.warning("ledger.store_failed", error=type(error).__name__, cause=type(cause).__name__)
+    return Unavailable(f"the ledger's database does not take rows now ({type(error).__name__}); it is tried again")
