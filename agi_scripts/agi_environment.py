@@ -67,3 +67,9 @@ def route_of(environment: dict[str, str]) -> str:
     if not _ROUTE.fullmatch(route):
         raise Invalid("the dialplan knocks with agi://host/<door>; this address names no door", code="agi_no_route")
     return route
+
+
+def caller_of(environment: dict[str, str]) -> str:
+    """The caller's number as the network sent it; empty when Asterisk knows none."""
+    number = environment.get("agi_callerid", "")
+    return "" if number == "unknown" else number

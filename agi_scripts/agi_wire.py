@@ -127,6 +127,50 @@ class ReplyParser:
         return None
 
 
+class ReplyStream:
+    """Bytes as they arrive → replies, one for each command; the socket and the pipe both read through it.
+
+    After a reply only a hangup notice may lie ready. Anything else would answer the next command wrongly.
+    """
+
+    def __init__(self) -> None:
+        self._parser = ReplyParser()
+        self._buffer = b""
+
+    @property
+    def hung_up(self) -> bool:
+        return self._parser.hung_up
+
+    def feed(self, chunk: bytes) -> None:
+        self._buffer += chunk
+
+    def reply(self) -> AgiReply | None:
+        """The reply to the command that was sent last; `None` while bytes are missing. Raises `OutOfStep`."""
+        while True:
+            line, end, rest = self._buffer.partition(b"\n")
+            if not end:
+                if len(self._buffer) > REPLY_LIMIT:
+                    raise OutOfStep("a reply line without an end; the session ends here")
+                return None
+            self._buffer = rest
+            if reply := self._parser.take(line):
+                self._refuse_surplus()
+                return reply
+
+    def _refuse_surplus(self) -> None:
+        if self._buffer == _NOTICE:
+            self._parser.take(_NOTICE[:-1])
+            self._buffer = b""
+        elif not _NOTICE.startswith(self._buffer):
+            raise OutOfStep("Asterisk sent more than one reply to one command; the session ends here")
+
+
+CLOSED = AgiReply(511, text="connection closed")
+"""What a lost connection answers to every command."""
+
+_NOTICE = b"HANGUP\n"
+
+
 def _quoted(argument: str) -> str:
     escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -17,7 +17,7 @@ from datetime import timedelta
 import structlog
 from panoramisk.fast_agi import Request
 
-from agi_scripts.agi_environment import parse_environment, route_of
+from agi_scripts.agi_environment import caller_of, parse_environment, route_of
 from agi_scripts.agi_phone import AgiPhone
 from agi_scripts.door import Door, Knock
 from agi_scripts.fastagi_phone import SocketExchange
@@ -110,7 +110,7 @@ class DoorServer:
         leg = environment.get("agi_uniqueid", "")
         with structlog.contextvars.bound_contextvars(door=route, leg=leg):
             log.info("knock")
-            await door(Knock(phone=phone, caller=_caller(environment), leg=leg, language=language))
+            await door(Knock(phone=phone, caller=caller_of(environment), leg=leg, language=language))
             log.info("left")
 
     def _refuse_strangers(self, writer: asyncio.StreamWriter) -> None:
@@ -132,11 +132,6 @@ class DoorServer:
             return None
         except asyncio.LimitOverrunError:
             raise Invalid("the AGI environment is longer than any Asterisk sends", code="agi_header_limit") from None
-
-
-def _caller(environment: Mapping[str, str]) -> str:
-    number = environment.get("agi_callerid", "")
-    return "" if number == "unknown" else number
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

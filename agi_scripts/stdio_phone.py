@@ -1,0 +1,123 @@
+"""Commands and replies over the pipes of a process AGI, on pyst2's `AGI` with everything that loses calls replaced.
+
+What the base class does and this one does not: take a hangup for an exception out of `int()`, read a usage reply for
+ever, let a quote or a line break in a value become a second command, write callers' numbers to stderr, install a signal
+handler (which fails outside the main thread), and die of a name that was cut in the middle of a letter.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import IO, Any
+
+from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIInvalidCommand, AGIUnknownError, AGIUsageError
+
+from agi_scripts.agi_environment import parse_environment
+from agi_scripts.agi_wire import CLOSED, COMMAND_LIMIT, AgiReply, OutOfStep, ReplyStream
+from ivr.kernel.errors import Invalid
+
+ENVIRONMENT_LIMIT = 16_384
+"""Bytes of AGI environment accepted, as on the socket."""
+
+_CHUNK = 4096
+
+
+class _Silence:
+    """Stands where the base class writes its traces, which hold personal data."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+class StdioAgi(AGI):
+    """One call on two pipes. `ask` is what our phone uses; the inherited commands work too and tell a hangup apart."""
+
+    def __init__(self, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+        # the base class's __init__ would read without limits and take over SIGHUP
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = _Silence()
+        self._got_sighup = False
+        self._replies = ReplyStream()
+        self._lost = False
+        self.env = parse_environment(self._read_environment())
+
+    @property
+    def hung_up(self) -> bool:
+        return self._lost or self._replies.hung_up
+
+    async def ask(self, command: bytes, takes_seconds: float = 0.0) -> AgiReply:
+        """`agi_scripts.agi_phone.Exchange`. Blocks: a process AGI has one caller and nothing else to do."""
+        return self._ask(command)
+
+    def execute(self, command: str, *args: object) -> dict[str, tuple[str, str]]:
+        """For the inherited commands: `{"result": (value, text in brackets)}`; the base class's own errors."""
+        reply = self._ask(_line(command, *args))
+        if reply.dead:
+            raise AGIHangup("the channel has gone")
+        if reply.code == 510:
+            raise AGIInvalidCommand(reply.text)
+        if reply.code == 520:
+            raise AGIUsageError(reply.text)
+        if not reply.ok:
+            raise AGIUnknownError(reply.code, reply.text)
+        if reply.failed and not command.startswith("RECORD FILE"):
+            raise AGIHangup("the caller has gone") if self.hung_up else AGIAppError("the command failed")
+        return {"result": (reply.result, reply.data)}
+
+    def record_file(self, *args: Any, **kwargs: Any) -> str:
+        """The key that ended the recording, or empty. A hangup is the usual end of a message and no error here."""
+        try:
+            key = super().record_file(*args, **kwargs)
+        except AGIHangup:
+            raise
+        except AGIAppError:
+            return ""
+        return key if key in "0123456789*#" else ""
+
+    def _ask(self, command: bytes) -> AgiReply:
+        if self._lost:
+            return CLOSED
+        try:
+            self.stdout.write(command)
+            self.stdout.flush()
+            while (reply := self._replies.reply()) is None:
+                chunk = os.read(self.stdin.fileno(), _CHUNK)
+                if not chunk:
+                    self._lost = True
+                    return CLOSED
+                self._replies.feed(chunk)
+        except OutOfStep:
+            self._lost = True
+            raise
+        except (OSError, ValueError):
+            self._lost = True
+            return CLOSED
+        return reply
+
+    def _read_environment(self) -> bytes:
+        """Up to the blank line; Asterisk sends nothing after it before our first command."""
+        raw = b""
+        while not raw.endswith(b"\n\n") and raw != b"\n":
+            if len(raw) > ENVIRONMENT_LIMIT:
+                raise Invalid("the AGI environment is longer than any Asterisk sends", code="agi_header_limit")
+            chunk = os.read(self.stdin.fileno(), _CHUNK)
+            if not chunk:
+                raise Invalid("the AGI environment ended before its blank line", code="agi_header_cut")
+            raw += chunk
+        return raw
+
+    def _quote(self, string: object) -> str:
+        escaped = str(string).replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+
+
+def _line(command: str, *args: object) -> bytes:
+    """Arguments come quoted from the inherited commands; what would start a second command is refused here."""
+    line = " ".join([command.strip(), *(str(argument) for argument in args)]).strip()
+    if any(c in line for c in "\r\n\0"):
+        raise Invalid("an AGI command is one line: a line break or NUL may not go into it")
+    encoded = line.encode("utf-8", "replace") + b"\n"
+    if len(encoded) > COMMAND_LIMIT:
+        raise Invalid(f"an AGI command of {len(encoded)} bytes would be cut by Asterisk; keep it below {COMMAND_LIMIT}")
+    return encoded
