@@ -14,9 +14,11 @@ import structlog
 from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import error_answer
+from api.http.errors import answer_surprise, error_answer
 
 log = structlog.get_logger(__name__)
 
@@ -78,9 +80,10 @@ class Envelope:
                     await refusal(scope, receive, send_with_headers)
                     return
                 await self._app(scope, _limited(receive, self._body_limit), send_with_headers)
-            except _TooLarge:
-                if not answer_begun:
-                    await _too_large(self._body_limit)(scope, receive, send_with_headers)
+            except Exception as surprise:
+                if answer_begun:  # too late for words; the server cuts the connection
+                    raise
+                await answer_surprise(Request(scope), surprise)(scope, receive, send_with_headers)
             finally:
                 _account(scope, status, time.monotonic() - started)
 
@@ -105,10 +108,6 @@ class Envelope:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
 
-class _TooLarge(Exception):
-    """The body went on after the limit, with no honest Content-Length."""
-
-
 def _limited(receive: Receive, limit: int) -> Receive:
     taken = 0
 
@@ -117,15 +116,19 @@ def _limited(receive: Receive, limit: int) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
-            if taken > limit:
-                raise _TooLarge
+            if taken > limit:  # there was no honest Content-Length
+                raise HTTPException(413, _too_large_text(limit))
         return message
 
     return receive_some
 
 
 def _too_large(limit: int) -> ASGIApp:
-    return error_answer(413, "too_large", f"The body is larger than {limit} bytes; send less.", "body")
+    return error_answer(413, "too_large", _too_large_text(limit), "body")
+
+
+def _too_large_text(limit: int) -> str:
+    return f"The body is larger than {limit} bytes; send less."
 
 
 def _account(scope: Scope, status: int, seconds: float) -> None:

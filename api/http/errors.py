@@ -87,14 +87,13 @@ def error_answer(
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Every way in which a request can fail ends in one of these."""
+    """Every way in which a request can fail ends in one of these; what is no error of ours, in `answer_surprise`."""
     app.add_exception_handler(LineError, _on_line_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(PoolTimeout, _on_database_away)
     app.add_exception_handler(DBAPIError, _on_database_error)
     app.add_exception_handler(OSError, _on_database_away)
-    app.add_exception_handler(Exception, _on_surprise)
 
 
 def answer_to(request: Request, error: LineError) -> Response:
@@ -168,7 +167,7 @@ def _on_database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
     if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
         return _on_database_away(request, error)
-    return _on_surprise(request, error)
+    return answer_surprise(request, error)
 
 
 def _on_database_away(request: Request, error: Exception) -> Response:
@@ -176,7 +175,8 @@ def _on_database_away(request: Request, error: Exception) -> Response:
     return answer_to(request, Unavailable("The database does not answer now. Nothing was changed; please try again."))
 
 
-def _on_surprise(request: Request, error: Exception) -> Response:
+def answer_surprise(request: Request, error: Exception) -> Response:
+    """A bug of ours: logged in full, answered without details."""
     log.error("http.surprise", path=request.url.path, exc_info=error)
     kind = LineError("Something went wrong on our side; nothing was changed. The log has it under this request id.")
     kind.code = "internal"

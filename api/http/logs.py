@@ -15,14 +15,14 @@ from typing import Any
 
 import structlog
 
-_LONG_NUMBER = re.compile(r"(?<![\w.:-])(\+?(?:[0-9۰-۹٠-٩][ -]?){6,}[0-9۰-۹٠-٩]{4})(?![\w.:-])")
+_LONG_NUMBER = re.compile(r"(?<![\w.:-])(\+?(?:[0-9۰-۹٠-٩][ -]?){9,}[0-9۰-۹٠-٩])(?![\w.:-])")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")
 _SECRET_KEYS = {"password", "token", "secret", "cookie", "authorization", "csrf", "digits", "caller_name"}
 
 
 def mask(text: str) -> str:
     """Text made fit for a log: numbers cut to `…1234`, characters one cannot see as `\\u…`."""
-    shown = _LONG_NUMBER.sub(lambda match: "…" + match.group(1)[-4:], text)
+    shown = _LONG_NUMBER.sub(lambda match: "…" + re.sub("[ -]", "", match.group())[-4:], text)
     return _UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", shown)
 
 

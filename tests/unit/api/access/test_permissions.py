@@ -1,0 +1,42 @@
+"""The permission table, said once more in the words of the people concerned."""
+
+import pytest
+
+from api.access.permissions import (
+    DOOR_SCOPES,
+    PERSON,
+    READ_SCOPES,
+    Permission,
+    Role,
+    permissions_of_role,
+    permissions_of_scopes,
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.OPERATOR, {"floor.read"}),
+        (Role.SUPERVISOR, {"floor.read", "calls.read", "recording.hear", "cases.read"}),
+        (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read"}),
+        (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read"}),
+        (Role.MANAGER, {"floor.read", "calls.read", "cases.read"}),
+        (
+            Role.ADMIN,
+            {"floor.read", "calls.read", "recording.hear", "cases.read", "people.manage", "audit.read"},
+        ),
+    ],
+)
+def test_what_each_role_may(role: Role, may: set[str]) -> None:
+    assert {permission.value for permission in permissions_of_role(role)} == may
+
+
+def test_every_permission_has_its_line_in_the_table() -> None:
+    assert set(PERSON) == set(Permission)
+
+
+def test_what_tokens_may() -> None:
+    reading = {"floor.read", "calls.read", "recording.hear", "cases.read"}
+    assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
+    assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE}
+    assert permissions_of_scopes(["audit:read", "nonsense"]) == frozenset()
