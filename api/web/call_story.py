@@ -1,0 +1,187 @@
+"""One call told as one time line: arrival, menu keys, wait, ring, talk, survey, message, case. Pure.
+
+Waits and talks come from the folded visits (exact to the microsecond); everything else from the events themselves, so
+the story shows what happened and not what we concluded from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from api.web import shown
+from api.web.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One row of the story. `tone`: plain, good, look, act; `weight`: full or light (a small dot)."""
+
+    at: datetime
+    icon: str
+    text: str
+    detail: str = ""
+    tone: str = "plain"
+    weight: str = "full"
+
+
+class Event(Protocol):
+    """What the story needs of a ledger event."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def fields(self) -> Mapping[str, str]: ...
+
+
+class Visit(Protocol):
+    """What the story needs of a stay in a queue."""
+
+    @property
+    def queue(self) -> str: ...
+    @property
+    def entered_at(self) -> datetime: ...
+    @property
+    def connected_at(self) -> datetime | None: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+    @property
+    def outcome(self) -> str | None: ...
+    @property
+    def agent(self) -> str | None: ...
+    @property
+    def ended_by(self) -> str | None: ...
+
+
+def tell(events: Sequence[Event], visits: Sequence[Visit], people: Mapping[str, str], say: Texts) -> list[Moment]:
+    """All moments in the order of time; `people` maps an agent's account to a name."""
+    moments: list[Moment] = []
+    for event in events:
+        teller = _TELLERS.get(event.name)
+        if teller:
+            moments += teller(event, say)
+        elif event.name == "RINGNOANSWER":
+            agent = event.fields.get("agent", "")
+            moments.append(
+                Moment(
+                    event.at,
+                    "ringing",
+                    say("story.ringing", agent=people.get(agent, agent)),
+                    tone="look",
+                    weight="light",
+                )
+            )
+    for visit in visits:
+        moments += _visit(visit, people, say)
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def _visit(visit: Visit, people: Mapping[str, str], say: Texts) -> Iterator[Moment]:
+    queue = say.word("queue", visit.queue)
+    yield Moment(visit.entered_at, "wait", say("story.entered", queue=queue))
+    agent = people.get(visit.agent or "", visit.agent or say("story.agent"))
+    if visit.connected_at is not None:
+        span = shown.span_words((visit.connected_at - visit.entered_at).total_seconds(), say.language)
+        text = say("story.connected", agent=agent)
+        yield Moment(visit.connected_at, "talking", text, say("story.waited", span=span), "good")
+    if visit.ended_at is None:
+        return
+    if visit.connected_at is not None:
+        talked = (visit.ended_at - visit.connected_at).total_seconds()
+        by = {"caller": say("story.ended_caller"), "agent": say("story.ended_agent")}.get(visit.ended_by or "", "")
+        detail = say("story.talked", span=shown.span_words(talked, say.language))
+        yield Moment(visit.ended_at, "end", say("story.talk_ended"), " · ".join(part for part in (detail, by) if part))
+        return
+    waited = shown.span_words((visit.ended_at - visit.entered_at).total_seconds(), say.language)
+    tone = "act" if visit.outcome in {"abandoned", "system_drop", "lost_by_restart"} else "look"
+    text = f"{say('story.left_queue', queue=queue)}: {say.word('outcome', visit.outcome)}"
+    yield Moment(visit.ended_at, "end", text, say("story.waited", span=waited), tone)
+
+
+def _offered(event: Event, say: Texts) -> Iterator[Moment]:
+    yield Moment(event.at, "calls", say("story.offered"))
+
+
+def _step(event: Event, say: Texts) -> Iterator[Moment]:
+    yield Moment(event.at, "menu", say("story.step", node=say.word("node", event.fields.get("node"))), weight="light")
+
+
+def _choice(event: Event, say: Texts) -> Iterator[Moment]:
+    key = event.fields.get("key", "")
+    where = say("story.choice_at", node=say.word("node", event.fields.get("node")))
+    if key in {"none", "wrong"}:
+        yield Moment(event.at, "key", say(f"story.choice_{key}"), where, "look", "light")
+    else:
+        yield Moment(event.at, "key", say("story.choice", key=shown.digits(key, say.language)), where)
+
+
+def _delivered(event: Event, say: Texts) -> Iterator[Moment]:
+    yield Moment(event.at, "sound", say("story.delivered"), say.word("node", event.fields.get("what")))
+
+
+def _score(event: Event, say: Texts) -> Iterator[Moment]:
+    value = event.fields.get("value")
+    if value:
+        yield Moment(event.at, "score", say("story.score", score=shown.digits(value, say.language)), tone="good")
+    elif event.fields.get("offered"):
+        yield Moment(event.at, "score", say("story.survey_offered"), weight="light")
+
+
+def _message(event: Event, say: Texts) -> Iterator[Moment]:
+    state = event.fields.get("state", "")
+    if state in {"started", "recorded", "redone", "kept"}:
+        kind = say.word("case_kind", event.fields["kind"]) if event.fields.get("kind") else ""
+        weight = "full" if state == "kept" else "light"
+        yield Moment(
+            event.at, "message", say(f"story.message_{state}"), kind, "good" if state == "kept" else "plain", weight
+        )
+
+
+def _callback(event: Event, say: Texts) -> Iterator[Moment]:
+    yield Moment(event.at, "callback", say("story.callback"), tone="good")
+
+
+def _fallback(event: Event, say: Texts) -> Iterator[Moment]:
+    door, reason = event.fields.get("door", ""), event.fields.get("reason", "")
+    yield Moment(event.at, "alarm", say("story.fallback", door=door), reason, "act")
+
+
+def _alarm(event: Event, say: Texts) -> Iterator[Moment]:
+    yield Moment(
+        event.at, "alarm", say("story.alarm", what=event.fields.get("what", "")), event.fields.get("which", ""), "act"
+    )
+
+
+def _case_opened(event: Event, say: Texts) -> Iterator[Moment]:
+    detail = shown.code(event.fields.get("code", ""), say.language)
+    yield Moment(event.at, "cases", say("story.case_opened"), detail, "good")
+
+
+def _archived(event: Event, say: Texts) -> Iterator[Moment]:
+    kind = say.word("recording", event.fields.get("kind"))
+    state = say.word("recording", event.fields.get("state"))
+    yield Moment(event.at, "sound", say("story.recording_archived"), f"{kind} · {state}", weight="light")
+
+
+def _final(event: Event, say: Texts) -> Iterator[Moment]:
+    yield Moment(event.at, "end", say("story.final"))
+
+
+_TELLERS: dict[str, Callable[[Event, Texts], Iterator[Moment]]] = {
+    "offered": _offered,
+    "step": _step,
+    "choice": _choice,
+    "delivered": _delivered,
+    "score": _score,
+    "message": _message,
+    "callback": _callback,
+    "fallback": _fallback,
+    "alarm": _alarm,
+    "case_opened": _case_opened,
+    "recording_archived": _archived,
+    "final": _final,
+}

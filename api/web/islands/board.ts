@@ -1,0 +1,39 @@
+// The board as the server sends it, on GET /api/v1/board and on each event of the stream.
+
+export interface Waiting {
+  call_id: string;
+  position: number;
+  since: string;
+  /** The last digits only, or empty when the caller hides the number. */
+  caller_masked?: string;
+}
+
+export interface Queue {
+  name: string;
+  open: boolean | null;
+  waiting: Waiting[];
+  members_available: number;
+  members_total: number;
+}
+
+export interface Seat {
+  seat: string;
+  agent: string | null;
+  state: string;
+  since: string | null;
+  queue: string | null;
+  call_id: string | null;
+}
+
+export interface Today {
+  [figure: string]: unknown;
+}
+
+export interface Board {
+  as_of: string | null;
+  age_seconds: number | null;
+  stale: boolean;
+  queues: Queue[];
+  seats: Seat[];
+  today: Today | null;
+}

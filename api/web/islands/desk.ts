@@ -1,0 +1,20 @@
+// On every page: the style sheet and htmx. htmx only swaps parts of pages that also work as plain links and forms.
+import "../styles/desk.css";
+import htmx from "htmx.org";
+
+declare global {
+  interface Window {
+    htmx: typeof htmx;
+  }
+}
+
+window.htmx = htmx;
+
+// A refused form answer (4xx) is a page that says what to do, so it is shown and not swallowed.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const detail = (event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean }>).detail;
+  if (detail.xhr.status >= 400 && detail.xhr.status < 600) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
+});

@@ -1,0 +1,211 @@
+// The moving floor. The server drew every seat and queue; this changes words, numbers and states in place, counts the
+// waits up, and counts the age of the data by itself, so that a dead stream can never look like a quiet afternoon.
+
+import type { Board, Queue, Seat } from "./board";
+import { clock, digits, fill, type Language, number, percent, span } from "./shown";
+import { watchBoard } from "./stream";
+
+/** A wait worth a look: the service level's own limit. */
+const LOOK_SECONDS = 20;
+/** A wait somebody should act on now. */
+const ACT_SECONDS = 60;
+/** More rows than this in one queue would push the seats off the screen. */
+const ROWS = 6;
+
+const floor = document.getElementById("floor");
+if (floor) start(floor);
+
+function start(root: HTMLElement): void {
+  const language = root.dataset["language"] as Language;
+  const words = JSON.parse(root.dataset["words"] ?? "{}") as Record<string, string>;
+  const people = JSON.parse(root.dataset["people"] ?? "{}") as Record<string, string>;
+  const staleAfter = Number(root.dataset["staleAfter"]);
+  const mayOpenCalls = root.dataset["calls"] === "yes";
+  const say = (key: string, values: Record<string, string> = {}) => fill(words[key] ?? key, values);
+  const find = (selector: string) => root.querySelector<HTMLElement>(selector);
+
+  let board: Board | undefined;
+  let received = performance.now();
+  let serverAhead = 0;
+  let connected = true;
+  let wasStale = root.querySelector("#board")?.getAttribute("data-stale") === "true";
+
+  const age = () => (board?.age_seconds == null ? Infinity : board.age_seconds + (performance.now() - received) / 1000);
+  const elapsed = (since: string | null) => (since === null ? 0 : (Date.now() + serverAhead - Date.parse(since)) / 1000);
+
+  function take(fresh: Board, quietly = false): void {
+    board = fresh;
+    received = performance.now();
+    if (fresh.as_of !== null && fresh.age_seconds !== null) {
+      serverAhead = Date.parse(fresh.as_of) + fresh.age_seconds * 1000 - Date.now();
+    }
+    for (const queue of fresh.queues) drawQueue(queue, quietly);
+    for (const seat of fresh.seats) drawSeat(seat);
+    drawTally(fresh.seats);
+    drawFigures(fresh);
+    tick();
+  }
+
+  function drawQueue(queue: Queue, quietly: boolean): void {
+    const box = find(`[data-queue="${CSS.escape(queue.name)}"]`);
+    if (!box) return;
+    box.dataset["waiting"] = String(queue.waiting.length);
+    put(box.querySelector(".count .number"), number(queue.waiting.length, language));
+    put(box.querySelector(".members"), membersOf(queue));
+    hide(box.querySelector(".queue-shut"), queue.open !== false);
+    hide(box.querySelector(".nobody"), queue.waiting.length > 0);
+    const list = box.querySelector(".waiting");
+    if (!list) return;
+    const known = new Map([...list.children].map((row) => [(row as HTMLElement).dataset["call"], row as HTMLElement]));
+    const rows = queue.waiting.slice(0, ROWS).map((call) => {
+      const row = known.get(call.call_id) ?? newRow(call.call_id, queue, quietly);
+      row.dataset["since"] = call.since;
+      put(row.querySelector(".place"), number(call.position, language));
+      put(row.querySelector(".caller"), digits(call.caller_masked ?? "", language));
+      put(row.querySelector(".since"), say("since", { time: clock(Date.parse(call.since), language) }));
+      return row;
+    });
+    if (rows.length !== list.children.length || rows.some((row, at) => list.children[at] !== row)) {
+      list.replaceChildren(...rows);
+    }
+    const more = box.querySelector<HTMLElement>(".more");
+    const left = queue.waiting.length - rows.length;
+    hide(more, left <= 0);
+    if (left > 0) put(more, say("more_waiting", { count: number(left, language) }));
+  }
+
+  function membersOf(queue: Queue): string {
+    return say("members", {
+      available: number(queue.members_available, language),
+      total: number(queue.members_total, language),
+    });
+  }
+
+  function newRow(callId: string, queue: Queue, quietly: boolean): HTMLElement {
+    const row = document.createElement("li");
+    row.dataset["call"] = callId;
+    row.dataset["testid"] = `waiting-${callId}`;
+    for (const name of ["place", "caller", "since", "span"]) {
+      const cell = document.createElement("span");
+      cell.className = name;
+      row.append(cell);
+    }
+    if (!quietly) {
+      row.className = "fresh";
+      put(find("#announce"), say("announce_waiting", { queue: words[`queue.${queue.name}`] ?? queue.name }));
+    }
+    return row;
+  }
+
+  function drawSeat(seat: Seat): void {
+    const tile = find(`[data-seat="${CSS.escape(seat.seat)}"]`);
+    if (!tile) return;
+    const state = stateOf(seat);
+    if (tile.dataset["state"] !== state) {
+      tile.dataset["state"] = state;
+      tile.querySelector("use")?.setAttribute("href", `#i-${state}`);
+    }
+    tile.dataset["since"] = seat.since ?? "";
+    put(tile.querySelector(".agent"), nameOf(seat));
+    put(tile.querySelector(".word"), words[`seat_state.${state}`] ?? state);
+  }
+
+  const stateOf = (seat: Seat) => (`seat_state.${seat.state}` in words ? seat.state : "unknown");
+
+  function nameOf(seat: Seat): string {
+    return seat.agent === null ? say("no_agent") : (people[seat.agent] ?? seat.agent);
+  }
+
+  function drawTally(seats: Seat[]): void {
+    for (const item of root.querySelectorAll<HTMLElement>("[data-tally]")) {
+      const count = seats.filter((seat) => stateOf(seat) === item.dataset["tally"]).length;
+      put(item.querySelector("b"), number(count, language));
+      hide(item, count === 0);
+    }
+  }
+
+  function drawFigures(fresh: Board): void {
+    const today = (fresh.today ?? {}) as Record<string, unknown>;
+    for (const name of ["received", "answered", "abandoned", "in_survey"]) {
+      figure(name, number(today[name] as number | null, language));
+    }
+    const level = today["service_level"] as { ratio?: number | null; value?: number | null } | number | null | undefined;
+    figure("service_level", percent(typeof level === "object" ? (level?.value ?? level?.ratio) : level, language));
+    const waiting = fresh.queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
+    figure("waiting_now", number(waiting, language), waiting > 0 ? "look" : "plain");
+  }
+
+  function figure(name: string, value: string, tone = "plain"): void {
+    const box = find(`[data-figure="${name}"]`);
+    if (!box) return;
+    box.dataset["tone"] = tone;
+    put(box.querySelector("dd"), value);
+  }
+
+  /** What changes by time alone: waits, spans of states, the age of the data. */
+  function tick(): void {
+    let longest = 0;
+    for (const box of root.querySelectorAll<HTMLElement>("[data-queue]")) {
+      let worst = 0;
+      for (const row of box.querySelectorAll<HTMLElement>(".waiting li")) {
+        const seconds = elapsed(row.dataset["since"] ?? null);
+        row.dataset["tone"] = toneOf(seconds);
+        put(row.querySelector(".span"), span(seconds, language));
+        worst = Math.max(worst, seconds);
+      }
+      box.dataset["tone"] = toneOf(worst);
+      longest = Math.max(longest, worst);
+    }
+    if (board) figure("longest_wait", longest > 0 ? span(longest, language) : "–", toneOf(longest));
+    for (const tile of root.querySelectorAll<HTMLElement>("[data-seat]")) {
+      const since = tile.dataset["since"];
+      if (since !== undefined) put(tile.querySelector(".says .span"), since ? span(elapsed(since), language) : "");
+    }
+    showAge();
+  }
+
+  const toneOf = (seconds: number) => (seconds >= ACT_SECONDS ? "act" : seconds >= LOOK_SECONDS ? "look" : "plain");
+
+  function showAge(): void {
+    const seconds = age();
+    const stale = !board || board.stale || seconds >= staleAfter;
+    const box = find("#age");
+    if (box) box.dataset["tone"] = stale ? "stale" : connected ? "live" : "connecting";
+    put(find("#age-number"), Number.isFinite(seconds) ? digits(String(Math.floor(seconds)), language) : "–");
+    put(find("#age-word"), say(stale ? "stale_title" : connected ? "live" : "connecting"));
+    find("#board")?.setAttribute("data-stale", String(stale));
+    if (stale) {
+      const since = board?.as_of ? Date.parse(board.as_of) : undefined;
+      put(find("#stale-since"), since ? say("stale_since", { time: clock(since, language) }) : say("stale_never"));
+    }
+    hide(find("#stale"), !stale);
+    if (wasStale && !stale) put(find("#announce"), say("announce_fresh"));
+    wasStale = stale;
+  }
+
+  // Rows stay plain text for screen readers; a click or Enter on a waiting call opens its story where that is allowed.
+  if (mayOpenCalls) {
+    root.addEventListener("click", (event) => {
+      const row = (event.target as Element).closest<HTMLElement>("[data-call]");
+      if (row?.dataset["call"]) location.assign(`/calls/${encodeURIComponent(row.dataset["call"])}`);
+    });
+  }
+
+  take(JSON.parse(root.dataset["board"] ?? "null") as Board, true);
+  window.setInterval(tick, 500);
+  watchBoard({
+    board: take,
+    connection(open) {
+      connected = open;
+      showAge();
+    },
+  });
+}
+
+function put(element: Element | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+function hide(element: Element | null, hidden: boolean): void {
+  if (element instanceof HTMLElement && element.hidden !== hidden) element.hidden = hidden;
+}

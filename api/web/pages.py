@@ -1,0 +1,25 @@
+"""All routes of the pages, and the two pages that other rooms ask for: the login form and the refusals.
+
+`api.main` includes `router` and hands `login_page` and `error_page` to the rooms that show them.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse
+
+from api.access.guard import Anyone
+from api.web import preferences_pages
+from api.web.login_page import error_page, login_page
+from api.web.rendering import first_page
+
+__all__ = ["error_page", "login_page", "router"]
+
+router = APIRouter(include_in_schema=False)
+router.include_router(preferences_pages.router)
+
+
+@router.get("/")
+async def home(principal: Anyone) -> RedirectResponse:
+    """To where this person's work is."""
+    return RedirectResponse(first_page(principal), 303)

@@ -1,0 +1,40 @@
+"""The words of the pages: both languages say the same things with the same gaps."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api.calls.record import Disposition, VisitOutcome
+from api.web.texts import texts
+from routing.agents import SeatState
+from routing.queues import QUEUES
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert texts("fa").keys() == texts("en").keys()
+
+
+@pytest.mark.parametrize("key", sorted(texts("fa").keys()))
+def test_a_text_has_the_same_gaps_in_both_languages(key: str) -> None:
+    gaps = [set(re.findall(r"\{(\w+)\}", texts(language)(key))) for language in ("fa", "en")]
+    assert gaps[0] == gaps[1]
+
+
+@pytest.mark.parametrize(
+    ("family", "values"),
+    [
+        ("disposition", list(Disposition)),
+        ("outcome", list(VisitOutcome)),
+        ("seat_state", list(SeatState)),
+        ("queue", list(QUEUES)),
+    ],
+)
+def test_every_value_of_the_house_has_a_name(family: str, values: list[str]) -> None:
+    assert set(values) <= texts("fa").family(family).keys()
+
+
+def test_persian_texts_use_persian_letters() -> None:
+    for key in texts("fa").keys():
+        assert not set("يكىۀة0123456789") & set(texts("fa")(key)), key
