@@ -39,3 +39,18 @@ class Line:
     @property
     def legs(self) -> tuple[LegId, ...]:
         return tuple(caller.leg_id for caller in self.callers)
+
+
+EXCHANGE_PREFIX = "q-"
+"""Asterisk's own names of our queues begin so: in queues.conf the word `general` is a section of its own, a queue called
+that is silently not made."""
+
+
+def exchange_name(queue: str) -> str:
+    """What Asterisk calls our queue."""
+    return EXCHANGE_PREFIX + queue
+
+
+def our_name(exchange: str) -> str:
+    """What we call a queue of Asterisk's; a name without the prefix stays."""
+    return exchange.removeprefix(EXCHANGE_PREFIX)

@@ -27,6 +27,7 @@ from routing.live import (
     SeatConnected,
     SeatMissed,
 )
+from routing.queues import our_name
 from routing.seats import seat_of
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
@@ -50,7 +51,7 @@ def member(message: AmiMessage, name: str = "MemberName", interface: str = "Inte
     last_call = message.number("LastCall")
     status = message.number("Status")
     return Member(
-        queue=QueueName(message["Queue"]),
+        queue=QueueName(our_name(message["Queue"])),
         seat=seat,
         agent=message[name][:80],
         status=DeviceStatus(status) if 0 <= status <= 8 else DeviceStatus.UNKNOWN,
@@ -73,7 +74,7 @@ def unescape(name: str) -> str:
 
 def _joined(message: AmiMessage, at: datetime) -> LiveEvent:
     return CallerJoined(
-        queue=QueueName(message["Queue"]),
+        queue=QueueName(our_name(message["Queue"])),
         leg_id=LegId(message["Uniqueid"]),
         call_id=CallId(message["Linkedid"]),
         position=message.number("Position"),
@@ -83,7 +84,7 @@ def _joined(message: AmiMessage, at: datetime) -> LiveEvent:
 
 
 def _left(message: AmiMessage, at: datetime) -> LiveEvent:
-    return CallerLeft(QueueName(message["Queue"]), LegId(message["Uniqueid"]), at)
+    return CallerLeft(QueueName(our_name(message["Queue"])), LegId(message["Uniqueid"]), at)
 
 
 def _called(message: AmiMessage, at: datetime) -> LiveEvent | None:
@@ -98,12 +99,20 @@ def _connected(message: AmiMessage, at: datetime) -> LiveEvent | None:
 
 def _missed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     seat = _seat(message)
-    return None if seat is None else SeatMissed(QueueName(message["Queue"]), seat, CallId(message["Linkedid"]), at)
+    return (
+        None
+        if seat is None
+        else SeatMissed(QueueName(our_name(message["Queue"])), seat, CallId(message["Linkedid"]), at)
+    )
 
 
 def _completed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     seat = _seat(message)
-    return None if seat is None else SeatCompleted(QueueName(message["Queue"]), seat, CallId(message["Linkedid"]), at)
+    return (
+        None
+        if seat is None
+        else SeatCompleted(QueueName(our_name(message["Queue"])), seat, CallId(message["Linkedid"]), at)
+    )
 
 
 def _member_changed(message: AmiMessage, at: datetime) -> LiveEvent | None:
@@ -113,7 +122,7 @@ def _member_changed(message: AmiMessage, at: datetime) -> LiveEvent | None:
 
 def _member_removed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     seat = _seat(message)
-    return None if seat is None else MemberRemoved(QueueName(message["Queue"]), seat, at)
+    return None if seat is None else MemberRemoved(QueueName(our_name(message["Queue"])), seat, at)
 
 
 def _seat(message: AmiMessage) -> SeatName | None:
@@ -121,7 +130,7 @@ def _seat(message: AmiMessage) -> SeatName | None:
 
 
 def _offer(message: AmiMessage, seat: SeatName) -> tuple[QueueName, SeatName, str, CallId]:
-    return QueueName(message["Queue"]), seat, message["MemberName"][:80], CallId(message["Linkedid"])
+    return QueueName(our_name(message["Queue"])), seat, message["MemberName"][:80], CallId(message["Linkedid"])
 
 
 _EVENTS: dict[str, Callable[[AmiMessage, datetime], LiveEvent | None]] = {

@@ -15,6 +15,7 @@ from ivr.kernel.ids import LegId, QueueName
 from routing.ami.message import AmiMessage, Malformed
 from routing.ami.normalise import masked_caller, member
 from routing.live import Member, Snapshot, SnapshotCaller
+from routing.queues import our_name
 
 COMPLETE = "QueueStatusComplete"
 """The event that ends the list."""
@@ -34,7 +35,7 @@ def snapshot(replies: Sequence[AmiMessage], at: datetime) -> Snapshot:
     for reply in listed:
         match reply.event:
             case "QueueParams":
-                queues.append(QueueName(reply["Queue"]))
+                queues.append(QueueName(our_name(reply["Queue"])))
             case "QueueMember":
                 found = member(reply, name="Name", interface="Location")
                 if found is not None:
@@ -42,7 +43,7 @@ def snapshot(replies: Sequence[AmiMessage], at: datetime) -> Snapshot:
             case "QueueEntry":
                 callers.append(
                     SnapshotCaller(
-                        queue=QueueName(reply["Queue"]),
+                        queue=QueueName(our_name(reply["Queue"])),
                         leg_id=LegId(reply["Uniqueid"]),
                         position=reply.number("Position"),
                         caller=masked_caller(reply),

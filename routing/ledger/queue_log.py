@@ -14,6 +14,7 @@ from ivr.kernel.clock import from_epoch
 from ivr.kernel.ids import LegId
 from routing.events import LedgerEvent, Source
 from routing.ledger.rows import AcceptedRow, Row, Scan, clean, rejected
+from routing.queues import our_name
 
 MAX_ROW = 8_192
 """Longest row in bytes; a real one stays below 500."""
@@ -111,7 +112,7 @@ def _read(raw: bytes, offset: int, now: datetime) -> Row:
     fields = _parameters(name, parts[5:])
     if fields is None:
         return rejected(offset, "parameters do not fit the event" if name in _EVENTS else "unknown event", raw)
-    fields |= {"queue": queue if queue != "NONE" else "", "agent": agent if agent != "NONE" else ""}
+    fields |= {"queue": our_name(queue) if queue != "NONE" else "", "agent": agent if agent != "NONE" else ""}
     leg_id = None if leg in _NO_LEG else LegId(leg)
     return AcceptedRow(offset, LedgerEvent(Source.QUEUE_LOG, name, at, leg_id=leg_id, fields=fields))
 
