@@ -15,7 +15,7 @@ import xmlrpc.client
 from pathlib import Path
 from typing import Any, cast
 
-from supervisor.xmlrpc import SupervisorTransport  # pyright: ignore[reportMissingTypeStubs]
+from supervisor.xmlrpc import SupervisorTransport
 
 from asterisk_conf.stage.settings import StageSettings
 

@@ -1,0 +1,137 @@
+"""`make demo`: robot operators and callers over real SIP for some minutes, so that a newcomer sees the floor live.
+
+Everything they do is done through the telephone, as people would: register, answer, dial, press keys, speak, hang up.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from asterisk_conf.robots.caller import Caller
+from asterisk_conf.robots.seat import Seat
+from asterisk_conf.stage.settings import StageSettings
+
+AREA_CODES = ("21", "21", "21", "26", "61", "51", "71", "35", "31", "41", "11", "87")
+"""First digits of the callers' numbers: about as many from Tehran as the line really has, the rest from all over."""
+
+Journey = Callable[[Caller, random.Random], Caller]
+
+
+def _talks(caller: Caller, dice: random.Random) -> Caller:
+    section = dice.choice("1123")
+    caller.pause(dice.uniform(1, 4)).press("1").pause(1).press(section)
+    caller.tone(dice.choice((440, 520, 610)))
+    # After the operator has gone: most say nothing, as callers do; some key a score.
+    return caller.until_bye(dice.uniform(60, 120))
+
+
+def _gives_up(caller: Caller, dice: random.Random) -> Caller:
+    return caller.pause(dice.uniform(1, 3)).press("1").pause(1).press("2").pause(dice.uniform(6, 25)).hang_up()
+
+
+def _leaves_message(caller: Caller, dice: random.Random) -> Caller:
+    caller.pause(dice.uniform(1, 3)).press("2").pause(1).press(dice.choice("123")).pause(14)
+    caller.tone(300).pause(dice.uniform(4, 9)).press("#").quiet().pause(2).press("1")
+    return caller.until_bye(40)
+
+
+def _listens(caller: Caller, dice: random.Random) -> Caller:
+    return (
+        caller.pause(dice.uniform(1, 3))
+        .press("4")
+        .pause(1)
+        .press(dice.choice("123"))
+        .pause(dice.uniform(12, 20))
+        .hang_up()
+    )
+
+
+def _drops_out(caller: Caller, dice: random.Random) -> Caller:
+    return caller.pause(dice.uniform(1, 8)).hang_up()
+
+
+JOURNEYS: tuple[tuple[Journey, int], ...] = (
+    (_talks, 60),
+    (_gives_up, 12),
+    (_leaves_message, 12),
+    (_listens, 10),
+    (_drops_out, 6),
+)
+
+
+def _running_line(var: Path) -> dict[str, Any]:
+    handshake = var / "run.json"
+    if not handshake.exists():
+        raise SystemExit(f"no line runs in {var}; start it in another terminal with: make run")
+    if shutil.which("sipp") is None:
+        raise SystemExit("SIPp is missing; install it with: sudo apt-get install -y sip-tester")
+    return json.loads(handshake.read_text(encoding="utf-8"))
+
+
+def _sign_in(folder: Path, run: dict[str, Any], count: int, target: str, dice: random.Random) -> list[Seat]:
+    seats: list[Seat] = []
+    for name, account in list(run["seats"].items())[:count]:
+        seat = Seat(
+            folder / name,
+            target,
+            seat=account["user"],
+            secret=account["secret"],
+            ring_seconds=dice.uniform(1, 4),
+            talk_seconds=dice.uniform(8, 35),
+            hertz=dice.choice((700, 800, 900)),
+        )
+        seats.append(seat.sign_in())
+        print(f"demo: {name} has signed in", flush=True)
+    return seats
+
+
+def main(
+    minutes: Annotated[float, typer.Option(help="How long callers come in.")] = 3.0,
+    seats: Annotated[int, typer.Option(min=1, max=16, help="How many robot operators sign in.")] = 6,
+    calls_per_minute: Annotated[float, typer.Option(min=0.1, max=120)] = 14.0,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same day.")] = None,
+) -> None:
+    """Brings robot operators and callers to the running line, then lets everyone finish."""
+    run = _running_line(StageSettings().var.resolve())
+    dice = random.Random(seed)  # noqa: S311 - a play, not a secret
+    target = f"127.0.0.1:{run['ports']['sip']}"
+    folder = Path(tempfile.mkdtemp(prefix="line1420-demo-"))
+    operators: list[Seat] = []
+    callers: list[Caller] = []
+    print(f"demo: watch {run['urls']['floor']}", flush=True)
+    try:
+        operators = _sign_in(folder, run, seats, target, dice)
+        end = time.monotonic() + minutes * 60
+        while time.monotonic() < end:
+            number = f"0{dice.choice(AREA_CODES)}{dice.randrange(10**7, 10**8)}"
+            journey = dice.choices([j for j, _ in JOURNEYS], [weight for _, weight in JOURNEYS])[0]
+            caller = journey(Caller(folder / f"caller{len(callers)}", target, user=number), dice)
+            callers.append(caller.dial(limit_seconds=240))
+            print(f"demo: call {len(callers)} from …{number[-4:]}:{journey.__name__.replace('_', ' ')}", flush=True)
+            time.sleep(dice.expovariate(calls_per_minute / 60))
+        print("demo: no new calls; the last ones finish", flush=True)
+        last = time.monotonic() + 60
+        for caller in callers:
+            caller.wait(max(0.1, last - time.monotonic()))
+        time.sleep(1)
+    except KeyboardInterrupt:
+        print("demo: stopping", flush=True)
+    finally:
+        for caller in callers:
+            caller.stop()
+        for operator in operators:
+            operator.sign_out()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
