@@ -21,6 +21,7 @@ from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
 from routing.ledger.cel import COLUMNS
+from routing.queues import exchange_name
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -146,6 +147,7 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "modules": modules,
         "stages": stages,
         "mark": mark,
+        "exchange_name": exchange_name,
     }
 
 
