@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db.engine import Sessions
+from api.db.engine import DATABASE_AWAY, Sessions
 from api.db.migrations.plan import newest
 from api.db.tables import BoardState, FollowerPosition
 from api.settings import ApiSettings
@@ -76,7 +76,7 @@ async def look(request: Request) -> Ready:
                 return Ready(ready=False, reasons=[reason], board_age_seconds=None, follower_age_seconds=None)
             board_at = await session.scalar(select(func.min(BoardState.as_of)))
             follower_at = await session.scalar(select(func.max(FollowerPosition.updated_at)))
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, *DATABASE_AWAY) as error:
         reason = f"The database does not answer ({type(error).__name__})."
         return Ready(ready=False, reasons=[reason], board_age_seconds=None, follower_age_seconds=None)
     board_age = None if board_at is None else (now - board_at).total_seconds()

@@ -11,11 +11,29 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
+
+DATABASE_AWAY: tuple[type[Exception], ...] = (
+    PoolTimeout,
+    OperationalError,
+    InterfaceError,
+    ConnectionError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+)
+"""What is raised when PostgreSQL is not there, is starting or going: try again later. (While connecting, the driver's
+own errors arrive unwrapped.) A `DBAPIError` with `connection_invalidated` means the same in the middle of a query."""
 
 
 def connect(

@@ -15,11 +15,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.db.engine import DATABASE_AWAY
 from ivr.kernel.errors import Conflict, Forbidden, Invalid, LineError, NotFound, Unauthenticated, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -91,9 +91,9 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(LineError, _on_line_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(PoolTimeout, _on_database_away)
     app.add_exception_handler(DBAPIError, _on_database_error)
-    app.add_exception_handler(OSError, _on_database_away)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, _on_database_away)
 
 
 def answer_to(request: Request, error: LineError) -> Response:
@@ -165,7 +165,7 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
 
 def _on_database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
-    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+    if error.connection_invalidated:
         return _on_database_away(request, error)
     return answer_surprise(request, error)
 

@@ -1,0 +1,76 @@
+"""Seeding: twice changes nothing; a new password ends old sessions; nonsense is refused with its reason."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from api.access.permissions import Role
+from api.db.engine import Sessions
+from api.db.tables import ApiToken, Person
+from api.people.seed import DEMO_ACCOUNTS, seed
+from api.processes.seed import sow
+from api.settings import ApiSettings
+from ivr.kernel.errors import Invalid
+
+
+def with_passwords(settings: ApiSettings, **passwords: str) -> ApiSettings:
+    return settings.model_copy(update={"demo_passwords": {name: SecretStr(word) for name, word in passwords.items()}})
+
+
+async def snapshot(sessions: Sessions) -> list[tuple[str, str, str]]:
+    async with sessions() as session:
+        people = (await session.scalars(select(Person).order_by(Person.username))).all()
+        return [(person.username, person.role, person.password_hash) for person in people]
+
+
+async def test_seeding_twice_changes_nothing(sessions: Sessions, settings: ApiSettings) -> None:
+    wanted = with_passwords(settings, operator01="a", admin="b")
+    await sow(wanted)
+    first = await snapshot(sessions)
+    await sow(wanted)
+    assert await snapshot(sessions) == first
+    assert [(name, role) for name, role, _ in first] == [("admin", "admin"), ("operator01", "operator")]
+    async with sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(ApiToken)) == 2
+
+
+async def test_seeded_tokens_work_and_a_new_token_replaces_the_old(
+    client: httpx2.AsyncClient, settings: ApiSettings
+) -> None:
+    async def status(token: str) -> int:
+        answer = await client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        return answer.status_code
+
+    await sow(settings)
+    assert await status(settings.api_token.get_secret_value()) == 200
+    assert await status(settings.door_token.get_secret_value()) == 200
+    await sow(settings.model_copy(update={"api_token": SecretStr("another-token-of-the-tests")}))
+    assert await status(settings.api_token.get_secret_value()) == 401
+    assert await status("another-token-of-the-tests") == 200
+
+
+async def test_a_changed_password_ends_the_sessions_of_the_old_one(
+    client: httpx2.AsyncClient, log_in: Callable[[Role], Awaitable[object]], settings: ApiSettings
+) -> None:
+    await log_in(Role.QA)
+    await sow(with_passwords(settings, qa="a new password"))
+    assert (await client.get("/api/v1/me")).status_code == 401
+
+
+async def test_an_account_that_is_none_is_refused(sessions: Sessions, settings: ApiSettings) -> None:
+    with pytest.raises(Invalid, match=r"operator99.*no demo account"):
+        async with sessions.begin() as session:
+            await seed(session, with_passwords(settings, operator99="x"))
+
+
+def test_passwords_come_as_json_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = dict.fromkeys(DEMO_ACCOUNTS, "گذرواژه")
+    monkeypatch.setenv("LINE1420_DEMO_PASSWORDS", json.dumps(passwords))
+    read = ApiSettings().demo_passwords
+    assert len(read) == 21
+    assert read["operator16"].get_secret_value() == "گذرواژه"
+    assert "گذرواژه" not in repr(ApiSettings())
