@@ -165,7 +165,7 @@ class CallStory:
         self.talks += 1
         self.cel("talk", recording=f"{self.call_id}-{self.talks}", queue=queue)
         self.wait(0.003)
-        self.cel("APP_START", app="Queue", app_data=f"{queue},c,,,600")
+        self.cel("APP_START", app="Queue", app_data=f"q-{queue},c,,,600")
 
     def _talk_ends(self, row: str) -> None:
         hold = int(self.connected.timestamp()) - int(self.entered.timestamp())

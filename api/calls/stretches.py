@@ -13,6 +13,7 @@ from datetime import datetime
 from api.calls.ordering import seat_of
 from ivr.kernel.milestones import Milestone
 from routing.events import LedgerEvent
+from routing.queues import our_name
 
 _MOVED_ON = {
     Milestone.STEP,
@@ -55,10 +56,12 @@ def stretches_of(caller_leg: Iterable[LedgerEvent]) -> list[Stretch]:
         if event.name == Milestone.TALK:
             if current:
                 _leave(current, event.at, moved_on=True)
-            current = Stretch(event.fields.get("queue", ""), event.at, recording=event.fields.get("recording") or None)
+            current = Stretch(
+                our_name(event.fields.get("queue", "")), event.at, recording=event.fields.get("recording") or None
+            )
             found.append(current)
         elif event.name == "APP_START" and event.fields.get("app", "").lower() == "queue":
-            queue = event.fields.get("app_data", "").split(",")[0]
+            queue = our_name(event.fields.get("app_data", "").split(",")[0])
             if current is None or (current.started and current.left_at):
                 current = Stretch(queue, event.at)
                 found.append(current)
@@ -66,7 +69,7 @@ def stretches_of(caller_leg: Iterable[LedgerEvent]) -> list[Stretch]:
                 current.started, current.entered_at, current.queue = True, event.at, queue or current.queue
         elif event.name == Milestone.QUEUE:
             if current is None:
-                current = Stretch(event.fields.get("queue", ""), event.at)
+                current = Stretch(our_name(event.fields.get("queue", "")), event.at)
                 found.append(current)
             current.status = event.fields.get("status", "")
             _leave(current, event.at, moved_on=False)

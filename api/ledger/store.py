@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,6 +47,15 @@ class PostgresLedger:
         try:
             async with self._sessions.begin() as session:
                 await store_batch(session, self._node, batch)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise _away(error) from error
+
+    async def alive(self, source: Source, now: datetime) -> None:
+        """Say that this ledger is read to its end; `/ready` looks at it. Raises `Unavailable`."""
+        key = (FollowerPosition.node == self._node, FollowerPosition.source == source.value)
+        try:
+            async with self._sessions.begin() as session:
+                await session.execute(update(FollowerPosition).where(*key).values(updated_at=now))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _away(error) from error
 

@@ -1,0 +1,100 @@
+"""`python -m api.processes.follower`: reads Asterisk's two ledgers into the database, and calls into records.
+
+It holds nothing: stopped, killed or cut off from the database it goes on at the stored position. While the database is
+away the calls go on and the files grow; afterwards a megabyte of rows is one transaction, so it catches up in seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime, timedelta
+
+import structlog
+
+from api.db.engine import connect, sessions_of
+from api.http.logs import start_logging
+from api.ledger.store import PostgresLedger
+from api.processes.signals import stop_on_signals
+from api.settings import ApiSettings
+from ivr.kernel.calendar import check_time_zone
+from ivr.kernel.clock import Clock, SystemClock
+from ivr.kernel.errors import Unavailable
+from routing.events import Source
+from routing.ledger import cel, queue_log
+from routing.ledger.follower import follow
+from routing.ledger.tail import Tail
+
+log = structlog.get_logger(__name__)
+
+SIGN_OF_LIFE = timedelta(seconds=5)
+"""An idle follower says this often that it is alive; /ready complains after `follower_late`."""
+SWEEP = timedelta(seconds=60)
+"""Between looks for calls that nobody ended."""
+STATEMENT_LIMIT = timedelta(seconds=60)
+"""A megabyte of rows after an outage takes longer than a page may."""
+
+
+class SignOfLife:
+    """Says "read to the end, nothing new" now and then; `follow` calls it at every idle look."""
+
+    def __init__(self, ledger: PostgresLedger, source: Source, clock: Clock) -> None:
+        self._ledger = ledger
+        self._source = source
+        self._clock = clock
+        self._said: datetime | None = None
+
+    async def __call__(self) -> None:
+        now = self._clock.now()
+        if self._said is None or now - self._said >= SIGN_OF_LIFE:
+            await self._ledger.alive(self._source, now)
+            self._said = now
+
+
+async def sweep(ledger: PostgresLedger, clock: Clock, limit: timedelta, stop: asyncio.Event) -> None:
+    """Close forgotten calls, once a minute, until `stop`."""
+    while not stop.is_set():
+        try:
+            closed = await ledger.sweep(clock.now(), limit)
+            if closed:
+                log.warning("ledger.closed_forgotten_calls", count=closed)
+        except Unavailable as error:
+            log.warning("ledger.sweep_waits", reason=error.message)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SWEEP.total_seconds())
+
+
+async def run(settings: ApiSettings, stop: asyncio.Event, clock: Clock | None = None) -> None:
+    """Follow both ledgers until `stop`; the batches in hand are finished first."""
+    clock = clock or SystemClock()
+    engine = connect(settings.database_url, application="line1420-follower", pool=3, statement_timeout=STATEMENT_LIMIT)
+    ledger = PostgresLedger(sessions_of(engine), settings.systemname)
+    logs = settings.asterisk_log
+    tails = (
+        Tail(logs / "cel-custom" / "line.csv", Source.CEL, cel.scan),
+        Tail(logs / "queue_log", Source.QUEUE_LOG, queue_log.scan),
+    )
+    log.info("follower.started", files=[str(tail.path) for tail in tails])
+    try:
+        async with asyncio.TaskGroup() as work:
+            for tail in tails:
+                idle = SignOfLife(ledger, tail.source, clock)
+                work.create_task(follow(tail, ledger, clock, stop=stop, idle=idle))
+            work.create_task(sweep(ledger, clock, settings.call_open_limit, stop))
+    finally:
+        await engine.dispose()
+    log.info("follower.stopped")
+
+
+async def _main() -> None:
+    await run(ApiSettings(), stop_on_signals())
+
+
+def main() -> None:
+    start_logging("follower")
+    check_time_zone()
+    asyncio.run(_main())
+
+
+if __name__ == "__main__":
+    main()

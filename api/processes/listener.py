@@ -1,0 +1,67 @@
+"""`python -m api.processes.listener`: hears Asterisk's live events and keeps the board of this node.
+
+The board is a hint and never the record: what is missed while this process is away comes back with the next snapshot,
+and meanwhile the board's age says that nobody is looking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from api.db.engine import connect, sessions_of
+from api.floor.sink import PostgresBoard
+from api.http.logs import start_logging
+from api.processes.signals import stop_on_signals
+from api.settings import ApiSettings
+from ivr.kernel.clock import SystemClock
+from routing.ami.client import AmiLink, LinkSettings
+from routing.ami.inbox import Inbox
+from routing.board import Board
+from routing.listener import Listener
+
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
+    """Listen until `stop`."""
+    clock = SystemClock()
+    engine = connect(settings.database_url, application="line1420-listener", pool=1)
+    link = AmiLink(
+        LinkSettings(
+            settings.ami_host,
+            settings.ami_port,
+            settings.ami_listener_user,
+            settings.ami_listener_secret.get_secret_value(),
+        ),
+        Inbox(),
+        clock,
+    )
+    listener = Listener(link, Board(), PostgresBoard(sessions_of(engine), settings.systemname), clock)
+    log.info("listener.started", host=settings.ami_host, port=settings.ami_port)
+    listening, stopping = asyncio.create_task(listener.run()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if listening.done():
+            listening.result()  # it ends by itself only when something is broken: say what, and be started anew
+    finally:
+        listener.close()
+        for task in (listening, stopping):
+            task.cancel()
+        await asyncio.gather(listening, stopping, return_exceptions=True)
+        await engine.dispose()
+    log.info("listener.stopped")
+
+
+async def _main() -> None:
+    await run(ApiSettings(), stop_on_signals())
+
+
+def main() -> None:
+    start_logging("listener")
+    asyncio.run(_main())
+
+
+if __name__ == "__main__":
+    main()
