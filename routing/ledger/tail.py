@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ CHUNK = 1 << 20
 FIRST_LINE = 256
 """Bytes of the first line that go into the fingerprint; both ledgers name time and call within them."""
 
+_TIME = re.compile(rb"\d{9,10}(?:\.\d{6})?")
 _PACKED = (".gz", ".xz", ".bz2", ".zst", ".zip")
 
 
@@ -32,6 +34,8 @@ _PACKED = (".gz", ".xz", ".bz2", ".zst", ".zip")
 class _File:
     id: str
     path: Path
+    began: float
+    """Time in its first row; copying and compressing leave it alone, unlike the file's own time."""
     modified: int
 
 
@@ -70,11 +74,14 @@ class Tail:
     def _file_after(self, position: Position | None) -> tuple[str | None, bool]:
         """The file to read next, opened, and whether it has been rotated away."""
         current = _identify(self.path)
-        if position is None or (current is not None and position.file_id == current.id):
-            return (None, False) if current is None else (self._open(current), False)
+        if current is not None and position is not None and position.file_id == current.id:
+            return self._open(current), False
+        rotated = self._rotated(current)
+        if position is None:  # the first start ever: everything that is still there counts
+            first = rotated[0] if rotated else current
+            return (None, False) if first is None else (self._open(first), first is not current and current is not None)
         if position.offset != _DONE and self._still_open(position.file_id):
             return position.file_id, current is not None
-        rotated = self._rotated(current)
         known = next((n for n, file in enumerate(rotated) if file.id == position.file_id), None)
         if known is not None and position.offset != _DONE:
             return self._open(rotated[known]), current is not None
@@ -101,7 +108,7 @@ class Tail:
             if path.suffix not in _PACKED and path.is_file()
         )
         files = {file.id: file for file in found if file is not None and (current is None or file.id != current.id)}
-        return sorted(files.values(), key=lambda file: (file.modified, file.path.name))
+        return sorted(files.values(), key=lambda file: (file.began, file.modified, file.path.name))
 
     def _open(self, file: _File) -> str:
         if not self._still_open(file.id):
@@ -141,7 +148,10 @@ def _identify(path: Path) -> _File | None:
     except FileNotFoundError:
         return None
     file_id = _fingerprint(first)
-    return None if file_id is None else _File(file_id, path, stat.st_mtime_ns)
+    if file_id is None:
+        return None
+    began = _TIME.search(first)
+    return _File(file_id, path, float(began.group()) if began else 0.0, stat.st_mtime_ns)
 
 
 def _fingerprint(first: bytes) -> str | None:
