@@ -37,8 +37,10 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
         app.state.sessions = parts.sessions
         app.state.words = parts.words
         app.state.archive = parts.archive
-        yield
-        await stop_parts(parts)
+        try:
+            yield
+        finally:
+            await stop_parts(parts)
 
     app = FastAPI(
         title=TITLE,

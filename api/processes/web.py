@@ -7,6 +7,7 @@ import uvicorn
 from api.http.logs import start_logging
 from api.main import create_app
 from api.settings import ApiSettings
+from ivr.kernel.calendar import check_time_zone
 
 GRACE_SECONDS = 3
 """Open streams get this long to end by themselves; without a limit one supervisor's page would hold the process."""
@@ -14,6 +15,7 @@ GRACE_SECONDS = 3
 
 def main() -> None:
     start_logging("web")
+    check_time_zone()
     settings = ApiSettings()
     uvicorn.run(
         create_app(settings),

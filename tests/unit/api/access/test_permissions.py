@@ -19,7 +19,7 @@ from api.access.permissions import (
         (Role.OPERATOR, {"floor.read"}),
         (Role.SUPERVISOR, {"floor.read", "calls.read", "recording.hear", "cases.read"}),
         (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read"}),
-        (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read"}),
+        (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read", "cases.work"}),
         (Role.MANAGER, {"floor.read", "calls.read", "cases.read"}),
         (
             Role.ADMIN,
