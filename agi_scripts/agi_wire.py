@@ -154,10 +154,11 @@ class ReplyStream:
                 return None
             self._buffer = rest
             if reply := self._parser.take(line):
-                self._refuse_surplus()
+                self.next_command()
                 return reply
 
-    def _refuse_surplus(self) -> None:
+    def next_command(self) -> None:
+        """Call before a command is sent, with everything fed that has arrived. Raises `OutOfStep`."""
         if self._buffer == _NOTICE:
             self._parser.take(_NOTICE[:-1])
             self._buffer = b""

@@ -35,6 +35,7 @@ class SocketExchange:
         if self._lost:
             return CLOSED
         try:
+            await self._hear_what_came_unasked()
             async with asyncio.timeout(takes_seconds + self._slack):
                 self._writer.write(command)
                 await self._writer.drain()
@@ -57,3 +58,12 @@ class SocketExchange:
                 return CLOSED
             self._replies.feed(chunk)
         return reply
+
+    async def _hear_what_came_unasked(self) -> None:
+        """Between two commands only a hangup notice may arrive; a late second reply must be seen before it misleads."""
+        try:
+            async with asyncio.timeout(0):  # what lies ready is read at once, without waiting for more
+                self._replies.feed(await self._reader.read(_CHUNK))
+        except TimeoutError:
+            return
+        self._replies.next_command()

@@ -8,6 +8,7 @@ handler (which fails outside the main thread), and die of a name that was cut in
 from __future__ import annotations
 
 import os
+import select
 from typing import IO, Any
 
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIInvalidCommand, AGIUnknownError, AGIUsageError
@@ -79,6 +80,9 @@ class StdioAgi(AGI):
         if self._lost:
             return CLOSED
         try:
+            if select.select([self.stdin.fileno()], [], [], 0)[0]:
+                self._replies.feed(os.read(self.stdin.fileno(), _CHUNK))
+                self._replies.next_command()
             self.stdout.write(command)
             self.stdout.flush()
             while (reply := self._replies.reply()) is None:
