@@ -182,7 +182,7 @@ def _without(interval: Interval, closure: Interval) -> list[Interval]:
 @lru_cache(maxsize=64)
 def iranian_holidays(year: int, language: str = "fa") -> Mapping[date, str]:
     """Public holidays of a Gregorian year by day; lunar dates of coming years are marked as estimates in the name."""
-    named = holidays.country_holidays("IR", years=year, language="fa" if language == "fa" else "en_US")
+    named = holidays.country_holidays("IR", years=year, language="fa_IR" if language == "fa" else "en_US")
     return dict(named.items())
 
 
