@@ -76,8 +76,13 @@ class Pipeline:
             return _missing(talk.recording_id, talk.call_id, Kind.TALK, reason, talk.expected_seconds)
         return RecordingArchived(await self._take_talk(talk, found, seen))
 
-    async def archive_message(self, message: MessageId, *, ended_at: datetime | None) -> Outcome:
-        """Archive one voice message. `ended_at`: when its call ended; None while it goes on or when nobody knows."""
+    async def archive_message(
+        self, message: MessageId, *, ended_at: datetime | None, call_id: CallId | None = None
+    ) -> Outcome:
+        """Archive one voice message. `ended_at`: when its call ended; None while it goes on or when nobody knows.
+
+        `call_id` is for messages whose sidecar is gone; otherwise the sidecar or the name tells it.
+        """
         found = self.spool.message(message)
         sound = await self._measured(found.file)
         step = steps.next_for_message(
@@ -90,7 +95,7 @@ class Pipeline:
         recording_id = RecordingId(message)
         if step is Next.WAIT:
             return Later(recording_id)
-        call_id = found.sidecar.call_id if found.sidecar else call_of_fallback(message)
+        call_id = found.sidecar.call_id if found.sidecar else call_of_fallback(message) or call_id
         if step is Next.MISSING or found.file is None or sound is None:
             missing = _missing(recording_id, call_id, Kind.MESSAGE, "no sound file in the spool", None)
             return RecordingArchived(missing.recording, found.sidecar)

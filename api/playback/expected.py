@@ -1,0 +1,96 @@
+"""Which sound there should be, as the call records say: talks that were answered, messages that were begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db.tables import CallRecordRow, LedgerEventRow, RecordingRow, VisitRow
+from ivr.kernel.ids import CallId, MessageId, RecordingId
+from ivr.kernel.milestones import Milestone
+from recordings.recording import Talk
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What the pipeline and the cases need to know of a call."""
+
+    call_id: CallId
+    arrived_at: datetime
+    ended_at: datetime | None
+    caller: str
+
+
+class ExpectedSound:
+    """Reads call records and visits within one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def call(self, call_id: CallId) -> CallFacts | None:
+        row = await self._session.get(CallRecordRow, call_id)
+        return CallFacts(call_id, row.arrived_at, row.ended_at, row.caller) if row else None
+
+    async def talk(self, recording_id: RecordingId, call_id: CallId) -> Talk | None:
+        """The answered talk of this id, if the call record knows one; a recording without a talk has no length."""
+        query = _answered().where(VisitRow.call_id == call_id, VisitRow.recording == recording_id)
+        visit = (await self._session.execute(query)).scalars().first()
+        return _talk(visit) if visit else None
+
+    async def recordings_of(self, call_id: CallId) -> list[RecordingId]:
+        """Every recording that was begun in this call, sound or not: each visit's, answered or not."""
+        query = select(VisitRow.recording).where(VisitRow.call_id == call_id, VisitRow.recording.is_not(None))
+        return [RecordingId(name) for name in (await self._session.execute(query)).scalars() if name]
+
+    async def messages_of(self, call_id: CallId) -> list[MessageId]:
+        """Every message whose recording was begun in this call."""
+        query = _messages().where(LedgerEventRow.call_id == call_id)
+        names = {row.fields.get("message") for row in (await self._session.execute(query)).scalars()}
+        return [MessageId(name) for name in sorted(name for name in names if name)]
+
+    async def call_of_message(self, message: MessageId) -> CallId | None:
+        """The call in which a message without a sidecar was begun. Searches by content, so for rare cases only."""
+        query = _messages().where(
+            LedgerEventRow.fields["message"].astext == message, LedgerEventRow.call_id.is_not(None)
+        )
+        row = (await self._session.execute(query.limit(1))).scalars().first()
+        return CallId(row.call_id) if row and row.call_id else None
+
+    async def overdue_talks(self, *, since: datetime, until: datetime) -> list[Talk]:
+        """Answered talks of calls that ended between these instants and have no recording row at all."""
+        query = (
+            _answered()
+            .join(CallRecordRow, CallRecordRow.call_id == VisitRow.call_id)
+            .where(CallRecordRow.arrived_at >= since, CallRecordRow.ended_at < until)
+            .where(~exists().where(RecordingRow.recording_id == VisitRow.recording))
+        )
+        return [_talk(visit) for visit in (await self._session.execute(query.limit(100))).scalars()]
+
+    async def overdue_messages(self, *, since: datetime, until: datetime) -> list[MessageId]:
+        """Messages that callers left, by the call record, and that have no recording row at all."""
+        name = CallRecordRow.voice_message["message"].astext
+        query = select(name).where(
+            CallRecordRow.arrived_at >= since,
+            CallRecordRow.ended_at < until,
+            CallRecordRow.voice_message["state"].astext.in_(["kept", "recorded"]),
+            ~exists().where(RecordingRow.recording_id == name),
+        )
+        return [MessageId(found) for found in (await self._session.execute(query.limit(100))).scalars() if found]
+
+
+def _answered() -> Select[VisitRow]:
+    return select(VisitRow).where(
+        VisitRow.recording.is_not(None), VisitRow.connected_at.is_not(None), VisitRow.talked_seconds > 0
+    )
+
+
+def _messages() -> Select[LedgerEventRow]:
+    return select(LedgerEventRow).where(LedgerEventRow.name == Milestone.MESSAGE.value)
+
+
+def _talk(visit: VisitRow) -> Talk:
+    began_at = visit.connected_at or visit.entered_at
+    return Talk(RecordingId(visit.recording or ""), CallId(visit.call_id), began_at, visit.talked_seconds)

@@ -1,0 +1,144 @@
+"""Adopt one piece of the spool: lock it, archive it, write everything that follows, commit, and only then clear.
+
+Each piece is one transaction under a lock of its own name, so that a job, a sweep and a second worker may all come upon
+it at the same moment and it is still handled once. A death at any line leaves either the file or the row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cases.ports import CallbackNote, CallbackNotes
+from api.db.engine import Sessions
+from api.playback.expected import ExpectedSound
+from api.playback.repository import RecordingRows
+from api.reactions import CallbackRequested, Means, react
+from ivr.kernel.ids import CallId, MessageId, RecordingId
+from recordings.naming import call_of_fallback, call_of_talk
+from recordings.pipeline import Later, Nothing, Outcome, Pipeline
+from recordings.recording import Recording, State, Talk
+
+log = structlog.get_logger(__name__)
+
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1420))")
+
+
+class Settled(StrEnum):
+    """What became of a piece."""
+
+    DONE = "done"
+    LATER = "later"
+    """Not ready, or in another worker's hands: the sweeper comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The worker's hands."""
+
+    sessions: Sessions
+    pipeline: Pipeline
+    callbacks: CallbackNotes
+    means: Means
+
+    async def call(self, call_id: CallId) -> Settled:
+        """Everything a call that is over may have left. `LATER` when something is not ready."""
+        async with self.sessions.begin() as session:
+            expected = ExpectedSound(session)
+            talks, messages = await expected.recordings_of(call_id), await expected.messages_of(call_id)
+        results = [await self.talk(recording_id) for recording_id in talks]
+        results += [await self.message(message) for message in messages]
+        for note in self.callbacks.all():
+            if note.call_id == call_id:
+                await self.callback(note)
+        return Settled.LATER if Settled.LATER in results else Settled.DONE
+
+    async def talk(self, recording_id: RecordingId) -> Settled:
+        """One talk, by its files in the spool or by their absence."""
+        call_id = call_of_talk(recording_id)
+        clear = False
+        async with self.sessions.begin() as session:
+            if not await _ours(session, recording_id):
+                return Settled.LATER
+            known = await RecordingRows(session).known(recording_id)
+            if known and known.state is not State.MISSING:
+                clear = await self._may_clear(known)
+            else:
+                expected = ExpectedSound(session)
+                call = await expected.call(call_id)
+                talk = await expected.talk(recording_id, call_id)
+                if talk is None:
+                    found = self.pipeline.spool.talk(recording_id)
+                    began = [file.changed_at for file in (found.rx, found.tx) if file]
+                    began_at = call.arrived_at if call else min(began, default=self.means.clock.now())
+                    talk = Talk(recording_id, call_id, began_at, None)
+                outcome = await self.pipeline.archive_talk(talk, ended_at=call.ended_at if call else None)
+                if isinstance(outcome, Later):
+                    return Settled.LATER
+                clear = await self._follow(session, outcome, known)
+        if clear:
+            self.pipeline.clear(recording_id)
+        return Settled.DONE
+
+    async def message(self, message: MessageId) -> Settled:
+        """One voice message, by what lies in the spool."""
+        recording_id = RecordingId(message)
+        clear = False
+        async with self.sessions.begin() as session:
+            if not await _ours(session, recording_id):
+                return Settled.LATER
+            known = await RecordingRows(session).known(recording_id)
+            if known and known.state is not State.MISSING:
+                clear = await self._may_clear(known)
+            else:
+                expected = ExpectedSound(session)
+                sidecar = self.pipeline.spool.message(message).sidecar
+                call_id = (sidecar.call_id if sidecar else None) or call_of_fallback(message)
+                call_id = call_id or await expected.call_of_message(message)
+                call = await expected.call(call_id) if call_id else None
+                outcome = await self.pipeline.archive_message(
+                    message, call_id=call_id, ended_at=call.ended_at if call else None
+                )
+                if isinstance(outcome, Later):
+                    return Settled.LATER
+                if call_id and not isinstance(outcome, Nothing) and outcome.recording.state is State.MISSING:
+                    # A caller who hung up while the door still explained has a sidecar and never had a beep.
+                    begun = message in await expected.messages_of(call_id)
+                    outcome = outcome if begun else Nothing(recording_id)
+                clear = await self._follow(session, outcome, known)
+        if clear:
+            self.pipeline.clear(recording_id)
+        return Settled.DONE
+
+    async def callback(self, note: CallbackNote) -> None:
+        """One call back that was asked for."""
+        async with self.sessions.begin() as session:
+            await react(self.means, session, CallbackRequested(note))
+        self.callbacks.remove(note.code)
+
+    async def _follow(self, session: AsyncSession, outcome: Outcome, known: Recording | None) -> bool:
+        """Do what follows from the outcome; True when the spool copy may go after the commit."""
+        if isinstance(outcome, Nothing):
+            return True
+        if isinstance(outcome, Later):
+            return False
+        if known is None or outcome.recording.state is not State.MISSING:
+            if outcome.recording.state is State.MISSING:
+                log.error("recording_missing", recording=outcome.recording.recording_id, reason=outcome.recording.reason,
+                          alarm=True)  # fmt: skip
+            await react(self.means, session, outcome)
+        return outcome.recording.archive_key is not None or outcome.recording.state is State.MISSING
+
+    async def _may_clear(self, known: Recording) -> bool:
+        """A spool copy whose recording was written before: a death between commit and clear, or a leg that came late."""
+        if known.archive_key is None or known.sha256 is None or known.state is State.TRUNCATED:
+            return False
+        return await self.pipeline.proved(known.archive_key, known.sha256)
+
+
+async def _ours(session: AsyncSession, name: str) -> bool:
+    return bool((await session.execute(_TRY_LOCK, {"name": f"recording:{name}"})).scalar_one())

@@ -1,0 +1,178 @@
+"""`python -m api.processes.worker`: jobs of pgqueuer, and beside them the sweeper, until SIGTERM.
+
+Jobs make it fast (a kept message is a case within a second or two), the sweeper makes it certain. A job that fails is
+tried again with growing waits; after the last try it stays in the queue table as `failed` (the dead letter) with an
+alarm in the log, and the sweeper goes on looking at the files themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import structlog
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.errors import RetryRequested
+from pgqueuer.executors import AbstractEntrypointExecutor
+from pgqueuer.models import Context
+from pgqueuer.models import Job as QueuedJob
+from pgqueuer.qm import QueueManager
+from pgqueuer.queries import Queries
+from sqlalchemy.engine import make_url
+
+from api.cases.adapters.hours_file import HoursFile
+from api.cases.adapters.spool_notes import SpoolCallbacks, SpoolCodes
+from api.db.engine import Sessions, connect, sessions_of
+from api.http.logs import start_logging
+from api.jobs import Job
+from api.processes.adoption import Adoption, Settled
+from api.processes.sweep import database_away, keep_sweeping
+from api.reactions import Means
+from api.settings import ApiSettings
+from ivr.kernel.calendar import check_time_zone
+from ivr.kernel.clock import SystemClock
+from ivr.kernel.ids import CallId
+from recordings.adapters.archive import LocalArchive
+from recordings.adapters.audio_tool import AudioFiles
+from recordings.adapters.spool_directory import SpoolDirectory
+from recordings.pipeline import Pipeline
+
+log = structlog.get_logger(__name__)
+
+NOT_READY_TRIES = 5
+"""Looks at a call whose files are not closed yet, a second apart; Asterisk needs a tenth. Then the sweeper has it."""
+FAILURE_TRIES = 8
+"""Tries of a job that fails, with 1, 2, 4 … seconds between: about two minutes, a restart of anything we lean on."""
+LONGEST_WAIT = timedelta(seconds=60)
+POLL = timedelta(seconds=5)
+"""How often the queue is looked at without a notification; a lost one costs this much."""
+RECONNECT_WAITS = (0.5, 1.0, 2.0, 5.0)
+"""Seconds between tries to reach the database; the last repeats."""
+DRAIN = timedelta(seconds=8)
+"""SIGTERM: pieces in hand may be finished this long; whatever is cut off is done again by the next worker."""
+
+
+@dataclass
+class Patiently(AbstractEntrypointExecutor):
+    """Runs a job; a failure is tried again, and after the last try becomes a dead letter with an alarm."""
+
+    async def execute(self, job: QueuedJob, context: Context) -> None:
+        try:
+            await self.parameters.func(job)  # pyright: ignore[reportCallIssue]
+        except RetryRequested:
+            raise
+        except Exception as error:
+            # Any failure: whether it is worth a retry is decided by counting, not by guessing its kind.
+            if job.attempts + 1 >= FAILURE_TRIES and not database_away(error):
+                log.exception("job_dead", job=job.entrypoint, id=job.id, alarm=True)
+                raise
+            delay = min(timedelta(seconds=2 ** min(job.attempts, 10)), LONGEST_WAIT)
+            log.warning("job_failed", job=job.entrypoint, attempt=job.attempts, problem=str(error)[:200])
+            raise RetryRequested(delay=delay, reason=str(error)[:200]) from error
+
+
+def manager_of(connection: asyncpg.Connection, adoption: Adoption) -> QueueManager:
+    """The queue with its one entrypoint, on a connection of its own."""
+    manager = QueueManager(Queries(AsyncpgDriver(connection)))
+
+    @manager.entrypoint(Job.CALL_ENDED.value, on_failure="hold", executor_factory=Patiently, accepts_context=False)
+    async def call_ended(job: QueuedJob) -> None:
+        call_id = CallId(json.loads(job.payload or b"{}")["call_id"])
+        if await adoption.call(call_id) is Settled.LATER and job.attempts < NOT_READY_TRIES:
+            raise RetryRequested(delay=timedelta(seconds=1), reason="a file is not ready")
+
+    return manager
+
+
+async def work(settings: ApiSettings, adoption: Adoption, stop: asyncio.Event) -> None:
+    """Serve the queue until told to stop; connect again whenever the database was away."""
+    dsn = make_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    failures = 0
+    while not stop.is_set():
+        try:
+            connection = await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": "line1420-jobs"})
+            try:
+                failures = 0
+                log.info("worker_ready")
+                await _serve(manager_of(connection, adoption), stop)
+            finally:
+                with suppress(Exception):
+                    await connection.close(timeout=2)
+        except Exception as error:  # noqa: BLE001 - the files are still there and the sweeper runs: log, wait, begin again
+            log.warning("worker_reconnects", problem=f"{type(error).__name__}: {error}"[:200])
+            with suppress(TimeoutError):
+                wait = RECONNECT_WAITS[min(failures, len(RECONNECT_WAITS) - 1)]
+                await asyncio.wait_for(stop.wait(), wait)
+            failures += 1
+
+
+async def _serve(manager: QueueManager, stop: asyncio.Event) -> None:
+    running = asyncio.create_task(manager.run(dequeue_timeout=POLL, batch_size=4, shutdown_on_listener_failure=True))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    manager.shutdown.set()
+    done, _ = await asyncio.wait((running,), timeout=DRAIN.total_seconds())
+    if not done:
+        running.cancel()
+        await asyncio.wait((running,), timeout=1)
+    elif not stop.is_set():
+        await running
+        raise ConnectionError("the queue stopped by itself")
+
+
+def adoption_of(settings: ApiSettings, sessions: Sessions) -> Adoption:
+    """The worker's hands, made of the real adapters."""
+    spool, clock = settings.spool.absolute(), SystemClock()
+    scratch = settings.archive.absolute() / ".scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    pipeline = Pipeline(
+        SpoolDirectory(spool), AudioFiles(), LocalArchive(settings.archive.absolute()), clock, scratch,
+        message_min_seconds=settings.message_min_seconds,
+    )  # fmt: skip
+    means = Means(clock, SpoolCodes(spool), HoursFile(settings.var / "closures.toml"))
+    return Adoption(sessions, pipeline, SpoolCallbacks(spool), means)
+
+
+async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
+    """Jobs and sweeper side by side until `stop`."""
+    engine = connect(settings.database_url, application="line1420-worker", pool=settings.database_pool)
+    adoption = adoption_of(settings, sessions_of(engine))
+    _drop_leavings(adoption.pipeline.scratch)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(work(settings, adoption, stop))
+            group.create_task(keep_sweeping(adoption, stop))
+    finally:
+        await engine.dispose()
+
+
+def _drop_leavings(scratch: Path) -> None:
+    """What a killed worker had in the making; the spool still has the original."""
+    for path in scratch.glob("*.wav"):
+        path.unlink(missing_ok=True)
+
+
+async def _main() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    await run(ApiSettings(), stop)
+    log.info("worker_stopped")
+
+
+def main() -> None:
+    start_logging("worker")
+    check_time_zone()
+    asyncio.run(_main())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The whole business process on one page: what happens in one room because of another (event → commands).
+
+Each command runs in the transaction of its event and may run twice; what it writes has a key that makes the second time
+harmless. A feature never calls another feature: it tells here what happened.
+
+    a call is over            → its talks and messages are looked for     (job `call_ended`, `api/processes/adoption.py`)
+    a recording was archived  → it is written down and told to the ledger
+                              → a message in which somebody speaks opens a case
+    a call back was asked for → a case is opened
+    a case was opened         → it is told to the ledger, so that the call's record shows its code
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cases.case import Case, CaseKind, kind_of
+from api.cases.ports import CallbackNote, Codes
+from api.cases.repository import CaseRows
+from api.cases.service import Request, open_case
+from api.ledger.facts import record_fact
+from api.playback.expected import ExpectedSound
+from api.playback.repository import RecordingRows
+from ivr.kernel.clock import Clock
+from ivr.kernel.hours import Hours
+from ivr.kernel.ids import CallId
+from ivr.kernel.tracking_code import TrackingCode
+from recordings.events import RecordingArchived
+from recordings.recording import Kind
+from routing.events import LedgerEvent, Source
+
+log = structlog.get_logger(__name__)
+
+
+class HoursNow(Protocol):
+    """The hours in which deadlines run, as they are now."""
+
+    def now(self) -> Hours: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the commands below work with."""
+
+    clock: Clock
+    codes: Codes
+    hours: HoursNow
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequested:
+    """The callback door wrote its note."""
+
+    note: CallbackNote
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """A new case is written."""
+
+    case: Case
+
+
+async def react(means: Means, session: AsyncSession, event: object) -> None:
+    """Run every command that follows from `event`, in this transaction."""
+    for command in REACTIONS[type(event)]:
+        await command(means, session, event)
+
+
+async def _write_recording_down(means: Means, session: AsyncSession, event: RecordingArchived) -> None:
+    if not await RecordingRows(session).keep(event.recording):
+        return
+    made = event.recording
+    log.info("recording_archived", recording=made.recording_id, state=made.state.value, reason=made.reason)
+    await _tell_ledger(means, session, "recording_archived", made.call_id, event.fields())
+
+
+async def _open_case_for_message(means: Means, session: AsyncSession, event: RecordingArchived) -> None:
+    made, sidecar = event.recording, event.sidecar
+    if made.kind is not Kind.MESSAGE or not event.speaks:
+        return
+    call = await ExpectedSound(session).call(made.call_id) if made.call_id else None
+    if sidecar:
+        kind, caller, opened_at, code = (
+            kind_of(sidecar.kind),
+            sidecar.caller,
+            sidecar.started_at,
+            TrackingCode(sidecar.code),
+        )
+    else:
+        kind, caller, opened_at, code = CaseKind.UNKNOWN, "", call.arrived_at if call else means.clock.now(), None
+    details = {"language": sidecar.language} if sidecar else {"without_sidecar": True}
+    request = Request(
+        kind, caller or (call.caller if call else ""), made.call_id, made.recording_id, opened_at, code, details
+    )
+    await _open(means, session, request)
+
+
+async def _open_case_for_callback(means: Means, session: AsyncSession, event: CallbackRequested) -> None:
+    note = event.note
+    details = {"queue": note.queue, "when": note.when, "keyed": note.keyed}
+    await _open(
+        means, session, Request(CaseKind.CALLBACK, note.number, note.call_id, None, note.asked_at, note.code, details)
+    )
+
+
+async def _open(means: Means, session: AsyncSession, request: Request) -> None:
+    case, new = await open_case(CaseRows(session), means.codes, means.hours.now(), request)
+    if new:
+        await react(means, session, CaseOpened(case))
+
+
+async def _tell_case_opened(means: Means, session: AsyncSession, event: CaseOpened) -> None:
+    case = event.case
+    log.info("case_opened", code=case.code, kind=case.kind.value, due_at=case.due_at.isoformat())
+    fields = {"code": str(case.code), "recording": str(case.recording_id or "")}
+    await _tell_ledger(means, session, "case_opened", case.call_id, fields, at=case.opened_at)
+
+
+async def _tell_ledger(
+    means: Means, session: AsyncSession, name: str, call_id: CallId | None, fields: Mapping[str, str],
+    *, at: datetime | None = None,
+) -> None:  # fmt: skip
+    if call_id is not None:
+        await record_fact(session, LedgerEvent(Source.LINE, name, at or means.clock.now(), call_id, None, dict(fields)))
+
+
+Command = Callable[[Means, AsyncSession, Any], Awaitable[None]]
+
+REACTIONS: Mapping[type, tuple[Command, ...]] = {
+    RecordingArchived: (_write_recording_down, _open_case_for_message),
+    CallbackRequested: (_open_case_for_callback,),
+    CaseOpened: (_tell_case_opened,),
+}
