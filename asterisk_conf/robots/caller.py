@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from asterisk_conf.robots import sound
+from asterisk_conf.robots.key_events import write_press
 from asterisk_conf.robots.scenario import AwaitBye, Event, HangUp, Info, Part, Pause, Play
 from asterisk_conf.robots.scenario import caller as written
 from asterisk_conf.robots.sippline import Sipp, free_port
@@ -46,7 +47,9 @@ class Caller:
                 case Keys.INFO:
                     self._parts += [Info(key), Pause(between_seconds)]
                 case Keys.EVENT:
-                    self._parts += [Event(key), Pause(max(between_seconds, 0.8))]
+                    press = sum(isinstance(part, Event) for part in self._parts)
+                    file = write_press(self._folder / f"press-{self._user}-{press}.pcap", key, press)
+                    self._parts += [Event(str(file)), Pause(max(between_seconds, 0.4))]
                 case Keys.TONES:
                     tones = self._play(f"key{ord(key)}", [sound.dialled(key), sound.silence(3)], 1)
                     self._parts += [tones, Pause(max(between_seconds, 0.6))]

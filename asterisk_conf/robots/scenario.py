@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-PCAPS = "/usr/share/sip-tester"
-_PCAP_NAMES = {"#": "pound", "*": "star"}
 _END = 99
 """Label at the end of every scenario."""
 
@@ -31,9 +29,9 @@ class Info:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Press one key as RFC 4733 event, from SIPp's own pcap files (SIPp opens a raw socket: root only)."""
+    """Press one key as RFC 4733 event from a pcap file (SIPp opens a raw socket for it: root only)."""
 
-    key: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +137,7 @@ def _parts(parts: Sequence[Part], dialog: str, label: int = 1) -> list[str]:
             case Info(key):
                 head = f"INFO [next_url] SIP/2.0\n{dialog}\nCSeq: {order} INFO\nContent-Type: application/dtmf-relay"
                 lines += [_send(head, body=f"Signal={key}\nDuration=160\n", again=True), '<recv response="200"/>']
-            case Event(key):
-                file = f"{PCAPS}/dtmf_2833_{_PCAP_NAMES.get(key, key)}.pcap"
+            case Event(file):
                 lines.append(f'<nop><action><exec play_pcap_audio="{file}"/></action></nop>')
             case Play(file, loops):
                 lines.append(f'<nop><action><exec rtp_stream="{file},{loops},8"/></action></nop>')

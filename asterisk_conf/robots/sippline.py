@@ -62,8 +62,29 @@ class Sipp:
         self.log = folder / f"{name}.messages.log"
         script = folder / f"{name}.xml"
         script.write_text(scenario, encoding="utf-8")
-        line = ["sipp", target, "-sf", str(script), "-m", str(calls), "-l", "1" if calls == 1 else "10", "-i", "127.0.0.1"]
-        line += ["-p", str(port), "-mi", "127.0.0.1", "-mp", str(free_port(8)), "-timeout", f"{limit_seconds}s", "-nostdin"]
+        line = [
+            "sipp",
+            target,
+            "-sf",
+            str(script),
+            "-m",
+            str(calls),
+            "-l",
+            "1" if calls == 1 else "10",
+            "-i",
+            "127.0.0.1",
+        ]
+        line += [
+            "-p",
+            str(port),
+            "-mi",
+            "127.0.0.1",
+            "-mp",
+            str(free_port(8)),
+            "-timeout",
+            f"{limit_seconds}s",
+            "-nostdin",
+        ]
         line += ["-trace_msg", "-message_file", str(self.log), "-message_overwrite", "true"]
         line += ["-trace_err", "-error_file", str(folder / f"{name}.errors.log")]
         with (folder / f"{name}.screen.log").open("wb") as screen:
