@@ -14,6 +14,7 @@ from typing import IO, Any
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIInvalidCommand, AGIUnknownError, AGIUsageError
 
 from agi_scripts.agi_environment import parse_environment
+from agi_scripts.agi_phone import ALL_KEYS
 from agi_scripts.agi_wire import CLOSED, COMMAND_LIMIT, AgiReply, OutOfStep, ReplyStream
 from ivr.kernel.errors import Invalid
 
@@ -62,19 +63,17 @@ class StdioAgi(AGI):
             raise AGIUsageError(reply.text)
         if not reply.ok:
             raise AGIUnknownError(reply.code, reply.text)
-        if reply.failed and not command.startswith("RECORD FILE"):
+        if reply.failed and command.startswith("RECORD FILE") and reply.data == "hangup":
+            return {"result": ("0", reply.data)}
+        if reply.failed:
             raise AGIHangup("the caller has gone") if self.hung_up else AGIAppError("the command failed")
         return {"result": (reply.result, reply.data)}
 
     def record_file(self, *args: Any, **kwargs: Any) -> str:
-        """The key that ended the recording, or empty. A hangup is the usual end of a message and no error here."""
-        try:
-            key = super().record_file(*args, **kwargs)
-        except AGIHangup:
-            raise
-        except AGIAppError:
-            return ""
-        return key if key in "0123456789*#" else ""
+        """The key that ended the recording, or empty. A hangup is the usual end of a message and no error;
+        a disk that cannot be written is (`AGIAppError`)."""
+        key = super().record_file(*args, **kwargs)
+        return key if key in ALL_KEYS else ""
 
     def _ask(self, command: bytes) -> AgiReply:
         if self._lost:
