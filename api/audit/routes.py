@@ -19,7 +19,7 @@ from api.http.routers import api_router
 
 router = api_router("audit")
 
-Word = Annotated[str | None, Query(min_length=1, max_length=200)]
+Word = Annotated[str | None, Query(min_length=1, max_length=200, description="Only entries with exactly this value.")]
 
 
 class AuditItem(BaseModel):

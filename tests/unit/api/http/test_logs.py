@@ -37,7 +37,7 @@ def test_secrets_are_hidden_by_their_key_wherever_they_stand() -> None:
 
 def test_a_line_is_json_and_libraries_take_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    before = root.handlers[:], root.level, structlog.get_config()
     try:
         start_logging("web")
         structlog.get_logger("api.x").info("call.arrived", caller="+989121234567", name="علی")
@@ -48,7 +48,7 @@ def test_a_line_is_json_and_libraries_take_the_same_way(capsys: pytest.CaptureFi
             structlog.get_logger("api.x").exception("surprise")
     finally:
         root.handlers[:], root.level = before[0], before[1]
-        structlog.reset_defaults()
+        structlog.configure(**before[2])
         structlog.contextvars.clear_contextvars()
     ours, theirs, surprise = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert (ours["event"], ours["caller"], ours["name"], ours["process"]) == ("call.arrived", "…4567", "علی", "web")
