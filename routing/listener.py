@@ -104,7 +104,8 @@ class Listener:
         while True:
             wait = self._next_snapshot - loop.time() if self._link.live else None
             try:
-                item = await asyncio.wait_for(self._link.inbox.get(), None if wait is None else max(wait, 0.001))
+                async with asyncio.timeout(None if wait is None else max(wait, 0.001)):
+                    item = await self._link.inbox.get()
             except TimeoutError:
                 item = None
             if item is not None:
@@ -164,7 +165,8 @@ class Listener:
         shown: dict[str, Any] | None = None
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), self._pace.heartbeat)
+                async with asyncio.timeout(self._pace.heartbeat):
+                    await self._moved.wait()
             self._moved.clear()
             if self.state is BoardLink.LIVE and self._link.live and self._link.last_heard is not None:
                 self._as_of = self._link.last_heard

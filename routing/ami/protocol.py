@@ -124,7 +124,8 @@ class AmiProtocol(AMIProtocol):
             raise LinkLost(f"AMI is not connected; {action.name} was not sent")
         future: asyncio.Future[list[AmiMessage]] = self.send(action)
         try:
-            return await asyncio.wait_for(future, limit)
+            async with asyncio.timeout(limit):  # not wait_for: on 3.11 it can swallow a cancellation
+                return await future
         finally:
             self.responses.pop(action.id, None)
 
