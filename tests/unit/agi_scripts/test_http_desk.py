@@ -1,0 +1,102 @@
+"""The desk over real HTTP: right answers, wrong answers, slow answers, no answers; a caller waits 300 ms at most."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agi_scripts.http_desk import HttpDesk
+from agi_scripts.settings import DoorSettings
+from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable
+from ivr.kernel.tracking_code import TrackingCode
+
+CODE = TrackingCode.from_number(1420)
+BODY = {"code": CODE, "state": "in_work", "opened_at": "2026-11-20T08:00:00Z", "due_at": "2026-11-27T11:30:00+03:30"}
+
+
+@dataclass
+class Api:
+    """The written side, as far as a door sees it."""
+
+    port: int = 0
+    status: int = 200
+    body: str = json.dumps(BODY)
+    delay: float = 0.0
+    requests: list[str] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.requests.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        await asyncio.sleep(self.delay)
+        body = self.body.encode()
+        writer.write(
+            f"HTTP/1.1 {self.status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+        )
+        writer.close()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    api = Api()
+    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
+    api.port = server.sockets[0].getsockname()[1]
+    yield api
+    server.close()
+
+
+@pytest.fixture
+async def desk(api: Api) -> AsyncIterator[HttpDesk]:
+    settings = {"desk_url": f"http://127.0.0.1:{api.port}", "door_token": "door", "desk_rest": timedelta(seconds=0.5)}
+    desk = HttpDesk(DoorSettings.model_validate(settings))
+    yield desk
+    await desk.close()
+
+
+async def test_a_case_is_found_with_its_dates(desk: HttpDesk, api: Api) -> None:
+    opened, due = datetime(2026, 11, 20, 8, tzinfo=UTC), datetime(2026, 11, 27, 8, tzinfo=UTC)
+    assert await desk.look_up_case(CODE) == CaseFound("in_work", opened, due)
+    assert api.requests[0].startswith(f"GET /api/v1/cases/{CODE}/state ")
+    assert "authorization: bearer door" in api.requests[0].lower()
+
+
+async def test_an_unknown_code_is_not_found(desk: HttpDesk, api: Api) -> None:
+    api.status = 404
+    assert await desk.look_up_case(CODE) == CaseNotFound()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, ""), (401, "{}"), (200, "no json"), (200, "[]"), (200, '{"state": "open"}'), (302, ""),
+     (200, json.dumps({**BODY, "due_at": "2026-11-27T08:00:00"})), (200, json.dumps({**BODY, "opened_at": 5}))],
+)  # fmt: skip
+async def test_anything_else_is_unavailable(desk: HttpDesk, api: Api, status: int, body: str) -> None:
+    api.status, api.body = status, body
+    assert await desk.look_up_case(CODE) == DeskUnavailable()
+
+
+async def test_a_slow_desk_costs_the_caller_its_limit_and_no_more(desk: HttpDesk, api: Api) -> None:
+    api.delay = 2
+    started = time.perf_counter()
+    assert await desk.look_up_case(CODE) == DeskUnavailable()
+    assert time.perf_counter() - started < 0.6
+
+
+async def test_after_three_failures_the_desk_is_left_alone_and_then_tried_again(desk: HttpDesk, api: Api) -> None:
+    api.status = 500
+    for _ in range(5):
+        assert await desk.look_up_case(CODE) == DeskUnavailable()
+    assert len(api.requests) == 3
+    api.status = 200
+    await asyncio.sleep(0.6)
+    assert isinstance(await desk.look_up_case(CODE), CaseFound)
+
+
+async def test_nobody_listening_is_unavailable() -> None:
+    desk = HttpDesk(DoorSettings(desk_url="http://127.0.0.1:1"))
+    assert await desk.look_up_case(CODE) == DeskUnavailable()
+    await desk.close()
