@@ -28,7 +28,8 @@ class Caller:
     def __init__(
         self, folder: Path, target: str, *, number: str = "1420", user: str, name: str = "", keys: Keys = Keys.INFO
     ) -> None:
-        self._folder, self._target, self._number, self._user = folder, target, number, user
+        self.user = user
+        self._folder, self._target, self._number = folder, target, number
         self._name, self._keys = name, keys
         self._parts: list[Part] = []
         self._sipp: Sipp | None = None
@@ -48,7 +49,7 @@ class Caller:
                     self._parts += [Info(key), Pause(between_seconds)]
                 case Keys.EVENT:
                     press = sum(isinstance(part, Event) for part in self._parts)
-                    file = write_press(self._folder / f"press-{self._user}-{press}.pcap", key, press)
+                    file = write_press(self._folder / f"press-{self.user}-{press}.pcap", key, press)
                     self._parts += [Event(str(file)), Pause(max(between_seconds, 0.4))]
                 case Keys.TONES:
                     tones = self._play(f"key{ord(key)}", [sound.dialled(key), sound.silence(3)], 1)
@@ -83,14 +84,14 @@ class Caller:
         script = written(
             self._parts,
             number=self._number,
-            user=self._user,
+            user=self.user,
             name=self._name,
             events=self._keys is not Keys.TONES,
             pcap=self._keys is Keys.EVENT,
         )
         self._sipp = Sipp(
             self._folder,
-            f"caller-{self._user}",
+            f"caller-{self.user}",
             script,
             port=free_port(),
             target=self._target,

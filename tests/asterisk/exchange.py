@@ -1,0 +1,194 @@
+"""A real Asterisk of its own with real door servers, no database: own folder, own ports, short prompts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from asterisk_conf import exchange
+from asterisk_conf.render import render
+from asterisk_conf.robots.sippline import free_port
+from asterisk_conf.settings import ExchangeSettings
+from ivr.prompts.catalogue import load_catalogue
+from routing.ledger.cel import COLUMNS
+from tests.sounds import tone, write_wav
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TOKEN = "test-token"
+PROMPT_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One CEL row, read by Python's own csv: a second opinion beside our reader."""
+
+    name: str
+    """Asterisk's event, or our milestone's name."""
+    at: float
+    columns: dict[str, str]
+
+    @property
+    def call(self) -> str:
+        return self.columns["linkedid"]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """A milestone's own fields."""
+        extra = self.columns["extra"].removeprefix('{"extra":"').removesuffix('"}')
+        return dict(parse_qsl(extra, keep_blank_values=True))
+
+
+class Exchange:
+    """Start with `start()`; `stop()` ends everything it started."""
+
+    def __init__(self, var: Path, root: Path | None) -> None:
+        self.var, self.root = var, root
+        first = free_port(200)
+        self.settings = ExchangeSettings(
+            var=var,
+            systemname="bench",
+            sip_port=free_port(),
+            rtp_first=first,
+            rtp_last=first + 199,
+            http_port=free_tcp_port(),
+            ami_port=free_tcp_port(),
+            agi_ports=(free_tcp_port(), free_tcp_port()),
+            agi_token=TOKEN,  # pyright: ignore[reportArgumentType]
+            ami_listener_secret="listen",  # pyright: ignore[reportArgumentType]
+            seat_secrets={f"seat{n:02d}": f"secret{n:02d}" for n in range(1, 17)},  # pyright: ignore[reportArgumentType]
+            test_contexts=True,
+            silence_seconds=2,
+        )
+        self.doors: list[subprocess.Popen[bytes]] = []
+        self._asterisk: subprocess.Popen[bytes] | None = None
+
+    @property
+    def target(self) -> str:
+        return f"127.0.0.1:{self.settings.sip_port}"
+
+    def start(self) -> Exchange:
+        render(self.settings)
+        self._make_prompts()
+        with (self.var / "asterisk.out").open("wb") as out:
+            self._asterisk = subprocess.Popen(exchange.argv(self.settings, self.root), stdout=out, stderr=out)
+        self.open_doors()
+        self.until(lambda: "Asterisk" in self.remote("core show version"), 20, "Asterisk did not start")
+        exchange.remote(self.settings, self.root, "core waitfullybooted")
+        return self
+
+    def open_doors(self) -> None:
+        """Both door servers, freshly started and answering."""
+        self.close_doors()
+        for port in self.settings.agi_ports:
+            environment = {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")}
+            environment |= {
+                "LINE1420_VAR": str(self.var),
+                "LINE1420_AGI_PORT": str(port),
+                "LINE1420_AGI_TOKEN": TOKEN,
+                "LINE1420_CLOCK_OPEN": "always",
+                "LINE1420_DOOR_TOKEN": "none",
+                "LINE1420_DESK_URL": "http://127.0.0.1:9",
+            }
+            with (self.var / f"doors-{port}.out").open("ab") as out:
+                self.doors.append(
+                    subprocess.Popen(
+                        [sys.executable, "-m", "agi_scripts"], cwd=REPOSITORY, env=environment, stdout=out, stderr=out
+                    )
+                )
+        for port in self.settings.agi_ports:
+            self.until(lambda port=port: answers(port), 20, f"no door server on {port}")
+
+    def close_doors(self) -> None:
+        for door in self.doors:
+            door.send_signal(signal.SIGKILL)
+            door.wait()
+        self.doors = []
+
+    def stop(self) -> None:
+        exchange.hang_up_all(self.settings, self.root)
+        self.close_doors()
+        if self._asterisk is not None:
+            self._asterisk.kill()
+            self._asterisk.wait()
+        shutil.rmtree(self.var, ignore_errors=True)
+
+    def remote(self, command: str) -> str:
+        """What the console says; nothing while Asterisk is not up."""
+        try:
+            return exchange.remote(self.settings, self.root, command)
+        except RuntimeError:
+            return ""
+
+    def rows(self, caller: str = "") -> list[Row]:
+        """The CEL so far; of calls `caller` made when given."""
+        path = self.settings.asterisk / "log" / "cel-custom" / "line.csv"
+        text = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
+        read = csv.reader(io.StringIO(text[: text.rfind("\n") + 1], newline=""), strict=True)
+        rows = [dict(zip(COLUMNS, fields, strict=True)) for fields in read]
+        calls = {row["linkedid"] for row in rows if row["cid_num"] == caller}
+        return [
+            Row(row["userdeftype"] or row["eventtype"], float(row["eventtime"]), row)
+            for row in rows
+            if not caller or row["linkedid"] in calls
+        ]
+
+    def await_row(self, caller: str, name: str, seconds: float, **fields: str) -> Row:
+        """The first milestone `name` of this caller with these fields; waits for it."""
+
+        def found() -> Row | None:
+            rows = (row for row in self.rows(caller) if row.name == name)
+            return next((row for row in rows if fields.items() <= row.fields.items()), None)
+
+        self.until(lambda: found() is not None, seconds, f"no {name} {fields} of {caller}")
+        row = found()
+        assert row is not None
+        return row
+
+    def queue_log(self) -> list[list[str]]:
+        path = self.settings.asterisk / "log" / "queue_log"
+        return [line.split("|") for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def until(self, true: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        deadline = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > deadline:
+                seen = "\n".join(f"{row.at} {row.name} {row.fields}" for row in self.rows()[-25:])
+                raise AssertionError(f"{otherwise} within {seconds} s; last rows:\n{seen}\n{self.tail()}")
+            time.sleep(0.05)
+
+    def tail(self) -> str:
+        """Last words of Asterisk and of the doors."""
+        parts = [self.settings.asterisk / "log" / "messages.log", *self.var.glob("doors-*.out")]
+        return "\n".join(p.read_text(errors="replace")[-1500:] for p in parts if p.exists())
+
+    def _make_prompts(self) -> None:
+        data = REPOSITORY / "ivr" / "data"
+        texts = {tongue: (data / f"prompts_{tongue}.toml").read_text(encoding="utf-8") for tongue in ("fa", "en")}
+        catalogue = load_catalogue(texts)
+        for language in texts:
+            for name in catalogue.names(language):
+                path = self.settings.asterisk / "sounds" / language / "line" / f"{name}.wav"
+                write_wav(path, tone(PROMPT_SECONDS, 300.0, 0.1))
+        write_wav(self.settings.asterisk / "moh" / "line.wav", tone(2.0, 200.0, 0.05))
+
+
+def free_tcp_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

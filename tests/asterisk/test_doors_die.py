@@ -1,0 +1,103 @@
+"""Door servers die or freeze while callers are in the menu: nobody is left in silence, nobody is hung up."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from asterisk_conf.robots.caller import Caller
+from asterisk_conf.robots.seat import Seat
+from ivr.kernel.clock import SystemClock
+from tests.asterisk.exchange import Exchange
+
+
+@pytest.fixture(autouse=True)
+def fresh_doors(exchange: Exchange) -> Iterator[None]:
+    yield
+    exchange.open_doors()
+
+
+def now() -> float:
+    return SystemClock().now().timestamp()
+
+
+def in_the_menu(exchange: Exchange, caller: Caller) -> None:
+    exchange.await_row(caller.user, "step", 5)
+    time.sleep(0.5)
+
+
+def test_the_second_server_takes_over_when_the_first_is_killed(
+    exchange: Exchange, new_caller: Callable[..., Caller]
+) -> None:
+    caller = new_caller().pause(3.0).press("1").pause(3).hang_up().dial()
+    in_the_menu(exchange, caller)
+    killed = now()
+    exchange.doors[0].send_signal(signal.SIGKILL)
+    fallback = exchange.await_row(caller.user, "fallback", 3, server="1")
+    assert fallback.at - killed < 2.5
+    choice = exchange.await_row(caller.user, "choice", 6, key="1")
+    assert choice.at > fallback.at
+
+
+def test_an_operator_answers_when_both_are_killed_in_mid_menu(
+    exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
+) -> None:
+    new_seat(ring=0.2, talk=1.0)
+    caller = new_caller().until_bye(20).dial()
+    in_the_menu(exchange, caller)
+    killed = now()
+    for door in exchange.doors:
+        door.send_signal(signal.SIGKILL)
+    talk = exchange.await_row(caller.user, "talk", 4)
+    assert talk.fields["queue"] == "general"
+    assert talk.at - killed < 2.5
+    reasons = [row.fields for row in exchange.rows(caller.user) if row.name == "fallback"]
+    assert reasons == [
+        {"door": "reception", "server": "1", "reason": "unfinished"},
+        {"door": "reception", "server": "2", "reason": "unreachable"},
+    ]
+    assert caller.wait(20) == 0
+    assert exchange.await_row(caller.user, "queue", 3).fields["status"] == "CONTINUE"
+
+
+def test_frozen_doors_lose_the_call_to_the_lease(
+    exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
+) -> None:
+    new_seat(ring=0.2, talk=1.0)
+    caller = new_caller().until_bye(25).dial()
+    in_the_menu(exchange, caller)
+    frozen = now()
+    for door in exchange.doors:
+        door.send_signal(signal.SIGSTOP)
+    talk = exchange.await_row(caller.user, "talk", 8)
+    assert talk.at - frozen < 5.0
+    reasons = [row.fields["reason"] for row in exchange.rows(caller.user) if row.name == "fallback"]
+    assert reasons == ["lease", "lease"]
+
+
+def test_with_no_door_and_no_operator_the_caller_can_still_leave_a_message(
+    exchange: Exchange, new_caller: Callable[..., Caller]
+) -> None:
+    exchange.close_doors()
+    caller = new_caller().tone(500.0).pause(3.5).press("#").until_bye(8).dial()
+    recorded = exchange.await_row(caller.user, "message", 10, state="recorded")
+    assert recorded.fields["status"] == "DTMF"
+    assert recorded.fields["kind"] == "unknown"
+    message = exchange.var / "spool" / "messages" / f"{recorded.fields['message']}.part.wav"
+    assert message.stat().st_size > 16_000
+    assert caller.wait(15) == 0
+    assert caller.ended_by_line
+
+
+def test_a_port_probe_disturbs_no_call(exchange: Exchange, new_caller: Callable[..., Caller]) -> None:
+    caller = new_caller().pause(1.5).press("1", between_seconds=0.8).press("2").pause(2).hang_up().dial()
+    in_the_menu(exchange, caller)
+    for port in exchange.settings.agi_ports:
+        for _ in range(5):
+            socket.create_connection(("127.0.0.1", port)).close()
+    assert exchange.await_row(caller.user, "decision", 8).fields["queue"] == "pensions"
+    assert not [row for row in exchange.rows(caller.user) if row.name == "fallback"]

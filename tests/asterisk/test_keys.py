@@ -1,0 +1,22 @@
+"""Keys come as RFC 4733, as SIP INFO and as tones in the audio; the menu hears all three, a doubled key included."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from asterisk_conf.robots.caller import Caller, Keys
+from tests.asterisk.exchange import Exchange
+
+
+@pytest.mark.parametrize("keys", Keys)
+def test_one_one_reaches_the_insurance_queue(exchange: Exchange, new_caller: Callable[..., Caller], keys: Keys) -> None:
+    if keys is Keys.EVENT and os.geteuid() != 0:
+        pytest.skip("SIPp sends RFC 4733 through a raw socket, which only root may open")
+    caller = new_caller(keys=keys).pause(0.6).press("1", between_seconds=0.8).press("1").pause(3).hang_up().dial()
+    decision = exchange.await_row(caller.user, "decision", 10)
+    assert decision.fields["queue"] == "insurance"
+    chosen = [row.fields["key"] for row in exchange.rows(caller.user) if row.name == "choice"]
+    assert chosen == ["1", "1"]
