@@ -35,11 +35,13 @@ class Supervision:
     """The running supervisor of one line."""
 
     def __init__(self, var: Path) -> None:
-        transport = SupervisorTransport(None, None, serverurl=f"unix://{socket_path(var)}")
-        self._server = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=cast("Any", transport))
+        self._socket = f"unix://{socket_path(var)}"
 
     def _call(self, name: str, *args: object) -> Any:
-        return getattr(cast("Any", self._server).supervisor, name)(*args)
+        # A connection of its own for each call: one that was refused or interrupted once is never usable again.
+        transport = cast("Any", SupervisorTransport(None, None, serverurl=self._socket))
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
+            return getattr(cast("Any", server).supervisor, name)(*args)
 
     def answers(self) -> bool:
         """Whether the supervisor is up."""

@@ -1,0 +1,28 @@
+"""What all tests share: one whole line for the session, started only when a test asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.line import Line, start_line, stop_line
+
+QUEUES = {
+    "general": {"wait_limit_seconds": 60},
+    "insurance": {"wait_limit_seconds": 60},
+    # Short limits, so that a caller can wait past them within a test.
+    "pensions": {"wait_limit_seconds": 8},
+    "treatment": {"wait_limit_seconds": 60, "max_waiting": 1},
+}
+
+
+@pytest.fixture(scope="session")
+def line() -> Iterator[Line]:
+    """The whole line: Asterisk, PostgreSQL, doors, readers, worker and web, as `make run` starts them."""
+    running = start_line(LINE1420_QUEUES=json.dumps(QUEUES))
+    try:
+        yield running
+    finally:
+        stop_line(running)

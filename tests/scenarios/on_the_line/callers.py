@@ -1,0 +1,140 @@
+"""Robot callers and operators of one scenario, and the questions a test asks the line's API about them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+
+from asterisk_conf.robots.caller import Caller, Keys
+from asterisk_conf.robots.seat import Seat
+from tests.line import Line
+
+Found = TypeVar("Found")
+
+CALL_JSON = dict[str, Any]
+
+
+def eventually(ask: Callable[[], Found | None], *, seconds: float, what: str) -> Found:
+    """Ask until there is an answer; the failure says what was waited for."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.1)
+
+
+class Scenario:
+    """Places calls on a line; each caller has a number of its own, by which its record is found again."""
+
+    def __init__(self, line: Line, folder: Path) -> None:
+        self.line = line
+        self._folder = folder
+        self._target = f"127.0.0.1:{line.sip_port}"
+        self._seats: list[Seat] = []
+        self._callers: list[Caller] = []
+
+    def caller(self, number: str, *, name: str = "", keys: Keys = Keys.INFO) -> Caller:
+        """A caller to be planned and dialled; `number` in national form, used once in the whole suite."""
+        caller = Caller(self._folder / f"caller-{number}", self._target, user=number, name=name, keys=keys)
+        self._callers.append(caller)
+        return caller
+
+    def operator(
+        self, seat: str, *, ring_seconds: float = 0.5, talk_seconds: float | None = 3.0, hertz: float = 800
+    ) -> Seat:
+        """A robot operator, signed in and known to Asterisk as available."""
+        operator = Seat(
+            self._folder / seat,
+            self._target,
+            seat=seat,
+            secret=self.line.run["seats"][seat]["secret"],
+            ring_seconds=ring_seconds,
+            talk_seconds=talk_seconds,
+            hertz=hertz,
+        ).sign_in()
+        self._seats.append(operator)
+        self.seat_is(seat, "available")
+        return operator
+
+    def seat_is(self, seat: str, state: str, *, seconds: float = 15) -> None:
+        """Wait until the live board shows the seat so."""
+
+        def shown() -> bool:
+            return next(s["state"] for s in self.board()["seats"] if s["seat"] == seat) == state
+
+        eventually(shown, seconds=seconds, what=f"{seat} is {state} on the board")
+
+    def board(self) -> CALL_JSON:
+        with self.line.api() as api:
+            answer = api.get("/board")
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+    def waiting(self, queue: str) -> list[CALL_JSON]:
+        return next(q["waiting"] for q in self.board()["queues"] if q["name"] == queue)
+
+    def calls_of(self, number: str) -> list[CALL_JSON]:
+        with self.line.api() as api:
+            answer = api.get("/calls", params={"caller": number})
+            assert answer.status_code == 200, answer.text
+            return answer.json()["items"]
+
+    def record(self, number: str, *, seconds: float = 20) -> CALL_JSON:
+        """The one record of this caller, once the call has its disposition."""
+
+        def ended() -> CALL_JSON | None:
+            return next((item for item in self.calls_of(number) if item["disposition"]), None)
+
+        record = eventually(ended, seconds=seconds, what=f"a disposition for the call of {number}\n{self.line.logs(5)}")
+        assert len(self.calls_of(number)) == 1
+        return record
+
+    def archived(self, number: str, *, seconds: float = 30) -> CALL_JSON:
+        """The record, once its sound has been dealt with."""
+
+        def with_sound() -> CALL_JSON | None:
+            return next((item for item in self.calls_of(number) if item["recordings"]), None)
+
+        return eventually(with_sound, seconds=seconds, what=f"the sound of the call of {number}\n{self.line.logs(5)}")
+
+    def timeline(self, call_id: str) -> list[CALL_JSON]:
+        with self.line.api() as api:
+            answer = api.get(f"/calls/{call_id}/timeline")
+            assert answer.status_code == 200, answer.text
+            return answer.json()["items"]
+
+    def close(self) -> None:
+        for caller in self._callers:
+            caller.stop()
+        for seat in self._seats:
+            seat.sign_out()
+        for seat in self._seats:
+            self.seat_is(seat.seat, "offline")
+
+
+@contextmanager
+def signed_in(line: Line, account: str) -> Iterator[httpx2.Client]:
+    """A browser's session, signed in through the form."""
+    with httpx2.Client(base_url=line.web, timeout=10, follow_redirects=True) as browser:
+        form = {"username": account, "password": line.password(account), "next": "/"}
+        answer = browser.post("/login", data=form)
+        assert answer.status_code == 200, answer.text
+        yield browser
+
+
+@contextmanager
+def scenario(line: Line, folder: Path) -> Iterator[Scenario]:
+    """A scenario whose robots have all gone at its end."""
+    play = Scenario(line, folder)
+    try:
+        yield play
+    finally:
+        play.close()

@@ -1,0 +1,76 @@
+"""One operator talks for long; everybody else waits, gives up, is told that it takes too long or that the queue is full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.line import Line
+from tests.scenarios.on_the_line.callers import Scenario, eventually, scenario
+
+pytestmark = pytest.mark.line
+
+
+@pytest.fixture(scope="module")
+def play(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
+    with scenario(line, tmp_path_factory.mktemp("busy")) as play:
+        play.operator("seat01", talk_seconds=None)
+        first = play.caller("02188000001").pause(1).press("1").pause(1).press("1").pause(45).hang_up().dial()
+        play.seat_is("seat01", "talking", seconds=30)
+        gives_up = play.caller("02188000002").pause(1).press("1").pause(1).press("1").pause(10).hang_up()
+        waits_long = play.caller("02188000003").pause(1).press("1").pause(1).press("2").pause(20).hang_up()
+        has_the_place = play.caller("02188000004").pause(1).press("1").pause(1).press("3").pause(17).hang_up()
+        takes_message = (
+            play.caller("02188000006")
+            .pause(1)
+            .press("1")
+            .pause(1)
+            .press("1")
+            .pause(7)
+            .press("2")
+            .pause(14)
+            .tone(350)
+            .pause(5)
+            .press("#")
+            .quiet()
+            .pause(1)
+            .press("1")
+            .until_bye(40)
+        )
+        for call in (gives_up, waits_long, has_the_place, takes_message):
+            call.dial()
+        eventually(lambda: play.waiting("treatment"), seconds=20, what="one caller waits for treatment")
+        refused = play.caller("02188000005").pause(1).press("1").pause(1).press("3").pause(8).hang_up().dial()
+        for call in (gives_up, waits_long, has_the_place, refused, takes_message, first):
+            call.wait(90)
+        yield play
+
+
+def test_caller_gives_up_waiting(play: Scenario) -> None:
+    record = play.record("02188000002")
+    assert record["disposition"] == "abandoned"
+    assert record["visits"][0]["waited_seconds"] == pytest.approx(8, abs=4)
+
+
+def test_caller_waits_past_the_limit(play: Scenario) -> None:
+    record = play.record("02188000003")
+    assert record["disposition"] == "timed_out"
+    assert record["visits"][0]["outcome"] == "timed_out"
+    assert record["visits"][0]["waited_seconds"] == pytest.approx(8, abs=1.5)
+
+
+def test_queue_is_full(play: Scenario) -> None:
+    assert play.record("02188000005")["disposition"] == "refused_full"
+    assert play.record("02188000004")["disposition"] == "abandoned"
+
+
+def test_caller_leaves_a_message_instead_of_waiting(play: Scenario) -> None:
+    record = play.record("02188000006")
+    assert record["visits"][0]["outcome"] == "left_by_key"
+    assert record["disposition"] == "left_message"
+
+
+def test_the_one_who_got_through_is_answered(play: Scenario) -> None:
+    record = play.record("02188000001", seconds=60)
+    assert (record["disposition"], record["visits"][0]["ended_by"]) == ("answered", "caller")

@@ -1,0 +1,140 @@
+"""A caller presses 1, 1 and talks to an operator: the whole journey, measured against the robots' own logs."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.line import Line
+from tests.scenarios.on_the_line.callers import CALL_JSON, Scenario, scenario, signed_in
+
+pytestmark = pytest.mark.line
+
+TALK_SECONDS = 6.0
+CALLER_HERTZ, OPERATOR_HERTZ = 440.0, 800.0
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What the robots' own logs say, and the record."""
+
+    play: Scenario
+    record: CALL_JSON
+    caller_answered: datetime
+    caller_ended: datetime
+    ended_by_line: bool
+    seat_answered: datetime
+    seat_left: datetime
+
+
+@pytest.fixture(scope="module")
+def journey(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """Caller: 1, 1, a tone, then 4 in the survey. Operator: rings 1 s, talks 6 s, hangs up."""
+    with scenario(line, tmp_path_factory.mktemp("answered")) as play:
+        seat = play.operator("seat03", ring_seconds=1.0, talk_seconds=TALK_SECONDS, hertz=OPERATOR_HERTZ)
+        caller = play.caller("09121234503").pause(2).press("1").pause(1).press("1").tone(CALLER_HERTZ)
+        # connecting, ringing, talking; the survey asks right after
+        caller.pause(TALK_SECONDS + 8).press("4").until_bye(30)
+        assert caller.dial().wait(90) == 0
+        found = (caller.answered_at, caller.ended_at, seat.answered_at, seat.sipp.first("BYE "))
+        assert None not in found, found
+        record = play.archived("09121234503")
+        yield Journey(play, record, found[0], found[1], caller.ended_by_line, found[2], found[3])  # type: ignore[arg-type]
+
+
+def seconds_of(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def test_the_record_says_answered_by_whom_and_how_long(journey: Journey) -> None:
+    record = journey.record
+    assert (record["disposition"], record["score"]) == ("answered", 4)
+    (visit,) = record["visits"]
+    assert (visit["queue"], visit["outcome"]) == ("insurance", "answered")
+    assert (visit["seat"], visit["agent"]) == ("seat03", "operator03")
+    talked = (journey.seat_left - journey.seat_answered).total_seconds()
+    assert visit["talked_seconds"] == pytest.approx(talked, abs=1.0)
+    assert seconds_of(record["answered_at"]) == pytest.approx(journey.seat_answered.timestamp(), abs=1.0)
+    assert seconds_of(record["arrived_at"]) == pytest.approx(journey.caller_answered.timestamp(), abs=1.0)
+    assert seconds_of(record["ended_at"]) == pytest.approx(journey.caller_ended.timestamp(), abs=1.0)
+    waited = seconds_of(record["answered_at"]) - seconds_of(visit["entered_at"])
+    assert visit["waited_seconds"] == pytest.approx(waited, abs=1.0)
+    assert journey.ended_by_line, "the line says goodbye after the score"
+
+
+def test_the_score_stands_in_the_ledger_before_the_end(journey: Journey) -> None:
+    names = [event["name"] for event in journey.play.timeline(journey.record["call_id"])]
+    assert names.index("offered") < names.index("score") < names.index("final")
+
+
+def test_each_voice_is_on_its_own_channel_and_as_long_as_the_talk(journey: Journey) -> None:
+    (recording,) = journey.record["recordings"]
+    with journey.play.line.api() as api:
+        answer = api.get(f"/recordings/{recording['recording_id']}/audio")
+        assert answer.status_code == 200
+        part = api.get(f"/recordings/{recording['recording_id']}/audio", headers={"Range": "bytes=0-43"})
+        assert (part.status_code, len(part.content)) == (206, 44)
+    with wave.open(io.BytesIO(answer.content)) as sound:
+        assert sound.getnchannels() == 2
+        rate, frames = sound.getframerate(), sound.getnframes()
+        samples = np.frombuffer(sound.readframes(frames), dtype="<i2").reshape(-1, 2).astype(float)
+    assert frames / rate == pytest.approx(journey.record["visits"][0]["talked_seconds"], abs=1.0)
+    middle = samples[len(samples) // 4 : 3 * len(samples) // 4]
+    spectrum = np.abs(np.fft.rfft(middle, axis=0))
+    loudest = np.fft.rfftfreq(len(middle), 1 / rate)[np.argmax(spectrum, axis=0)]
+    assert loudest[0] == pytest.approx(CALLER_HERTZ, abs=5), "left: what the caller said"
+    assert loudest[1] == pytest.approx(OPERATOR_HERTZ, abs=5), "right: what the operator said"
+
+
+def test_the_audit_trail_knows_who_heard_it(journey: Journey) -> None:
+    recording = journey.record["recordings"][0]["recording_id"]
+    with signed_in(journey.play.line, "qa") as qa:
+        assert qa.get(f"/api/v1/recordings/{recording}/audio", headers={"Range": "bytes=0-9"}).status_code == 206
+    with signed_in(journey.play.line, "admin") as admin:
+        entries = admin.get("/api/v1/audit").json()["items"]
+    heard = [e for e in entries if e["action"] == "recording.heard" and e["target"] == f"recording:{recording}"]
+    assert "person:qa" in {entry["actor"] for entry in heard}
+
+
+def test_an_operator_may_not_hear_it(journey: Journey) -> None:
+    recording = journey.record["recordings"][0]["recording_id"]
+    with signed_in(journey.play.line, "operator01") as operator:
+        assert operator.get(f"/api/v1/recordings/{recording}/audio").status_code == 403
+
+
+def test_caller_hangs_up_while_talking_or_in_the_survey(line: Line, tmp_path: Path) -> None:
+    """Two operators, two callers: one leaves in the talk, one when asked for a score. Neither gets a score invented."""
+    with scenario(line, tmp_path) as play:
+        for seat in ("seat05", "seat06"):
+            play.operator(seat, talk_seconds=7.0)
+        talking = play.caller("09121234512").pause(2).press("1").pause(1).press("2").pause(8).hang_up().dial()
+        survey = play.caller("09121234513").pause(2).press("1").pause(1).press("1").pause(15).hang_up().dial()
+        talking.wait(60)
+        survey.wait(60)
+        left_in_talk, left_in_survey = play.record("09121234512"), play.record("09121234513")
+    assert left_in_talk["disposition"] == left_in_survey["disposition"] == "answered"
+    assert left_in_talk["visits"][0]["ended_by"] == "caller"
+    assert left_in_survey["visits"][0]["ended_by"] == "agent"
+    assert left_in_talk["score"] is None
+    assert left_in_survey["score"] is None
+    assert (left_in_talk["survey_offered"], left_in_survey["survey_offered"]) == (False, True)
+
+
+def test_caller_hangs_up_while_it_rings(line: Line, tmp_path: Path) -> None:
+    with scenario(line, tmp_path) as play:
+        play.operator("seat07", ring_seconds=14.0)
+        caller = play.caller("09121234514").pause(2).press("1").pause(1).press("3").pause(8).hang_up().dial()
+        play.seat_is("seat07", "ringing", seconds=20)
+        caller.wait(60)
+        record = play.record("09121234514")
+    assert record["disposition"] == "abandoned"
+    assert record["visits"][0]["outcome"] == "abandoned"
+    assert record["visits"][0]["agent"] is None
+    assert record["score"] is None

@@ -1,0 +1,156 @@
+"""Callers leave messages: keep, redo, hang up in the middle, say nothing. Then they follow up their cases."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from asterisk_conf.robots.caller import Caller
+from tests.line import Line
+from tests.scenarios.on_the_line.callers import Scenario, eventually, scenario
+
+pytestmark = pytest.mark.line
+
+INTRO_SECONDS = 14.0
+"""The beep has come by then: intro, what kind, when to speak, how to end."""
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a Persian voice."""
+    folder = tmp_path_factory.mktemp("speech")
+    said = "سلام. من برای سابقهٔ بیمه‌ام سه بار به شعبه رفته‌ام و پاسخی نگرفته‌ام. لطفاً پیگیری کنید."
+    subprocess.run(["espeak-ng", "-v", "fa", "-s", "150", "-w", str(folder / "raw.wav"), said], check=True)
+    spoken = folder / "spoken.wav"
+    subprocess.run(
+        [
+            "ffmpeg",
+            "-v",
+            "error",
+            "-i",
+            str(folder / "raw.wav"),
+            "-ar",
+            "8000",
+            "-ac",
+            "1",
+            "-c:a",
+            "pcm_s16le",
+            str(spoken),
+        ],
+        check=True,
+    )
+    return spoken
+
+
+def to_the_beep(caller: Caller, kind: str) -> Caller:
+    return caller.pause(1).press("2").pause(1).press(kind).pause(INTRO_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def play(line: Line, speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
+    with scenario(line, tmp_path_factory.mktemp("messages")) as play:
+        keeps = (
+            to_the_beep(play.caller("09350000001"), "1")
+            .speak(speech)
+            .pause(5)
+            .press("#")
+            .pause(1.5)
+            .press("1")
+            .until_bye(40)
+        )
+        redoes = to_the_beep(play.caller("09350000002"), "2").speak(speech).pause(3).press("#").pause(1.5).press("3")
+        redoes = redoes.pause(5).speak(speech).pause(6).press("#").pause(1.5).press("1").until_bye(40)
+        leaves = to_the_beep(play.caller("09350000003"), "3").speak(speech).pause(4).hang_up()
+        says_nothing = (
+            to_the_beep(play.caller("09350000004"), "1").pause(4).press("#").pause(1.5).press("1").until_bye(40)
+        )
+        calls = (keeps, redoes, leaves, says_nothing)
+        for call in calls:
+            call.dial()
+        for call in calls:
+            call.wait(120)
+        yield play
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [("09350000001", "complaint"), ("09350000002", "question"), ("09350000003", "suggestion")],
+    ids=["keeps it", "does it again", "hangs up in mid-message"],
+)
+def test_a_message_becomes_one_case(play: Scenario, number: str, kind: str) -> None:
+    record = play.archived(number, seconds=40)
+    assert record["disposition"] == "left_message"
+    (recording,) = record["recordings"]
+    with play.line.api() as api:
+        case = api.get(f"/cases/{record['case_code']}").json()
+        mine = [c for c in api.get("/cases").json()["items"] if c["call_id"] == record["call_id"]]
+        audio = api.get(f"/recordings/{recording['recording_id']}/audio")
+    assert case["kind"] == kind
+    assert case["state"] == "open"
+    assert case["due_at"] > case["opened_at"]
+    assert len(mine) == 1
+    assert audio.status_code == 200
+    assert len(audio.content) > 16_000, "more than a second of sound"
+
+
+def test_silence_is_kept_for_audit_and_opens_no_case(play: Scenario) -> None:
+    record = play.archived("09350000004", seconds=40)
+    assert record["case_code"] is None
+    assert record["recordings"][0]["state"] == "empty"
+    assert record["disposition"] != "left_message"
+    with play.line.api() as api:
+        assert [c for c in api.get("/cases").json()["items"] if c["call_id"] == record["call_id"]] == []
+
+
+def test_nothing_stays_in_the_spool(play: Scenario) -> None:
+    for number in ("09350000001", "09350000002", "09350000003", "09350000004"):
+        play.archived(number, seconds=40)
+    spool = play.line.var / "spool" / "messages"
+    eventually(
+        lambda: not list(spool.iterdir()) or None, seconds=30, what=f"an empty spool, not {list(spool.iterdir())}"
+    )
+
+
+def test_callers_follow_up_by_phone(play: Scenario) -> None:
+    """Right code, right form but unknown, and mistyped: heard as such, and no code in the ledger."""
+    code = play.archived("09350000001", seconds=40)["case_code"]
+    mistyped = code[:-1] + str((int(code[-1]) + 1) % 10)
+    right = (
+        play.caller("09350000011")
+        .pause(1)
+        .press("3")
+        .pause(3)
+        .press(code + "#", between_seconds=0.3)
+        .pause(14)
+        .hang_up()
+    )
+    unknown = (
+        play.caller("09350000012")
+        .pause(1)
+        .press("3")
+        .pause(3)
+        .press("123456786#", between_seconds=0.3)
+        .pause(9)
+        .hang_up()
+    )
+    wrong = (
+        play.caller("09350000013")
+        .pause(1)
+        .press("3")
+        .pause(3)
+        .press(mistyped + "#", between_seconds=0.3)
+        .pause(5)
+        .hang_up()
+    )
+    for call in (right, unknown, wrong):
+        call.dial()
+    for call in (right, unknown, wrong):
+        call.wait(90)
+    assert play.record("09350000011")["disposition"] == "self_served"
+    assert play.record("09350000012")["disposition"] == "menu_abandoned"
+    assert play.record("09350000013")["disposition"] == "menu_abandoned"
+    ledger = (play.line.var / "asterisk" / "log" / "cel-custom" / "line.csv").read_text("utf-8", "replace")
+    assert mistyped not in ledger
