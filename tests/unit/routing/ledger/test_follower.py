@@ -1,0 +1,119 @@
+"""The loop from file to store, with a store that goes away and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ivr.kernel.clock import SystemClock
+from ivr.kernel.errors import Unavailable
+from routing.events import Source
+from routing.ledger import queue_log
+from routing.ledger.follower import Pace, follow
+from routing.ledger.tail import Tail
+from routing.ports import LedgerBatch, Position
+
+
+class Shelf:
+    """A ledger store in memory: unique keys, rows and position together, and a switch to take it away."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, int], int] = {}
+        self.at: Position | None = None
+        self.away = False
+        self.lose_answers = False
+
+    async def position(self, source: Source) -> Position | None:
+        assert source is Source.QUEUE_LOG
+        if self.away:
+            raise Unavailable("the shelf is away")
+        return self.at
+
+    async def store(self, batch: LedgerBatch) -> None:
+        if self.away:
+            raise Unavailable("the shelf is away")
+        for row in batch.events:
+            self.rows[batch.position.file_id, row.offset] = int(row.event.fields["waittime"])
+        self.at = batch.position
+        if self.lose_answers:  # committed, but nobody heard it
+            raise Unavailable("the connection broke at the commit")
+
+    @property
+    def waits(self) -> list[int]:
+        return list(self.rows.values())
+
+
+class Following:
+    def __init__(self, path: Path) -> None:
+        self.path, self.shelf, self.stop = path, Shelf(), asyncio.Event()
+        self.idle = 0
+        self.task = asyncio.create_task(
+            follow(
+                Tail(path, Source.QUEUE_LOG, queue_log.scan),
+                self.shelf,
+                SystemClock(),
+                stop=self.stop,
+                pace=Pace(poll=0.01, first_retry=0.01, longest_retry=0.05),
+                idle=self._idle,
+            )
+        )
+
+    async def _idle(self) -> None:
+        self.idle += 1
+
+    def write(self, *numbers: int) -> None:
+        with self.path.open("a") as file:
+            file.write("".join(f"{1795302000 + n}|a-1.{n}|general|NONE|ABANDON|1|1|{n}\n" for n in numbers))
+
+    async def until(self, waits: list[int]) -> None:
+        for _ in range(300):
+            if self.shelf.waits == waits:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"stored {self.shelf.waits}, not {waits}")
+
+
+@pytest.fixture
+async def following(tmp_path: Path) -> AsyncIterator[Following]:
+    found = Following(tmp_path / "queue_log")
+    yield found
+    found.stop.set()
+    await asyncio.wait_for(found.task, 2)
+
+
+async def test_new_rows_are_stored_as_they_come(following: Following) -> None:
+    following.write(1)
+    await following.until([1])
+    following.write(2, 3)
+    await following.until([1, 2, 3])
+    assert following.idle > 0
+
+
+async def test_nothing_is_lost_or_doubled_while_the_store_is_away(following: Following) -> None:
+    following.write(1)
+    await following.until([1])
+    following.shelf.away = True
+    following.write(2)
+    await asyncio.sleep(0.1)
+    following.path.rename(following.path.with_name("queue_log.1"))
+    following.write(3)
+    await asyncio.sleep(0.1)
+    following.shelf.away = False
+    await following.until([1, 2, 3])
+
+
+async def test_an_answer_lost_at_the_commit_stores_nothing_twice(following: Following) -> None:
+    following.shelf.lose_answers = True
+    following.write(1, 2)
+    await following.until([1, 2])
+    following.shelf.lose_answers = False
+    following.write(3)
+    await following.until([1, 2, 3])
+
+
+async def test_it_stops_at_once_when_asked(following: Following) -> None:
+    following.stop.set()
+    await asyncio.wait_for(following.task, 1)

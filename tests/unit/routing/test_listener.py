@@ -1,0 +1,232 @@
+"""The listener between an Asterisk (scripted, over a real socket) and whoever shows the board."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from ivr.kernel.clock import SystemClock
+from ivr.kernel.errors import Unavailable
+from routing.ami.client import AmiLink, LinkSettings
+from routing.ami.inbox import Inbox
+from routing.board import Board
+from routing.listener import Listener, ListenerPace
+from routing.ports import BoardLink, BoardPublication
+from tests.fakes.asterisk_ami import FakeAmi, Headers, Session
+
+MEMBER = {
+    "Queue": "insurance", "StateInterface": "PJSIP/seat01", "LastCall": "0", "InCall": "0", "Status": "1", "Paused": "0",
+    "Wrapuptime": "0",
+}  # fmt: skip
+QUEUE_STATUS: list[Headers] = [
+    {"Event": "QueueParams", "Queue": "insurance"},
+    {"Event": "QueueMember", "Name": "operator01", "Location": "PJSIP/seat01", **MEMBER},
+]
+JOIN = {
+    "Event": "QueueCallerJoin",
+    "Queue": "insurance",
+    "Uniqueid": "a-1.1",
+    "Linkedid": "a-1.1",
+    "CallerIDNum": "0912",
+    "Position": "1",
+}
+
+
+class Wall:
+    """A sink that remembers; can be made to fail."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[float, BoardPublication]] = []
+        self.broken = False
+
+    async def publish(self, publication: BoardPublication) -> None:
+        if self.broken:
+            raise Unavailable("the database is away")
+        self.shown.append((time.monotonic(), publication))
+
+    @property
+    def last(self) -> BoardPublication:
+        return self.shown[-1][1]
+
+    def waiting(self) -> list[str]:
+        return [w["leg_id"] for q in self.last.board["queues"] if q["name"] == "insurance" for w in q["waiting"]]
+
+    def seat(self) -> dict[str, Any]:
+        return self.last.board["seats"][0]
+
+
+class Floor:
+    """A fake Asterisk, a wall and the running listener between them."""
+
+    def __init__(self, ami: FakeAmi, limit: int = 10_000) -> None:
+        self.ami, self.wall = ami, Wall()
+        settings = LinkSettings(
+            "127.0.0.1", ami.port, "listener", "s3cret", ping_every=0.2, ping_limit=0.3, first_retry=0.05
+        )
+        self.link = AmiLink(settings, Inbox(limit), SystemClock())
+        pace = ListenerPace(snapshot_every=0.5, snapshot_retry=0.05, heartbeat=0.3, sink_retry=0.05)
+        self.listener = Listener(self.link, Board(), self.wall, SystemClock(), pace)
+        self.task = asyncio.create_task(self.listener.run())
+
+    async def until(self, check: Callable[[], object], limit: float = 3.0) -> None:
+        end = time.monotonic() + limit
+        while not (self.wall.shown and check()):
+            assert time.monotonic() < end, f"it did not happen: {self.wall.shown[-1:]}"
+            assert not self.task.done(), self.task.exception()
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def floor() -> AsyncIterator[Floor]:
+    async with FakeAmi() as ami:
+        ami.queue_status = list(QUEUE_STATUS)
+        found = Floor(ami)
+        yield found
+        found.listener.close()
+        await asyncio.wait_for(found.task, 2)
+
+
+async def test_the_first_picture_is_a_whole_snapshot(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    assert (floor.wall.last.version, floor.wall.last.link) == (1, BoardLink.LIVE)
+    assert floor.wall.seat()["state"] == "available"
+
+
+async def test_a_caller_who_joins_is_on_the_wall_at_once(floor: Floor) -> None:
+    await floor.until(lambda: floor.listener.state is BoardLink.LIVE)
+    began = time.monotonic()
+    floor.ami.session.send(**JOIN)
+    await floor.until(lambda: floor.wall.waiting() == ["a-1.1"])
+    assert time.monotonic() - began < 0.5
+
+
+async def test_a_burst_is_a_few_pictures(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    before, began = len(floor.wall.shown), time.monotonic()
+    for n in range(300):
+        floor.ami.session.send(**JOIN | {"Uniqueid": f"a-1.{n}", "Linkedid": f"a-1.{n}", "Position": str(n + 1)})
+    await floor.until(lambda: len(floor.wall.waiting()) == 300)
+    assert len(floor.wall.shown) - before <= 2 + (time.monotonic() - began) / 0.1
+
+
+async def test_a_quiet_floor_is_shown_again_with_a_new_proof_of_life(floor: Floor) -> None:
+    await floor.until(lambda: len(floor.wall.shown) >= 3)
+    first, last = floor.wall.shown[0][1], floor.wall.last
+    assert first.version == last.version
+    assert first.epoch == last.epoch
+    assert last.as_of > first.as_of
+
+
+async def test_when_asterisk_is_gone_the_proof_of_life_stands_still(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    await floor.ami.__aexit__()
+    await floor.until(lambda: floor.wall.last.link is BoardLink.STALE)
+    as_of = floor.wall.last.as_of
+    await asyncio.sleep(0.5)
+    assert floor.wall.last.as_of == as_of
+
+
+async def test_a_frozen_asterisk_is_noticed_without_a_closed_socket(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    floor.ami.answer_pings = False
+
+    async def silence(_session: Session, action: Headers) -> bool:
+        return action["Action"] == "QueueStatus"
+
+    floor.ami.on_action = silence
+    await floor.until(lambda: floor.wall.last.link is BoardLink.STALE)
+
+
+async def test_what_happened_while_away_is_there_after_the_link_returns(floor: Floor) -> None:
+    floor.ami.queue_status = [*QUEUE_STATUS]
+    await floor.until(lambda: True)
+    entry = {
+        "Event": "QueueEntry",
+        "Queue": "insurance",
+        "Position": "1",
+        "Uniqueid": "a-7.7",
+        "CallerIDNum": "0912",
+        "Wait": "3",
+    }
+    floor.ami.queue_status = [*QUEUE_STATUS, entry]
+    floor.ami.session.drop()
+    await floor.until(lambda: floor.wall.waiting() == ["a-7.7"])
+    assert floor.listener.counts.differences == 0  # a new link's first snapshot corrects nobody's mistake
+
+
+async def test_a_missed_event_is_corrected_and_counted_by_the_next_snapshot(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    entry = {
+        "Event": "QueueEntry",
+        "Queue": "insurance",
+        "Position": "1",
+        "Uniqueid": "a-7.7",
+        "CallerIDNum": "0912",
+        "Wait": "3",
+    }
+    floor.ami.queue_status = [*QUEUE_STATUS, entry]
+    await floor.until(lambda: floor.wall.waiting() == ["a-7.7"])
+    assert floor.listener.counts.differences == 1
+
+
+async def test_events_during_a_snapshot_are_applied_after_it(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    entry = {
+        "Event": "QueueEntry",
+        "Queue": "insurance",
+        "Position": "1",
+        "Uniqueid": "a-1.1",
+        "CallerIDNum": "0912",
+        "Wait": "0",
+    }
+
+    async def busy(session: Session, action: Headers) -> bool:
+        if action["Action"] != "QueueStatus":
+            return False
+        floor.ami.on_action = None
+        session.send(**JOIN)  # happened before the snapshot, told in the middle of it
+        session.send(Event="QueueCallerLeave", Queue="insurance", Uniqueid="a-1.1")
+        session.reply(action, EventList="start")
+        for item in [*QUEUE_STATUS, entry]:
+            session.send(**item, ActionID=action["ActionID"])
+        session.send(Event="QueueStatusComplete", ActionID=action["ActionID"], ListItems="3")
+        return True
+
+    floor.ami.on_action = busy
+    await floor.until(lambda: floor.listener.counts.snapshots >= 2)
+    await floor.until(lambda: floor.wall.waiting() == [])
+    assert floor.listener.counts.events == 2
+
+
+async def test_an_event_without_its_headers_is_counted_and_costs_nothing(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    floor.ami.session.send(Event="QueueCallerJoin", Queue="insurance")
+    floor.ami.session.send(**JOIN)
+    await floor.until(lambda: floor.wall.waiting() == ["a-1.1"])
+    assert floor.listener.counts.rejected == 1
+
+
+async def test_a_wall_that_fails_gets_the_newest_picture_when_it_returns(floor: Floor) -> None:
+    await floor.until(lambda: True)
+    floor.wall.broken = True
+    floor.ami.session.send(**JOIN)
+    await asyncio.sleep(0.2)
+    floor.wall.broken = False
+    await floor.until(lambda: floor.wall.waiting() == ["a-1.1"])
+    assert floor.listener.counts.unpublished >= 1
+
+
+async def test_an_overflow_leads_to_a_fresh_snapshot() -> None:
+    async with FakeAmi() as ami:
+        ami.queue_status = list(QUEUE_STATUS)
+        floor = Floor(ami, limit=20)
+        await floor.until(lambda: True)
+        for n in range(2000):
+            ami.session.send(**JOIN | {"Uniqueid": f"a-1.{n}", "Linkedid": f"a-1.{n}"})
+        await floor.until(lambda: floor.listener.counts.resyncs >= 1 and floor.wall.waiting() == [])
+        floor.listener.close()
+        await asyncio.wait_for(floor.task, 2)
