@@ -224,6 +224,21 @@ def test_a_broken_sidecar_does_not_hide_its_message(tmp_path: Path, text: str):
     assert found.file is not None
 
 
+async def test_links_in_the_archive_are_never_followed(tmp_path: Path):
+    archive = LocalArchive(tmp_path / "archive")
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a-1.wav").write_bytes(b"secret")
+    (tmp_path / "archive/2026/11/21").mkdir(parents=True)
+    (tmp_path / "archive/2026/11/21/a-1.wav").symlink_to(tmp_path / "secret")
+    (tmp_path / "archive/2026/11/22").symlink_to(tmp_path / "elsewhere")
+    for key in ("2026/11/21/a-1.wav", "2026/11/22/a-1.wav"):
+        with pytest.raises(NotFound):
+            await archive.digest(key)
+        with pytest.raises(NotFound):
+            [piece async for piece in archive.stream(key, 0, 5)]
+
+
 async def test_other_codecs_go_through_ffmpeg(tmp_path: Path):
     speech = write_speech(tmp_path / "speech.wav")
     gsm = tmp_path / "speech-ulaw.wav"
