@@ -48,7 +48,7 @@ class Callback:
         phase: str = "after_hours",
         key_seconds: float = 5.0,
     ) -> None:
-        self._caller = caller if isinstance(caller, PhoneNumber) and caller.e164.startswith("+98") else None
+        self._caller = _in_iran(caller)
         self._code = code
         self._queue = queue or "general"
         self._waiting = phase == "waiting"
@@ -65,8 +65,7 @@ class Callback:
         digits = reply.digits if isinstance(reply, Keyed) else ""
         if state.asking == "confirm":
             return self._confirmed(state, digits[:1])
-        number = parse_caller(digits) if digits.startswith("0") and len(digits) == NUMBER_DIGITS else None
-        if isinstance(number, PhoneNumber):
+        if number := _in_iran(parse_caller(digits) if len(digits) == NUMBER_DIGITS else None):
             return self._confirm(replace(state, number=number, keyed=True, misses=0), ())
         return self._missed(state, "number_wrong" if digits else "no_key")
 
@@ -114,3 +113,8 @@ class Callback:
         if self._waiting:
             return Step(state, (Say(("callback_failed", "connecting")), Leave(Goto.QUEUE, queue=self._queue)))
         return Step(state, (Say(("callback_failed", "goodbye")), Leave(Goto.GOODBYE)))
+
+
+def _in_iran(caller: Caller | None) -> PhoneNumber | None:
+    """The number if we ring it: a stranger must not make us call the other end of the world."""
+    return caller if isinstance(caller, PhoneNumber) and caller.e164.startswith("+98") else None
