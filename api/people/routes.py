@@ -46,6 +46,7 @@ async def login_form(request: Request, next: Annotated[str, Query(max_length=200
 @forms.post(
     "/login",
     status_code=303,
+    response_class=RedirectResponse,
     summary="Log in with a name and a password (form)",
     response_description="Logged in: a session cookie and the way to `next`.",
     responses=error_responses(403, 413, 422, 429, 503)
@@ -91,6 +92,7 @@ async def login(
 @forms.post(
     "/logout",
     status_code=303,
+    response_class=RedirectResponse,
     summary="Log out",
     response_description="Logged out: the way to the login page.",
     responses=error_responses(401, 403, 422, 503),
