@@ -26,7 +26,7 @@ function start(box: HTMLElement): void {
   const colours = getComputedStyle(document.documentElement);
   const look = {
     played: colours.getPropertyValue("--petrol").trim(),
-    left: colours.getPropertyValue("--rule").trim(),
+    left: colours.getPropertyValue("--wave").trim(),
     head: colours.getPropertyValue("--signal").trim(),
   };
 
