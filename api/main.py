@@ -32,11 +32,12 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = start_parts(settings)
+        parts = start_parts(settings, app.state.clock)
         app.state.engine = parts.engine
         app.state.sessions = parts.sessions
         app.state.words = parts.words
         app.state.archive = parts.archive
+        app.state.board_feed = parts.board
         try:
             yield
         finally:

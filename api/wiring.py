@@ -1,4 +1,4 @@
-"""What the web process is made of: engine, sessions, archive, and the one listener for word from other processes."""
+"""What the web process is made of: engine, sessions, archive, the listener for word from other processes, and the board."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.db.engine import Sessions, connect, sessions_of
 from api.db.notify import Listener
+from api.floor.feed import BoardFeed
+from api.floor.opening import Opening
 from api.settings import ApiSettings
+from ivr.kernel.clock import Clock
 from recordings.adapters.archive import LocalArchive
 from recordings.ports import Archive
 
@@ -29,9 +32,11 @@ class Parts:
     words: Listener
     listening: asyncio.Task[None]
     archive: Archive
+    board: BoardFeed
+    boarding: asyncio.Task[None]
 
 
-def start_parts(settings: ApiSettings) -> Parts:
+def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
     """Nothing here waits for the database: a page that cannot reach it says so, and works again once it is back."""
     engine = connect(
         settings.database_url,
@@ -41,12 +46,17 @@ def start_parts(settings: ApiSettings) -> Parts:
     )
     words = Listener(settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL), resync=settings.notify_resync)
     listening = asyncio.create_task(words.run(), name="notify-listener")
-    return Parts(engine, sessions_of(engine), words, listening, LocalArchive(settings.archive))
+    sessions = sessions_of(engine)
+    opening = Opening(settings.var / "closures.toml", settings.clock_open)
+    board = BoardFeed(sessions, words, clock, opening, node=settings.systemname, stale_after=settings.board_stale)
+    boarding = asyncio.create_task(board.run(), name="board-feed")
+    return Parts(engine, sessions, words, listening, LocalArchive(settings.archive), board, boarding)
 
 
 async def stop_parts(parts: Parts) -> None:
     """In the other direction."""
-    parts.listening.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await parts.listening
+    for task in (parts.boarding, parts.listening):
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
     await parts.engine.dispose()

@@ -1,0 +1,82 @@
+"""`GET /api/v1/board` and its stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.exc import SQLAlchemyError
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from api.access.guard import identify, require
+from api.access.permissions import Permission
+from api.access.principal import Principal
+from api.db.engine import Sessions
+from api.db.transaction import Transaction
+from api.floor.feed import BoardFeed
+from api.floor.schemas import BoardNow
+from api.http.routers import api_router
+from ivr.kernel.errors import Unavailable
+
+router = api_router("floor", "/board")
+
+MAY_LOOK = Depends(require(Permission.FLOOR_READ))
+SEND_LIMIT = 5.0
+"""Seconds: a reader that does not take a picture for so long is cut off and comes again."""
+CHECK_AGAIN = 30.0
+"""Seconds between two looks whether who watches may still do so."""
+MOST_WATCHERS = 200
+"""Streams in one process; a floor has some dozens of screens."""
+
+
+def _feed(request: Request) -> BoardFeed:
+    return request.app.state.board_feed
+
+
+Feed = Annotated[BoardFeed, Depends(_feed)]
+
+
+@router.get("", summary="The floor as it is now")
+async def read_board(session: Transaction, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> BoardNow:
+    """Queues with waiting callers, the 16 seats, today's figures, and the age of the picture."""
+    return await feed.fresh(session)
+
+
+@router.get(
+    "/stream",
+    summary="The floor as it moves",
+    response_class=EventSourceResponse,
+    responses={200: {"description": "Events named `board`, each with a whole board as its JSON data."}},
+)
+async def stream_board(request: Request, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> EventSourceResponse:
+    """Server-sent events: the whole board at once, then at each change (at most five a second), and every two seconds
+    when nothing changes. `id` counts the events of one stream; every event stands alone, so a gap loses nothing."""
+    if feed.watchers >= MOST_WATCHERS:
+        raise Unavailable("Too many screens watch the board on this server. Close some, or try again in a moment.")
+    return EventSourceResponse(_events(request, feed), send_timeout=SEND_LIMIT, ping=3600)
+
+
+async def _events(request: Request, feed: BoardFeed) -> AsyncGenerator[ServerSentEvent, None]:
+    clock = asyncio.get_running_loop().time
+    checked, number = clock(), 0
+    async with aclosing(feed.pictures()) as pictures:
+        async for picture in pictures:
+            if clock() - checked > CHECK_AGAIN:
+                checked = clock()
+                if not await _may_still_look(request):
+                    return
+            number += 1
+            yield ServerSentEvent(picture.model_dump_json(), event="board", id=str(number))
+
+
+async def _may_still_look(request: Request) -> bool:
+    sessions: Sessions = request.app.state.sessions
+    try:
+        async with sessions.begin() as session:
+            principal = await identify(session, request)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return True  # who lost the database has not lost the right to see that the board is old
+    return principal is not None and principal.may(Permission.FLOOR_READ)

@@ -1,0 +1,86 @@
+"""The board on the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+SeatWord = Literal["offline", "available", "ringing", "talking", "wrap_up", "paused", "unknown"]
+
+
+class WaitingCaller(BaseModel):
+    """Somebody who waits in a queue."""
+
+    call_id: str
+    position: int = Field(description="Place in the line, from 1.")
+    since: datetime
+    caller_masked: str | None = Field(default=None, description="Last digits of the number, if it is known.")
+
+
+class QueueNow(BaseModel):
+    """One queue of callers."""
+
+    name: str
+    open: bool = Field(description="Whether its hours let callers in now.")
+    waiting: list[WaitingCaller]
+    members_available: int = Field(default=0, description="Seats that could take a call at once.")
+    members_total: int = Field(default=0, description="Seats that serve this queue.")
+
+
+class SeatNow(BaseModel):
+    """One of the 16 places."""
+
+    seat: str
+    agent: str | None = Field(description="Operator on duty here, if known.")
+    state: SeatWord
+    since: datetime | None = Field(description="When this state began; null before the first news of the seat.")
+    queue: str | None = Field(default=None, description="Queue whose call rings or is talked to.")
+    call_id: str | None = None
+
+
+class ServiceLevel(BaseModel):
+    """Share of visits answered in time, with the name of its variant: without it the number means nothing."""
+
+    variant: str = Field(
+        description="`SL4`: answered in time / (answered + abandoned after the threshold + other exits)."
+    )
+    threshold_seconds: int
+    part: int
+    whole: int
+    value: float | None = Field(description="part / whole; null when nothing was counted yet.")
+
+
+class TodayNow(BaseModel):
+    """Figures since midnight in Tehran. Calls and visits (stays in queues) are different measures."""
+
+    since: datetime
+    received: int = Field(description="Calls that arrived.")
+    open_now: int = Field(description="Calls that are not over.")
+    in_survey: int = Field(description="Open calls that were asked for a score.")
+    by_disposition: dict[str, int] = Field(description="Ended calls by disposition.")
+    entered: int = Field(description="Visits: stays in queues (a full queue lets nobody in and is not counted).")
+    answered: int = Field(description="Visits that reached an operator.")
+    abandoned: int = Field(description="Visits whose caller hung up waiting.")
+    other_exits: int = Field(description="Visits that ended by time limit, key, empty queue or a fault.")
+    waiting_now: int = Field(
+        description="Visits that still wait, by the ledger (the board's list may be a moment ahead)."
+    )
+    service_level: ServiceLevel
+    mean_wait_seconds: float | None = Field(description="Mean wait of answered visits.")
+    mean_talk_seconds: float | None
+
+
+class BoardNow(BaseModel):
+    """The floor as it is. Look at `stale` before you act on the rest."""
+
+    as_of: datetime | None = Field(description="Last proof that the picture was true; null before the first.")
+    age_seconds: float | None = Field(description="How long ago that was when this was sent.")
+    stale: bool = Field(description="Too old to act on: the listener or Asterisk is away.")
+    link: str = Field(description="How the listener stands to Asterisk: `live`, `stale`, `connecting`.")
+    epoch: str = Field(description="One run of the listener.")
+    version: int = Field(description="Grows with each change within one epoch.")
+    queues: list[QueueNow]
+    seats: list[SeatNow]
+    today: TodayNow | None = Field(description="Null while the database cannot be asked.")

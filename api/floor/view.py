@@ -1,0 +1,74 @@
+"""From the stored board and today's figures to what is shown; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from api.floor.schemas import BoardNow, QueueNow, SeatNow, ServiceLevel, TodayNow
+from api.floor.today import THRESHOLD_SECONDS, VARIANT, Today
+from routing.queues import QUEUES
+from routing.seats import SEATS
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBoard:
+    """A row of `board_state`."""
+
+    epoch: str
+    version: int
+    as_of: datetime
+    board: Mapping[str, Any]
+
+
+def board_now(
+    stored: StoredBoard | None,
+    today: Today | None,
+    *,
+    now: datetime,
+    stale_after: timedelta,
+    is_open: Callable[[str, datetime], bool],
+) -> BoardNow:
+    """What a page shows at `now`. A seat or queue that the stored board does not know stands there all the same."""
+    board = stored.board if stored else {}
+    queues = {queue["name"]: queue for queue in board.get("queues", [])}
+    seats = {seat["seat"]: seat for seat in board.get("seats", [])}
+    age = max((now - stored.as_of).total_seconds(), 0.0) if stored else None
+    link = str(board.get("link", "connecting"))
+    return BoardNow(
+        as_of=stored.as_of if stored else None,
+        age_seconds=round(age, 3) if age is not None else None,
+        stale=age is None or age > stale_after.total_seconds(),
+        link=link,
+        epoch=stored.epoch if stored else "",
+        version=stored.version if stored else 0,
+        queues=[
+            QueueNow.model_validate({"waiting": [], **queues.get(name, {}), "name": name, "open": is_open(name, now)})
+            for name in dict.fromkeys((*QUEUES, *queues))
+        ],
+        seats=[_seat(name, seats.get(name)) for name in SEATS],
+        today=_today(today) if today else None,
+    )
+
+
+def _seat(name: str, seat: Mapping[str, Any] | None) -> SeatNow:
+    if seat is None:
+        return SeatNow(seat=name, agent=None, state="unknown", since=None)
+    return SeatNow.model_validate(seat)
+
+
+def _today(today: Today) -> TodayNow:
+    level = today.service_level
+    figures = {name: value for name, value in asdict(today).items() if name != "service_level"}
+    return TodayNow(
+        **figures,
+        service_level=ServiceLevel(
+            variant=VARIANT,
+            threshold_seconds=THRESHOLD_SECONDS,
+            part=level.part,
+            whole=level.whole,
+            value=level.value,
+        ),
+    )

@@ -1,0 +1,191 @@
+"""The board from the listener's hand to a watching screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from api.access.permissions import Role
+from api.db.engine import Sessions
+from api.floor.sink import PostgresBoard
+from api.ledger.store import PostgresLedger
+from ivr.kernel.clock import SystemClock
+from ivr.kernel.ids import CallId, LegId, QueueName
+from routing.board import Board
+from routing.events import Source
+from routing.live import CallerJoined
+from routing.ports import BoardLink, BoardPublication
+from tests.builders import a_call_in_the_menu, an_answered_call
+from tests.integration.api.ledger.test_storing_rows import batch_of
+
+NODE = "line1420"
+
+
+def now() -> datetime:
+    return SystemClock().now()
+
+
+def picture(version: int, *, waiting: bool = False, age: float = 0.0) -> BoardPublication:
+    board = Board()
+    if waiting:
+        caller = LegId("line1420-1.1")
+        board.apply(CallerJoined(QueueName("insurance"), caller, CallId(caller), 1, "…4567", now()))
+    return BoardPublication(board.to_json(now()), now() - timedelta(seconds=age), version, "epoch-1", BoardLink.LIVE)
+
+
+async def test_before_the_first_word_the_board_is_whole_and_stale(client: httpx2.AsyncClient, api_token_headers: Any):
+    board = (await client.get("/api/v1/board", headers=api_token_headers)).json()
+    assert (board["as_of"], board["age_seconds"], board["stale"]) == (None, None, True)
+    assert [queue["name"] for queue in board["queues"]] == ["general", "insurance", "pensions", "treatment"]
+    assert len(board["seats"]) == 16
+    assert board["today"]["received"] == 0
+
+
+async def test_a_waiting_caller_stands_on_the_board(
+    sessions: Sessions, client: httpx2.AsyncClient, api_token_headers: Any
+):
+    await PostgresBoard(sessions, NODE).publish(picture(1, waiting=True))
+    board = (await client.get("/api/v1/board", headers=api_token_headers)).json()
+    assert (board["stale"], board["link"], board["version"]) == (False, "live", 1)
+    [waiting] = board["queues"][1]["waiting"]
+    assert (waiting["call_id"], waiting["position"]) == ("line1420-1.1", 1)
+    assert 0 <= board["age_seconds"] < 2
+
+
+async def test_an_old_board_says_that_it_is_stale(
+    sessions: Sessions, client: httpx2.AsyncClient, api_token_headers: Any
+):
+    await PostgresBoard(sessions, NODE).publish(picture(1, age=7))
+    board = (await client.get("/api/v1/board", headers=api_token_headers)).json()
+    assert board["stale"] is True
+    assert 7 <= board["age_seconds"] < 9
+
+
+async def test_todays_figures_count_calls_and_visits_apart(
+    sessions: Sessions, client: httpx2.AsyncClient, api_token_headers: Any
+):
+    ledger = PostgresLedger(sessions, NODE)
+    at = now()
+    stories = [
+        an_answered_call("line1420-1.1", at=at),
+        a_call_in_the_menu("line1420-2.1", at=at).joins("general").wait(31).hangs_up_waiting(),
+        a_call_in_the_menu("line1420-3.1", at=at).joins("general").wait(3).hangs_up_waiting(),
+        a_call_in_the_menu("line1420-4.1", at=at).hangs_up(),
+        a_call_in_the_menu("line1420-5.1", at=at).joins("general"),
+        a_call_in_the_menu("line1420-6.1", at=at - timedelta(days=2)).hangs_up(),
+    ]
+    for n, story in enumerate(stories):
+        await ledger.store(batch_of(story.events, Source.CEL, n * 10_000))
+        await ledger.store(batch_of(story.events, Source.QUEUE_LOG, n * 10_000))
+    async with asyncio.timeout(4):  # figures may be a second old
+        while (today := (await client.get("/api/v1/board", headers=api_token_headers)).json()["today"])["received"] < 5:
+            await asyncio.sleep(0.2)
+    assert (today["received"], today["open_now"]) == (5, 1)
+    assert today["by_disposition"] == {"answered": 1, "abandoned": 2, "menu_abandoned": 1}
+    assert (today["entered"], today["answered"], today["abandoned"], today["waiting_now"]) == (4, 1, 2, 1)
+    # one answered in time, one gave up late, one gave up early and is left out
+    assert today["service_level"] == {"variant": "SL4", "threshold_seconds": 20, "part": 1, "whole": 2, "value": 0.5}
+
+
+async def test_who_may_not_look_is_refused(client: httpx2.AsyncClient, log_in: Any, door_token_headers: Any):
+    for path in ("/api/v1/board", "/api/v1/board/stream"):
+        assert (await client.get(path)).status_code == 401
+        assert (await client.get(path, headers=door_token_headers)).status_code == 403
+    await log_in(Role.CASEWORK)
+    assert (await client.get("/api/v1/board")).status_code == 403
+
+
+@pytest.fixture
+async def server(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a real uvicorn: streams do not pass through the in-memory transport."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+class Screen:
+    """A page that watches: what it was told, in order."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.boards: list[dict[str, Any]] = []
+        self.told = asyncio.Event()
+
+    async def watch(self, url: str, headers: dict[str, str]) -> None:
+        async with (
+            httpx2.AsyncClient(timeout=10) as client,
+            client.stream("GET", f"{url}/api/v1/board/stream", headers=headers) as answer,
+        ):
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            async for line in answer.aiter_lines():
+                if line.startswith("id:"):
+                    self.ids.append(int(line[3:]))
+                if line.startswith("data:"):
+                    self.boards.append(json.loads(line[5:]))
+                    self.told.set()
+
+    async def until(self, true: Any, seconds: float) -> float:
+        """Wait for a board of which `true` holds; returns how long it took."""
+        begun = asyncio.get_running_loop().time()
+        async with asyncio.timeout(seconds):
+            while not (self.boards and true(self.boards[-1])):
+                self.told.clear()
+                await self.told.wait()
+        return asyncio.get_running_loop().time() - begun
+
+
+@pytest.fixture
+async def screen(server: str, api_token_headers: dict[str, str]) -> AsyncIterator[Screen]:
+    screen = Screen()
+    watching = asyncio.create_task(screen.watch(server, api_token_headers))
+    yield screen
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
+
+
+async def test_a_screen_sees_a_caller_join_within_a_second(sessions: Sessions, screen: Screen):
+    sink = PostgresBoard(sessions, NODE)
+    await sink.publish(picture(1))
+    await screen.until(lambda board: not board["stale"], 3)
+    await sink.publish(picture(2, waiting=True))
+    assert await screen.until(lambda board: board["queues"][1]["waiting"], 1) < 1
+    assert screen.ids == list(range(1, len(screen.ids) + 1))
+
+
+async def test_a_screen_hears_within_ten_seconds_that_the_listener_is_dead(sessions: Sessions, screen: Screen):
+    await PostgresBoard(sessions, NODE).publish(picture(1))
+    await screen.until(lambda board: not board["stale"], 3)
+    assert await screen.until(lambda board: board["stale"], 10) < 10
+
+
+async def test_a_burst_is_few_pictures(sessions: Sessions, screen: Screen):
+    sink = PostgresBoard(sessions, NODE)
+    await screen.until(lambda board: True, 3)
+    begun, before = asyncio.get_running_loop().time(), len(screen.boards)
+    for version in range(1, 60):
+        await sink.publish(picture(version, waiting=version % 2 == 1))
+    await screen.until(lambda board: board["version"] == 59, 5)
+    seconds = asyncio.get_running_loop().time() - begun
+    assert len(screen.boards) - before <= seconds * 5 + 2
+
+
+async def test_new_figures_reach_the_screen(sessions: Sessions, screen: Screen):
+    await screen.until(lambda board: board["today"] is not None, 3)
+    story = an_answered_call(at=now())
+    await PostgresLedger(sessions, NODE).store(batch_of(story.events, Source.CEL))
+    await screen.until(lambda board: board["today"]["received"] == 1, 4)
