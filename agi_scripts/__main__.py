@@ -29,6 +29,7 @@ async def serve(settings: DoorSettings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await desk.warm_up()
     await server.start()
     watchdog.start()
     try:

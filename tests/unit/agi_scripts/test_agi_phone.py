@@ -1,0 +1,106 @@
+"""Keys, prompts and hangups as one phone sees them; Asterisk's side is scripted, no socket needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from agi_scripts.agi_phone import AgiPhone
+from agi_scripts.agi_wire import AgiReply, OutOfStep, ReplyStream
+from agi_scripts.sounds import SoundShelf
+from agi_scripts.variables import Variable
+from ivr.dialogue.replies import HungUp, Keyed, NoKey
+from ivr.dialogue.verbs import Gather
+from tests.fakes.asterisk_agi import FakeAsterisk
+
+
+class Wire:
+    """Hands commands to the fake and its bytes to the real reply reader."""
+
+    def __init__(self, call: FakeAsterisk) -> None:
+        self.call = call
+        self.replies = ReplyStream()
+
+    @property
+    def hung_up(self) -> bool:
+        return self.replies.hung_up
+
+    async def ask(self, command: bytes, takes_seconds: float = 0.0) -> AgiReply:
+        self.replies.feed(self.call.answer(command.decode().rstrip("\n")))
+        reply = self.replies.reply()
+        assert reply
+        return reply
+
+
+def phone(call: FakeAsterisk, sounds: Path) -> AgiPhone:
+    return AgiPhone(Wire(call), SoundShelf(sounds), "fa", timedelta(seconds=1.2))
+
+
+CODE = Gather(("code_ask", "code_end"), digits=9, finish="#", first_seconds=3, between_seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (["1", "2", "3", "#"], Keyed("123")),
+        ([*"123456789"], Keyed("123456789")),
+        (["1", "pause", "2", "#"], Keyed("12")),
+        (["1", "2", "silence"], Keyed("12")),
+        (["!1", "2", "#"], Keyed("12")),
+        (["#"], NoKey()),
+        (["silence"], NoKey()),
+        (["1", "*", "#"], Keyed("1*")),
+        (["1", "hangup"], HungUp()),
+        (["hangup!"], HungUp()),
+    ],
+)
+async def test_a_code_is_gathered(every_prompt: Path, keys: list[str], expected: object) -> None:
+    assert await phone(FakeAsterisk(keys), every_prompt).gather(CODE) == expected
+
+
+@pytest.mark.parametrize("key", "0123456789*#")
+async def test_any_key_ends_a_menu(every_prompt: Path, key: str) -> None:
+    assert await phone(FakeAsterisk([key]), every_prompt).gather(Gather(("main_1",))) == Keyed(key)
+
+
+async def test_keys_during_an_announcement_are_ignored(every_prompt: Path) -> None:
+    call = FakeAsterisk(["!1"])
+    assert await phone(call, every_prompt).say(("welcome", "goodbye")) is None
+    assert call.prompts == ["welcome", "goodbye"]
+
+
+async def test_a_prompt_asterisk_cannot_open_is_an_alarm_once_and_no_hangup(every_prompt: Path) -> None:
+    call = FakeAsterisk(missing=frozenset({"line/welcome"}))
+    assert await phone(call, every_prompt).say(("welcome", "welcome", "goodbye")) is None
+    assert call.prompts[-1] == "goodbye"
+    assert len(call.marked("alarm")) == 1
+
+
+async def test_the_lease_covers_the_longest_prompt(every_prompt: Path) -> None:
+    call = FakeAsterisk()
+    await phone(call, every_prompt).say(("welcome",))
+    assert call.leases == [3.2]
+
+
+async def test_variables_survive_quotes_and_backslashes(every_prompt: Path) -> None:
+    call = FakeAsterisk()
+    await phone(call, every_prompt).set_variable(Variable.NODE, 'a "b" \\ c')
+    assert call.variables["LINE_NODE"] == 'a "b" \\ c'
+
+
+@pytest.mark.parametrize("value", ["x(y)", "سلام", 'a"b'])
+async def test_a_value_we_never_write_ends_the_session(every_prompt: Path, value: str) -> None:
+    with pytest.raises(OutOfStep):
+        await phone(FakeAsterisk(variables={"LINE_NODE": value}), every_prompt).get_variable(Variable.NODE)
+
+
+async def test_an_unset_variable_is_empty(every_prompt: Path) -> None:
+    assert await phone(FakeAsterisk(), every_prompt).get_variable(Variable.KIND) == ""
+
+
+async def test_an_unknown_language_is_persian(every_prompt: Path) -> None:
+    call = FakeAsterisk()
+    await phone(call, every_prompt).set_language("de")
+    assert call.variables["CHANNEL(language)"] == "fa"

@@ -1,0 +1,68 @@
+"""Which queues are open: hours, overrides by setting, and the file of sudden closures as people really edit it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from agi_scripts.opening import Opening
+from ivr.kernel.hours import load_hours
+
+QUEUES = frozenset({"general", "insurance", "pensions", "treatment"})
+WORKDAY = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)  # Saturday 09:30 in Tehran
+NIGHT = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+CLOSED = '[[closure]]\nfrom = 2026-11-21T00:00:00Z\nto = 2026-11-22T00:00:00Z\nreason = "برف"\n'
+
+
+class Fixed:
+    def __init__(self, instant: datetime) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def opening(tmp_path: Path, instant: datetime, clock_open: str = "auto") -> Opening:
+    calendar = load_hours((files("ivr.data") / "hours.toml").read_text("utf-8")).calendar
+    return Opening(calendar, QUEUES, tmp_path / "closures.toml", Fixed(instant), clock_open)
+
+
+@pytest.mark.parametrize(
+    ("instant", "clock_open", "expected"),
+    [
+        (WORKDAY, "auto", QUEUES),
+        (NIGHT, "auto", frozenset()),
+        (NIGHT, "always", QUEUES),
+        (WORKDAY, "never", frozenset()),
+    ],
+)
+async def test_hours_and_their_override(
+    tmp_path: Path, instant: datetime, clock_open: str, expected: frozenset[str]
+) -> None:
+    assert await opening(tmp_path, instant, clock_open).open_queues() == expected
+
+
+@pytest.mark.parametrize("clock_open", ["auto", "always"])
+async def test_a_closure_comes_and_goes_with_its_file(tmp_path: Path, clock_open: str) -> None:
+    now = opening(tmp_path, WORKDAY, clock_open)
+    file = tmp_path / "closures.toml"
+    assert await now.open_queues() == QUEUES
+    file.write_text(CLOSED)
+    assert await now.open_queues() == frozenset()
+    file.write_text(CLOSED + 'section = "pensions"\n')
+    assert await now.open_queues() == QUEUES - {"pensions"}
+    file.unlink()
+    assert await now.open_queues() == QUEUES
+
+
+@pytest.mark.parametrize("broken", ["[[closure]]\nfrom = yesterday", "[[closure]]\nfrom = 2026-11-21\n", "\udcff"])
+async def test_a_broken_file_changes_nothing(tmp_path: Path, broken: str) -> None:
+    now = opening(tmp_path, WORKDAY)
+    file = tmp_path / "closures.toml"
+    file.write_text(CLOSED)
+    assert await now.open_queues() == frozenset()
+    file.write_bytes(broken.encode("utf-8", "surrogateescape"))
+    assert await now.open_queues() == frozenset()
