@@ -84,6 +84,8 @@ class Scenario:
     def calls_of(self, number: str) -> list[CALL_JSON]:
         with self.line.api() as api:
             answer = api.get("/calls", params={"caller": number})
+            if answer.status_code == 503:
+                return []  # the database is away; a scenario that stops it waits for its return
             assert answer.status_code == 200, answer.text
             return answer.json()["items"]
 

@@ -1,0 +1,73 @@
+"""A supervisor watches the floor in a browser while callers come; then the listener dies and the page says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.line import Line
+from tests.scenarios.on_the_line.callers import eventually, scenario
+
+pytestmark = [pytest.mark.line, pytest.mark.browser]
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def floor(line: Line) -> Iterator[Page]:
+    """The floor page, signed in as supervisor."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="fa-IR")
+        page.goto(f"{line.web}/login")
+        page.fill("input[name=username]", "supervisor")
+        page.fill("input[name=password]", line.password("supervisor"))
+        page.press("input[name=password]", "Enter")
+        page.goto(f"{line.web}/floor")
+        expect(page.get_by_test_id("age")).to_be_visible()
+        yield page
+        browser.close()
+
+
+def test_a_waiting_caller_is_on_the_page_within_a_second(line: Line, floor: Page, tmp_path: Path) -> None:
+    with scenario(line, tmp_path) as play:
+        play.operator("seat01", talk_seconds=None)
+        expect(floor.get_by_test_id("seat-seat01")).to_have_attribute("data-state", "available", timeout=10_000)
+        first = play.caller("02166000001").pause(1).press("1").pause(1).press("1").pause(25).hang_up().dial()
+        expect(floor.get_by_test_id("seat-seat01")).to_have_attribute("data-state", "talking", timeout=25_000)
+        second = play.caller("02166000002").pause(1).press("1").pause(1).press("3").pause(14).hang_up().dial()
+        log = line.var / "asterisk" / "log" / "queue_log"
+        rows = len(log.read_text().splitlines())
+        eventually(
+            lambda: any("q-treatment|NONE|ENTERQUEUE" in row for row in log.read_text().splitlines()[rows:]),
+            seconds=20,
+            what="the second caller has joined",
+        )
+        joined = time.monotonic()
+        floor.wait_for_selector('[data-testid="queue-treatment"] [data-testid^="waiting-"]', timeout=5_000)
+        assert time.monotonic() - joined < 1.0
+        for call in (first, second):
+            call.wait(60)
+        expect(floor.locator('[data-testid^="waiting-"]')).to_have_count(0, timeout=5_000)
+
+
+def test_the_page_says_stale_when_the_listener_is_dead_and_recovers(line: Line, floor: Page) -> None:
+    expect(floor.get_by_test_id("stale-banner")).to_be_hidden()
+    line.supervision.stop("listener")
+    try:
+        expect(floor.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
+    finally:
+        line.supervision.start("listener")
+    expect(floor.get_by_test_id("stale-banner")).to_be_hidden(timeout=15_000)
