@@ -84,7 +84,9 @@ def clock_time(at: time, language: str = "fa") -> Prompts:
     if language == "en":
         oh = ("digit_0",) if at.minute < 10 else ()
         return ("clock", *_joined(at.hour), *oh, *minute)
-    return ("clock", *_joined(at.hour), *minute, "unit_minute")
+    # «بیست و … یک دقیقه»: without a breath, one minute past twenty would sound like twenty-one.
+    breath = (PAUSE,) if at.hour == 20 and at.minute < 10 else ()
+    return ("clock", *_joined(at.hour), *breath, *minute, "unit_minute")
 
 
 def duration(span: timedelta, language: str = "fa") -> Prompts:

@@ -1,6 +1,7 @@
 """Making prompts: what is made, what is taken from a person, what is left alone."""
 
 import json
+import re
 import shutil
 import wave
 from pathlib import Path
@@ -47,6 +48,18 @@ def test_every_prompt_is_there_in_both_languages_as_asterisk_wants_it(made: Path
             with wave.open(str(made / "sounds" / language / "line" / f"{name}.wav")) as sound:
                 assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (8_000, 1, 2)
                 assert sound.getnframes() > 800, name
+
+
+def test_whatever_the_dialplan_plays_itself_is_a_prompt_of_the_catalogue() -> None:
+    templates = Path(prompts.__file__).parent / "templates"
+    played = {
+        name
+        for file in templates.rglob("*")
+        if file.is_file()
+        for name in re.findall(r"\bline/([a-z][a-z0-9_]*)", file.read_text(encoding="utf-8"))
+    }
+    assert {"beep", "fallback_sorry"} <= played
+    assert line_data.catalogue().missing(played) == ()
 
 
 def test_no_piece_is_longer_than_a_lease_allows(made: Path) -> None:

@@ -122,6 +122,11 @@ def test_times(at: time, fa: str, en: str) -> None:
     assert heard(speech.clock_time(at, "en"), "en") == en
 
 
+def test_one_minute_past_twenty_does_not_sound_like_twenty_one() -> None:
+    assert speech.clock_time(time(20, 1))[1:3] == ("num_20_and", "pause")
+    assert "pause" not in speech.clock_time(time(20, 10))
+
+
 @given(st.times(), st.sampled_from(line_data.LANGUAGES))
 def test_every_time_has_its_pieces(at: time, language: str) -> None:
     assert set(speech.clock_time(at, language)) <= PIECES
