@@ -1,0 +1,133 @@
+"""The listener with a real Asterisk: what callers and operators do is on the board within a second."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from asterisk_conf.robots.caller import Caller
+from asterisk_conf.robots.seat import Seat
+from ivr.kernel.clock import SystemClock
+from routing.ami.client import AmiLink, LinkSettings
+from routing.ami.inbox import Inbox
+from routing.board import Board
+from routing.ledger import cel, queue_log
+from routing.ledger.rows import RejectedRow
+from routing.listener import Listener, ListenerPace
+from routing.ports import BoardPublication
+from tests.asterisk.exchange import Exchange
+
+
+class Wall:
+    """Keeps what was shown, and every state a seat was shown in."""
+
+    def __init__(self) -> None:
+        self.shown: list[BoardPublication] = []
+
+    async def publish(self, publication: BoardPublication) -> None:
+        self.shown.append(publication)
+
+    def queue(self, name: str) -> dict[str, Any]:
+        return next(queue for queue in self.shown[-1].board["queues"] if queue["name"] == name)
+
+    def seat(self, name: str = "seat01") -> dict[str, Any]:
+        return next(seat for seat in self.shown[-1].board["seats"] if seat["seat"] == name)
+
+    def states(self, name: str = "seat01") -> list[str]:
+        found: list[str] = []
+        for publication in self.shown:
+            state = next(seat["state"] for seat in publication.board["seats"] if seat["seat"] == name)
+            if not found or found[-1] != state:
+                found.append(state)
+        return found
+
+    async def until(self, check: Callable[[], object], seconds: float) -> float:
+        """Waits for it; how long it took."""
+        began = time.monotonic()
+        while not (self.shown and check()):
+            assert time.monotonic() - began < seconds, f"not within {seconds} s: {self.shown[-1:]}"
+            await asyncio.sleep(0.02)
+        return time.monotonic() - began
+
+
+@pytest.fixture
+async def floor(exchange: Exchange) -> AsyncIterator[tuple[Wall, Listener]]:
+    wall = Wall()
+    secret = exchange.settings.ami_listener_secret.get_secret_value()
+    link = AmiLink(LinkSettings("127.0.0.1", exchange.settings.ami_port, "listener", secret), Inbox(), SystemClock())
+    listener = Listener(link, Board(), wall, SystemClock(), ListenerPace(snapshot_every=3.0))
+    task = asyncio.create_task(listener.run())
+    await wall.until(lambda: True, 5)
+    yield wall, listener
+    listener.close()
+    await asyncio.wait_for(task, 5)
+
+
+async def test_a_call_moves_a_seat_through_its_states(
+    exchange: Exchange,
+    floor: tuple[Wall, Listener],
+    new_caller: Callable[..., Caller],
+    new_seat: Callable[..., Seat],
+) -> None:
+    wall, listener = floor
+    assert [queue["name"] for queue in wall.shown[-1].board["queues"]] == [
+        "general",
+        "insurance",
+        "pensions",
+        "treatment",
+    ]
+    assert wall.queue("general")["members_total"] == 16
+    seat = await asyncio.to_thread(new_seat, ring=1.0, talk=4.0)
+    await wall.until(lambda: wall.seat()["state"] == "available", 3)
+    assert wall.seat()["agent"] == "operator01"
+    assert wall.queue("insurance")["members_available"] == 1
+
+    first = new_caller().pause(0.8).press("1", between_seconds=1).press("1").pause(12).hang_up().dial()
+    await wall.until(lambda: wall.seat()["state"] == "talking" and wall.seat()["call_id"], 20)
+    assert wall.seat()["queue"] == "insurance"
+    call = exchange.rows(first.user)[0].call
+    assert wall.seat()["call_id"] == call
+
+    second = new_caller().pause(0.8).press("1", between_seconds=1).press("1").pause(30).hang_up().dial()
+    await asyncio.to_thread(
+        exchange.until, lambda: any(r.name == "talk" for r in exchange.rows(second.user)), 15, "no queue"
+    )
+    assert await wall.until(lambda: wall.queue("insurance")["waiting"], 3) < 1.0
+    (waiting,) = wall.queue("insurance")["waiting"]
+    assert waiting["call_id"] == exchange.rows(second.user)[0].call
+    assert (waiting["position"], waiting["caller_masked"]) == (1, f"…{second.user[-4:]}")
+    await wall.until(lambda: not wall.queue("insurance")["waiting"] and wall.seat()["state"] == "talking", 20)
+    await wall.until(lambda: wall.seat()["state"] == "available", 20)
+    assert wall.states() == [
+        "offline",
+        "available",
+        "ringing",
+        "talking",
+        "wrap_up",
+        "ringing",
+        "talking",
+        "wrap_up",
+        "available",
+    ]
+
+    await asyncio.to_thread(seat.sign_out)
+    await wall.until(lambda: wall.seat()["state"] == "offline", 3)
+    assert listener.counts.snapshots >= 4
+    assert (listener.counts.differences, listener.counts.rejected) == (0, 0)
+
+
+def test_our_readers_accept_every_row_asterisk_wrote(exchange: Exchange, new_caller: Callable[..., Caller]) -> None:
+    caller = new_caller(name="رضا محمدی").pause(0.5).press("1").pause(0.5).hang_up().dial()
+    caller.wait(20)
+    exchange.await_row(caller.user, "LINKEDID_END", 5)
+    log = exchange.settings.asterisk / "log"
+    for scan, path in ((cel.scan, log / "cel-custom" / "line.csv"), (queue_log.scan, log / "queue_log")):
+        data = path.read_bytes()
+        found = scan(data, 0, SystemClock().now())
+        assert [row for row in found.rows if isinstance(row, RejectedRow)] == []
+        assert found.end == len(data)
+        assert found.rows
