@@ -46,13 +46,16 @@ async def follow(
     batch; `idle` is called at each look that found nothing new, and may raise `Unavailable` like the store."""
     retry = pace.first_retry
     position: Position | None = None
-    asked = False
+    asked, lost = False, 0
     try:
         while not stop.is_set():
             try:
                 if not asked:
                     position, asked = await store.position(tail.source), True
                 batch = await asyncio.to_thread(tail.read_new, position, clock.now())
+                while lost < len(tail.lost):
+                    log.error("ledger_file_lost", source=tail.source, file_id=tail.lost[lost], hint="rows may be missing")
+                    lost += 1
                 if batch is None:
                     if idle is not None:
                         await idle()
