@@ -9,8 +9,22 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+
+def read_settings() -> ApiSettings:
+    """The settings of this process, from its environment; ends it with one line for each value that is wrong."""
+    try:
+        return ApiSettings()
+    except ValidationError as error:
+        wrong = [
+            f"LINE1420_{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors(include_input=False)  # a wrong secret must not be printed either
+        ]
+        raise SystemExit("These settings are wrong:\n" + "\n".join(wrong)) from None
+    except SettingsError as error:
+        raise SystemExit(f"These settings are wrong: {error}; an object is written as JSON.") from None
 
 
 class ApiSettings(BaseSettings):
@@ -26,6 +40,11 @@ class ApiSettings(BaseSettings):
     systemname: str = Field(default="line1420", description="Name of this Asterisk node; part of every call id.")
     web_host: str = "127.0.0.1"
     web_port: int = 8000
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses of reverse proxies, comma-separated, whose X-Forwarded-For is believed; nobody's by default, "
+        "or login limits per address could be talked away.",
+    )
     cookie_secure: bool = Field(
         default=False, description="Set when served over HTTPS: cookies become __Host- and Secure."
     )

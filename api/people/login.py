@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from api.access.login_limits import begin_try, mark_success
 from api.access.secrets_of import password_fits
-from api.access.sessions import forget_dead_sessions, open_session
+from api.access.sessions import close_session, forget_dead_sessions, open_session
 from api.audit.trail import write_audit
 from api.db.engine import Sessions
 from api.db.tables import Person
@@ -27,9 +27,19 @@ class LoggedIn:
 
 
 async def log_in(
-    sessions: Sessions, settings: ApiSettings, clock: Clock, *, username: str, password: str, address: str
+    sessions: Sessions,
+    settings: ApiSettings,
+    clock: Clock,
+    *,
+    username: str,
+    password: str,
+    address: str,
+    old_token: str | None,
 ) -> LoggedIn | LoginProblem:
-    """Try one name and password. Two transactions: the try stands before the check, the outcome after it."""
+    """Try one name and password. Two transactions: the try stands before the check, the outcome after it.
+
+    `old_token` is the session that this browser had before, if any; it ends when the new one begins.
+    """
     username = username.strip().casefold()[:64]
     now = clock.now()
     async with sessions.begin() as session:
@@ -49,6 +59,8 @@ async def log_in(
             )
             return LoginProblem("wrong")
         await mark_success(session, turn)
+        if old_token:
+            await close_session(session, old_token)
         await forget_dead_sessions(session, now=now, idle=settings.session_idle)
         token, _ = await open_session(session, person, now=now, limit=settings.session_limit, address=address)
         actor = f"person:{person.username}"

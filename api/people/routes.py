@@ -67,6 +67,7 @@ async def login(
         username=username.replace("\0", ""),
         password=password,
         address=address_of(request),
+        old_token=request.cookies.get(cookie_name(settings)),
     )
     if isinstance(outcome, LoginProblem):
         page: LoginPage = request.app.state.login_page

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from api.db.engine import connect
 from api.db.migrations.plan import migrate, newest
 from api.http.logs import start_logging
-from api.settings import ApiSettings
+from api.settings import read_settings
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ async def bring_up(database_url: str) -> None:
 
 def main() -> None:
     start_logging("migrate")
-    asyncio.run(bring_up(ApiSettings().database_url))
+    asyncio.run(bring_up(read_settings().database_url))
     log.info("migrate.done", revision=newest())
 
 

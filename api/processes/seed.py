@@ -9,7 +9,7 @@ import structlog
 from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
 from api.people.seed import seed
-from api.settings import ApiSettings
+from api.settings import ApiSettings, read_settings
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ async def sow(settings: ApiSettings) -> None:
 
 def main() -> None:
     start_logging("seed")
-    settings = ApiSettings()
+    settings = read_settings()
     asyncio.run(sow(settings))
     log.info("seed.done", accounts=len(settings.demo_passwords) if settings.demo_accounts else 0)
 

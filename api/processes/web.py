@@ -6,7 +6,7 @@ import uvicorn
 
 from api.http.logs import start_logging
 from api.main import create_app
-from api.settings import ApiSettings
+from api.settings import read_settings
 from ivr.kernel.calendar import check_time_zone
 
 GRACE_SECONDS = 3
@@ -16,7 +16,7 @@ GRACE_SECONDS = 3
 def main() -> None:
     start_logging("web")
     check_time_zone()
-    settings = ApiSettings()
+    settings = read_settings()
     uvicorn.run(
         create_app(settings),
         host=settings.web_host,
@@ -24,6 +24,8 @@ def main() -> None:
         log_config=None,
         access_log=False,  # the envelope writes one line for each request, masked
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

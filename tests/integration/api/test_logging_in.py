@@ -15,7 +15,9 @@ from api.access.guard import Anyone
 from api.access.permissions import Role
 from api.db.engine import Sessions
 from api.db.tables import AuditEntry, LoginAttempt, Person, Session
+from api.main import create_app
 from api.people.ports import LoginProblem
+from api.settings import ApiSettings
 from tests.integration.conftest import PASSWORD
 
 LogIn = Callable[[Role], Awaitable[dict[str, Any]]]
@@ -236,3 +238,31 @@ async def test_a_page_without_a_session_leads_to_the_login_page_and_back(
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fsomewhere%3Fx%3D1")
     corner = await client.get("/somewhere", headers={"accept": "text/html", "hx-request": "true"})
     assert (corner.status_code, corner.headers["hx-redirect"]) == (401, "/login")
+
+
+async def test_logging_in_again_ends_the_session_before(client: httpx2.AsyncClient, log_in: LogIn) -> None:
+    await log_in(Role.QA)
+    before = client.cookies["line1420_session"]
+    assert (await try_password(client, PASSWORD)).status_code == 303
+    assert client.cookies["line1420_session"] != before
+    client.cookies.clear()
+    client.cookies.set("line1420_session", before)
+    assert (await client.get("/api/v1/me")).status_code == 401
+
+
+async def test_over_https_the_cookie_belongs_to_this_host_alone(
+    sessions: Sessions, settings: ApiSettings, add_person: Callable[..., Awaitable[None]]
+) -> None:
+    await add_person(Role.QA)
+    app = create_app(settings.model_copy(update={"cookie_secure": True}))
+    transport = httpx2.ASGITransport(app=app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="https://line.test") as client,
+    ):
+        answer = await try_password(client, PASSWORD)
+        assert answer.headers["set-cookie"].startswith("__Host-line1420_session=")
+        assert "Secure" in answer.headers["set-cookie"]
+        assert "Domain" not in answer.headers["set-cookie"]
+        assert "max-age" in answer.headers["strict-transport-security"]
+        assert (await client.get("/api/v1/me")).json()["username"] == "qa"

@@ -1,0 +1,61 @@
+"""The connection: limited by the server, thrown away after anything strange."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.db.engine import connect
+
+
+@pytest.fixture
+async def one_connection(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = connect(database_url, application="one", pool=1, statement_timeout=timedelta(seconds=0.2))
+    yield engine
+    await engine.dispose()
+
+
+async def backend(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+
+
+async def test_the_server_ends_what_runs_too_long_and_the_connection_lives_on(one_connection: AsyncEngine) -> None:
+    before = await backend(one_connection)
+    with pytest.raises(DBAPIError, match="statement timeout"):
+        async with one_connection.begin() as connection:
+            await connection.execute(text("SELECT pg_sleep(3)"))
+    assert await backend(one_connection) == before
+
+
+async def test_a_connection_whose_query_was_cancelled_is_not_used_again(one_connection: AsyncEngine) -> None:
+    before = await backend(one_connection)
+
+    async def slow() -> None:
+        async with one_connection.begin() as connection:
+            await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            await connection.execute(text("SELECT pg_sleep(3)"))
+
+    task = asyncio.create_task(slow())
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await backend(one_connection) != before
+
+
+async def test_a_connection_whose_driver_lost_its_step_is_not_used_again(one_connection: AsyncEngine) -> None:
+    before = await backend(one_connection)
+    async with one_connection.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        other = asyncio.create_task(driver.fetch("SELECT pg_sleep(0.1)"))
+        await asyncio.sleep(0)
+        with pytest.raises(DBAPIError, match="another operation is in progress"):
+            await connection.execute(text("SELECT 1"))
+        await asyncio.gather(other, return_exceptions=True)
+    assert await backend(one_connection) != before
