@@ -9,41 +9,11 @@ from pathlib import Path
 import pytest
 
 from ivr.kernel.clock import SystemClock
-from ivr.kernel.errors import Unavailable
 from routing.events import Source
 from routing.ledger import queue_log
 from routing.ledger.follower import Pace, follow
 from routing.ledger.tail import Tail
-from routing.ports import LedgerBatch, Position
-
-
-class Shelf:
-    """A ledger store in memory: unique keys, rows and position together, and a switch to take it away."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, int], int] = {}
-        self.at: Position | None = None
-        self.away = False
-        self.lose_answers = False
-
-    async def position(self, source: Source) -> Position | None:
-        assert source is Source.QUEUE_LOG
-        if self.away:
-            raise Unavailable("the shelf is away")
-        return self.at
-
-    async def store(self, batch: LedgerBatch) -> None:
-        if self.away:
-            raise Unavailable("the shelf is away")
-        for row in batch.events:
-            self.rows[batch.position.file_id, row.offset] = int(row.event.fields["waittime"])
-        self.at = batch.position
-        if self.lose_answers:  # committed, but nobody heard it
-            raise Unavailable("the connection broke at the commit")
-
-    @property
-    def waits(self) -> list[int]:
-        return list(self.rows.values())
+from tests.fakes.ledger_shelf import Shelf
 
 
 class Following:
