@@ -54,7 +54,9 @@ async def follow(
                     position, asked = await store.position(tail.source), True
                 batch = await asyncio.to_thread(tail.read_new, position, clock.now())
                 while lost < len(tail.lost):
-                    log.error("ledger_file_lost", source=tail.source, file_id=tail.lost[lost], hint="rows may be missing")
+                    log.error(
+                        "ledger_file_lost", source=tail.source, file_id=tail.lost[lost], hint="rows may be missing"
+                    )
                     lost += 1
                 if batch is None:
                     if idle is not None:
