@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from api.calls.schemas import TimelineItem, VisitView
 from api.web import shown
 from api.web.texts import Texts
 
@@ -27,45 +27,17 @@ class Moment:
     weight: str = "full"
 
 
-class Event(Protocol):
-    """What the story needs of a ledger event."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def fields(self) -> Mapping[str, str]: ...
-
-
-class Visit(Protocol):
-    """What the story needs of a stay in a queue."""
-
-    @property
-    def queue(self) -> str: ...
-    @property
-    def entered_at(self) -> datetime: ...
-    @property
-    def connected_at(self) -> datetime | None: ...
-    @property
-    def ended_at(self) -> datetime | None: ...
-    @property
-    def outcome(self) -> str | None: ...
-    @property
-    def agent(self) -> str | None: ...
-    @property
-    def ended_by(self) -> str | None: ...
-
-
-def tell(events: Sequence[Event], visits: Sequence[Visit], people: Mapping[str, str], say: Texts) -> list[Moment]:
+def tell(
+    events: Sequence[TimelineItem], visits: Sequence[VisitView], people: Mapping[str, str], say: Texts
+) -> list[Moment]:
     """All moments in the order of time; `people` maps an agent's account to a name."""
     moments: list[Moment] = []
     for event in events:
-        teller = _TELLERS.get(event.name)
+        teller = _TELLERS.get(event.event)
         if teller:
             moments += teller(event, say)
-        elif event.name == "RINGNOANSWER":
-            agent = event.fields.get("agent", "")
+        elif event.event == "RINGNOANSWER":
+            agent = event.details.get("agent", "")
             moments.append(
                 Moment(
                     event.at,
@@ -80,7 +52,7 @@ def tell(events: Sequence[Event], visits: Sequence[Visit], people: Mapping[str, 
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _visit(visit: Visit, people: Mapping[str, str], say: Texts) -> Iterator[Moment]:
+def _visit(visit: VisitView, people: Mapping[str, str], say: Texts) -> Iterator[Moment]:
     queue = say.word("queue", visit.queue)
     yield Moment(visit.entered_at, "wait", say("story.entered", queue=queue))
     agent = people.get(visit.agent or "", visit.agent or say("story.agent"))
@@ -102,76 +74,76 @@ def _visit(visit: Visit, people: Mapping[str, str], say: Texts) -> Iterator[Mome
     yield Moment(visit.ended_at, "end", text, say("story.waited", span=waited), tone)
 
 
-def _offered(event: Event, say: Texts) -> Iterator[Moment]:
+def _offered(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     yield Moment(event.at, "calls", say("story.offered"))
 
 
-def _step(event: Event, say: Texts) -> Iterator[Moment]:
-    yield Moment(event.at, "menu", say("story.step", node=say.word("node", event.fields.get("node"))), weight="light")
+def _step(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    yield Moment(event.at, "menu", say("story.step", node=say.word("node", event.details.get("node"))), weight="light")
 
 
-def _choice(event: Event, say: Texts) -> Iterator[Moment]:
-    key = event.fields.get("key", "")
-    where = say("story.choice_at", node=say.word("node", event.fields.get("node")))
+def _choice(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    key = event.details.get("key", "")
+    where = say("story.choice_at", node=say.word("node", event.details.get("node")))
     if key in {"none", "wrong"}:
         yield Moment(event.at, "key", say(f"story.choice_{key}"), where, "look", "light")
     else:
         yield Moment(event.at, "key", say("story.choice", key=shown.digits(key, say.language)), where)
 
 
-def _delivered(event: Event, say: Texts) -> Iterator[Moment]:
-    yield Moment(event.at, "sound", say("story.delivered"), say.word("node", event.fields.get("what")))
+def _delivered(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    yield Moment(event.at, "sound", say("story.delivered"), say.word("node", event.details.get("what")))
 
 
-def _score(event: Event, say: Texts) -> Iterator[Moment]:
-    value = event.fields.get("value")
+def _score(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    value = event.details.get("value")
     if value:
         yield Moment(event.at, "score", say("story.score", score=shown.digits(value, say.language)), tone="good")
-    elif event.fields.get("offered"):
+    elif event.details.get("offered"):
         yield Moment(event.at, "score", say("story.survey_offered"), weight="light")
 
 
-def _message(event: Event, say: Texts) -> Iterator[Moment]:
-    state = event.fields.get("state", "")
+def _message(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    state = event.details.get("state", "")
     if state in {"started", "recorded", "redone", "kept"}:
-        kind = say.word("case_kind", event.fields["kind"]) if event.fields.get("kind") else ""
+        kind = say.word("case_kind", event.details["kind"]) if event.details.get("kind") else ""
         weight = "full" if state == "kept" else "light"
         yield Moment(
             event.at, "message", say(f"story.message_{state}"), kind, "good" if state == "kept" else "plain", weight
         )
 
 
-def _callback(event: Event, say: Texts) -> Iterator[Moment]:
+def _callback(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     yield Moment(event.at, "callback", say("story.callback"), tone="good")
 
 
-def _fallback(event: Event, say: Texts) -> Iterator[Moment]:
-    door, reason = event.fields.get("door", ""), event.fields.get("reason", "")
+def _fallback(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    door, reason = event.details.get("door", ""), event.details.get("reason", "")
     yield Moment(event.at, "alarm", say("story.fallback", door=door), reason, "act")
 
 
-def _alarm(event: Event, say: Texts) -> Iterator[Moment]:
+def _alarm(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     yield Moment(
-        event.at, "alarm", say("story.alarm", what=event.fields.get("what", "")), event.fields.get("which", ""), "act"
+        event.at, "alarm", say("story.alarm", what=event.details.get("what", "")), event.details.get("which", ""), "act"
     )
 
 
-def _case_opened(event: Event, say: Texts) -> Iterator[Moment]:
-    detail = shown.code(event.fields.get("code", ""), say.language)
+def _case_opened(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    detail = shown.code(event.details.get("code", ""), say.language)
     yield Moment(event.at, "cases", say("story.case_opened"), detail, "good")
 
 
-def _archived(event: Event, say: Texts) -> Iterator[Moment]:
-    kind = say.word("recording", event.fields.get("kind"))
-    state = say.word("recording", event.fields.get("state"))
+def _archived(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    kind = say.word("recording", event.details.get("kind"))
+    state = say.word("recording", event.details.get("state"))
     yield Moment(event.at, "sound", say("story.recording_archived"), f"{kind} · {state}", weight="light")
 
 
-def _final(event: Event, say: Texts) -> Iterator[Moment]:
+def _final(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     yield Moment(event.at, "end", say("story.final"))
 
 
-_TELLERS: dict[str, Callable[[Event, Texts], Iterator[Moment]]] = {
+_TELLERS: dict[str, Callable[[TimelineItem, Texts], Iterator[Moment]]] = {
     "offered": _offered,
     "step": _step,
     "choice": _choice,

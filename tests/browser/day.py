@@ -13,15 +13,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access.permissions import Role
+from api.access.secrets_of import hash_password
 from api.cases.adapters.hours_file import HoursFile
 from api.cases.case import CaseKind
 from api.cases.repository import CaseRows
 from api.cases.service import Request, open_case
 from api.db.notify import notify
-from api.db.tables import BoardState
+from api.db.tables import BoardState, Person
 from api.ledger.folding import refold
 from api.ledger.rows import append, learn_legs, row_of
-from api.people.seed import seed_person
 from api.playback.repository import RecordingRows
 from ivr.kernel.ids import CallId, RecordingId
 from ivr.kernel.tracking_code import TrackingCode
@@ -35,16 +35,20 @@ PASSWORD = "گذرواژه-for-tests"
 ANSWERED = "line1420-1795249800.7"
 COMPLAINT = TrackingCode.from_number(12345678)
 _files = count()
+_hash = ""
 _numbers = count(20_000_000)
 
 
 async def add_people(session: AsyncSession) -> None:
-    """One account for each role, and the sixteen operators."""
-    for role in Role:
-        if role is not Role.OPERATOR:
-            await seed_person(session, role.value, role, PASSWORD)
-    for seat in range(1, 17):
-        await seed_person(session, f"operator{seat:02d}", Role.OPERATOR, PASSWORD)
+    """One account for each role, and the sixteen operators, all with `PASSWORD` (hashed once: argon2 is slow on purpose)."""
+    global _hash
+    _hash = _hash or await hash_password(PASSWORD)
+    accounts = {role.value: role for role in Role if role is not Role.OPERATOR}
+    accounts |= {f"operator{seat:02d}": Role.OPERATOR for seat in range(1, 17)}
+    for username, role in accounts.items():
+        name = f"کارشناس پاسخ‌گویی {username[-2:]}" if role is Role.OPERATOR else "مریم احمدی"
+        session.add(Person(username=username, name_fa=name, name_en=username, role=role.value, password_hash=_hash))
+    await session.flush()
 
 
 async def write_down(session: AsyncSession, story: CallStory) -> None:

@@ -1,0 +1,111 @@
+"""The pages in a real browser: the web application on a loopback port, a seeded day, headless Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from api.db.engine import Sessions
+from api.main import create_app
+from api.settings import ApiSettings
+from ivr.kernel.clock import SystemClock
+from tests.browser.day import PASSWORD, board_json, publish, seed_day
+from tests.integration.conftest import database_url, engine, free_port, postgres_server, sessions, settings
+
+__all__ = ["database_url", "engine", "postgres_server", "sessions", "settings"]
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def built_pages() -> None:
+    """Styles and islands as they are in the tree now."""
+    web = ROOT / "api" / "web"
+    newest = max(
+        file.stat().st_mtime for folder in ("islands", "styles", "templates") for file in (web / folder).rglob("*")
+    )
+    manifest = web / "static" / "manifest.json"
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        npm = [str(ROOT / ".venv" / "bin" / "npm"), "--prefix", str(web)]
+        path = f"{ROOT / '.venv' / 'bin'}:/usr/bin:/bin"
+        if not (web / "node_modules").is_dir():
+            subprocess.run([*npm, "install", "--no-save"], check=True, env={"PATH": path, "HOME": str(Path.home())})
+        subprocess.run([*npm, "run", "build"], check=True, env={"PATH": path, "HOME": str(Path.home())})
+
+
+@pytest.fixture
+async def site(built_pages: None, sessions: Sessions, settings: ApiSettings) -> AsyncIterator[str]:
+    """The address of the running application with a seeded day and a fresh board."""
+    now = SystemClock().now()
+    async with sessions.begin() as session:
+        await seed_day(session, settings.var, now)
+        await publish(session, board_json(now), now)
+    port = free_port()
+    config = uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await asyncio.wait_for(serving, 10)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Headless Chromium from the system; it may load nothing but the site under test."""
+    if CHROMIUM is None:
+        pytest.fail("Chromium is missing: apt-get install chromium")
+    async with async_playwright() as playwright:
+        arguments = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--autoplay-policy=no-user-gesture-required",
+        ]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def context(browser: Browser, site: str) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(base_url=site, viewport={"width": 1440, "height": 900}, locale="fa-IR")
+    yield context
+    await context.close()
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A page that may not complain: an error in the console or a refused inline style fails the test."""
+    complaints: list[str] = []
+    page = await context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def log_in(page: Page) -> Callable[[str], Awaitable[Page]]:
+    """`page = await log_in("supervisor")`: through the form, like a person."""
+
+    async def enter(username: str) -> Page:
+        await page.goto("/login")
+        await page.fill("#username", username)
+        await page.fill("#password", PASSWORD)
+        await page.press("#password", "Enter")
+        await page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    return enter

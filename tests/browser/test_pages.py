@@ -1,0 +1,230 @@
+"""What people do with the pages, in a real browser, from login to the last second of a recording."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+from sqlalchemy import func, select
+
+from api.db.engine import Sessions
+from api.db.tables import AuditEntry
+from ivr.kernel.clock import SystemClock
+from tests.browser.day import ANSWERED, COMPLAINT, PASSWORD, board_json, publish
+
+pytestmark = pytest.mark.browser
+LogIn = Callable[[str], Awaitable[Page]]
+
+
+async def test_a_wrong_password_is_announced_and_the_name_stays(page: Page) -> None:
+    await page.goto("/login")
+    await page.fill("#username", "supervisor")
+    await page.fill("#password", "wrong")
+    await page.click("button[type=submit] >> text=ورود به سامانه")
+    await expect(page.get_by_role("alert")).to_contain_text("درست نیست")
+    await expect(page.locator("#username")).to_have_value("supervisor")
+
+
+@pytest.mark.parametrize(
+    ("role", "first", "ways"),
+    [
+        ("supervisor", "/floor", ["/floor", "/calls", "/cases"]),
+        ("operator01", "/floor", ["/floor"]),
+        ("casework", "/cases", ["/calls", "/cases"]),
+        ("qa", "/calls", ["/floor", "/calls", "/cases"]),
+    ],
+)
+async def test_each_role_comes_to_its_work_and_sees_its_ways(
+    log_in: LogIn, role: str, first: str, ways: list[str]
+) -> None:
+    page = await log_in(role)
+    assert page.url.endswith(first)
+    links = await page.locator("nav.ways a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert links == ways
+
+
+async def test_who_may_not_see_a_page_is_told_so_in_the_same_design(log_in: LogIn) -> None:
+    page = await log_in("operator01")
+    answer = await page.goto("/cases")
+    assert answer is not None
+    assert answer.status == 403
+    await expect(page.get_by_test_id("error")).to_contain_text("اجازهٔ دیدن")
+
+
+async def test_an_address_that_leads_nowhere_is_told_so(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    answer = await page.goto("/nowhere")
+    assert answer is not None
+    assert answer.status == 404
+    await expect(page.get_by_test_id("error")).to_be_visible()
+
+
+async def test_english_is_one_click_away_and_stays(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await page.get_by_test_id("switch-language").click()
+    await expect(page.locator("html")).to_have_attribute("dir", "ltr")
+    await expect(page.locator("h1")).to_contain_text("Floor")
+    await page.goto("/cases")
+    await expect(page.locator("h1")).to_have_text("Cases")
+
+
+async def test_a_new_waiting_caller_is_on_the_floor_within_a_second(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    await expect(page.locator("#age-word")).to_have_text("زنده")
+    now = SystemClock().now()
+    async with sessions.begin() as session:
+        await publish(session, board_json(now, {"insurance": [("line1420-1795000000.9", 0)]}), now)
+    row = page.get_by_test_id("queue-insurance").get_by_test_id("waiting-line1420-1795000000.9")
+    await expect(row).to_be_visible(timeout=1000)
+    await expect(page.get_by_test_id("queue-insurance").locator(".count .number")).to_have_text("۱")
+    first = await row.locator(".span").text_content()
+    await asyncio.sleep(1.6)
+    assert await row.locator(".span").text_content() != first, "the wait counts up"
+
+
+async def test_a_seat_shows_its_state_by_word_icon_and_colour(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    seat = page.get_by_test_id("seat-seat03")
+    await expect(seat).to_have_attribute("data-state", "ringing")
+    await expect(seat.locator(".word")).to_have_text("در حال زنگ")
+    await expect(seat.locator("use")).to_have_attribute("href", "#i-ringing")
+    assert await page.locator(".seat").count() == 16
+
+
+async def test_ten_seconds_of_silence_make_the_floor_say_that_it_is_stale(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await expect(page.get_by_test_id("stale-banner")).to_be_hidden()
+    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
+    await expect(page.get_by_test_id("board")).to_have_attribute("data-stale", "true")
+    await expect(page.locator("#stale-since")).to_contain_text("از ساعت")
+
+
+async def test_a_dead_stream_makes_the_floor_stale_by_its_own_clock(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await page.context.set_offline(True)
+    await page.route("**/api/v1/board*", lambda route: route.abort())
+    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=11_000)
+
+
+async def test_the_floor_says_something_without_javascript(browser: Browser, site: str) -> None:
+    context = await browser.new_context(base_url=site, java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto("/login")
+    await page.fill("#username", "supervisor")
+    await page.fill("#password", PASSWORD)
+    await page.click("text=ورود به سامانه")
+    await expect(page.get_by_test_id("seat-seat01").locator(".word")).to_have_text("در مکالمه")
+    await expect(page.get_by_test_id("age")).to_be_visible()
+    await context.close()
+
+
+async def test_calls_are_filtered_by_their_result(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await page.goto("/calls")
+    await expect(page.get_by_test_id(f"call-{ANSWERED}")).to_be_visible()
+    await page.select_option("#disposition", "abandoned")
+    await page.click("text=نمایش >> visible=true")
+    await expect(page.get_by_test_id(f"call-{ANSWERED}")).to_have_count(0)
+    await expect(page.locator("#rows tr")).to_have_count(1)
+    assert "disposition=abandoned" in page.url
+
+
+async def test_a_date_that_is_none_is_explained_and_nothing_breaks(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await page.goto("/calls?from=1405/13/41")
+    await expect(page.get_by_role("alert")).to_contain_text("تاریخ")
+
+
+async def test_a_call_tells_its_story_and_its_sound_is_heard_by_ranges(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    await page.goto(f"/calls/{ANSWERED}")
+    story = page.get_by_test_id("story")
+    told = [await line.text_content() for line in await story.locator(".what b").all()]
+    order = [
+        "تماس رسید",
+        "کلید ۱",
+        "ورود به صف بیمه و حق بیمه",
+        "پاسخ داد",
+        "پایان مکالمه",
+        "امتیاز ۴ از ۵",
+        "پایان تماس",
+    ]
+    places = [next(at for at, text in enumerate(told) if wanted in (text or "")) for wanted in order]
+    assert places == sorted(places)
+
+    ranges: list[str | None] = []
+    page.on(
+        "request", lambda asked: ranges.append(asked.headers.get("range")) if asked.url.endswith("/audio") else None
+    )
+    await page.keyboard.press("Tab")
+    player = page.locator("[data-player]")
+    await player.locator("[data-do=toggle]").focus()
+    await page.keyboard.press("Enter")
+    await expect(player).to_have_attribute("data-playing", "true")
+    await expect(player.locator(".clock")).to_contain_text("۰:۰۱", timeout=5000)
+    seek = player.locator(".seek")
+    await seek.focus()
+    await page.keyboard.press("End")
+    await expect(player.locator(".clock")).to_contain_text("۰:۴۰ / ۰:۴۰", timeout=5000)
+    assert any(asked and asked.startswith("bytes=") for asked in ranges)
+    async with sessions() as session:
+        heard = await session.scalar(select(func.count()).where(AuditEntry.action == "recording.heard"))
+    assert heard
+
+
+async def test_a_caseworker_takes_a_case_and_answers_it(log_in: LogIn) -> None:
+    page = await log_in("casework")
+    await page.click(f"a[href='/cases/{COMPLAINT}']")
+    await expect(page.locator(".intervals tbody tr").first).to_be_visible()
+    await page.click("text=برداشتن پرونده")
+    await expect(page.get_by_test_id("state")).to_have_attribute("data-state", "in_work")
+    await page.fill("#text", "سابقه اصلاح شد و به شما خبر داده می‌شود.")
+    await page.click("button >> text=ثبت پاسخ")
+    await expect(page.get_by_test_id("state")).to_have_attribute("data-state", "answered")
+    await expect(page.locator(".answer")).to_contain_text("سابقه اصلاح شد")
+
+
+async def test_a_supervisor_reads_a_case_and_gets_no_buttons(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await page.goto(f"/cases/{COMPLAINT}")
+    await expect(page.get_by_test_id("due")).to_be_visible()
+    await expect(page.locator("text=برداشتن پرونده")).to_have_count(0)
+
+
+async def test_the_keyboard_leads_through_a_page_from_the_skip_link(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await page.goto("/calls")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await page.keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.id") == "main"
+    await page.keyboard.press("Tab")
+    outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "who uses the keyboard sees where they are"
+
+
+@pytest.mark.parametrize("address", ["/floor", "/calls", f"/calls/{ANSWERED}", "/cases", f"/cases/{COMPLAINT}"])
+async def test_nothing_runs_out_of_a_telephone_screen(log_in: LogIn, address: str) -> None:
+    page = await log_in("supervisor")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    for language in ("fa", "en"):
+        await page.goto(f"/preferences?language={language}&back={address}")
+        too_wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{address} in {language} is {too_wide} px too wide"
+
+
+async def test_a_prepared_link_does_not_lead_elsewhere(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    for elsewhere in ("//example.org", "https://example.org", "/\\example.org"):
+        await page.goto(f"/preferences?language=fa&back={elsewhere}")
+        assert re.match(r"http://127\.0\.0\.1:\d+/", page.url)
+
+
+async def test_logging_out_ends_the_session(log_in: LogIn) -> None:
+    page = await log_in("supervisor")
+    await page.click("text=خروج >> visible=true")
+    await page.goto("/floor")
+    assert "/login?next=" in page.url
