@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,11 +14,16 @@ from starlette.staticfiles import StaticFiles
 
 from api import health
 from api.audit import routes as audit
+from api.calls import routes as calls
+from api.cases import routes as cases
+from api.floor import routes as floor
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
 from api.http.openapi import DESCRIPTION, TAGS, TITLE
 from api.people import routes as people
+from api.playback import routes as playback
 from api.settings import ApiSettings
+from api.web import pages
 from api.wiring import start_parts, stop_parts
 from ivr.kernel.clock import Clock, SystemClock
 
@@ -61,14 +64,13 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(people.forms)
     app.include_router(people.router)
     app.include_router(audit.router)
-    for name in ("api.calls.routes", "api.floor.routes", "api.cases.routes", "api.playback.routes"):
-        if find_spec(name):
-            app.include_router(import_module(name).router)
-    if find_spec("api.web.pages"):
-        pages = import_module("api.web.pages")
-        app.include_router(pages.router)
-        app.state.login_page = pages.login_page
-        app.state.error_page = pages.error_page
+    app.include_router(calls.router)
+    app.include_router(floor.router)
+    app.include_router(cases.router)
+    app.include_router(playback.router)
+    app.include_router(pages.router)
+    app.state.login_page = pages.login_page
+    app.state.error_page = pages.error_page
     if STATIC.is_dir():  # built by `make web`; the JSON API works without it
         app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,39 +37,63 @@ DEMO_ACCOUNTS: dict[str, Role] = {
 async def seed(session: AsyncSession, settings: ApiSettings) -> None:
     """Demo accounts (unless switched off) and the two tokens of the settings."""
     if settings.demo_accounts:
-        for username, password in settings.demo_passwords.items():
-            if username not in DEMO_ACCOUNTS:
-                raise Invalid(
-                    f"LINE1420_DEMO_PASSWORDS names {username[:40]!r}, which is no demo account; "
-                    f"there are: {', '.join(DEMO_ACCOUNTS)}.",
-                    field="LINE1420_DEMO_PASSWORDS",
-                )
-            await seed_person(session, username, DEMO_ACCOUNTS[username], password.get_secret_value())
+        await _seed_people(session, {name: word.get_secret_value() for name, word in settings.demo_passwords.items()})
     await seed_token(session, "api", settings.api_token.get_secret_value(), READ_SCOPES)
     await seed_token(session, "doors", settings.door_token.get_secret_value(), DOOR_SCOPES)
 
 
+async def _seed_people(session: AsyncSession, passwords: dict[str, str]) -> None:
+    for username in passwords:
+        if username not in DEMO_ACCOUNTS:
+            raise Invalid(
+                f"LINE1420_DEMO_PASSWORDS names {username[:40]!r}, which is no demo account; "
+                f"there are: {', '.join(DEMO_ACCOUNTS)}.",
+                field="LINE1420_DEMO_PASSWORDS",
+            )
+    found = await session.scalars(select(Person).where(Person.username.in_(passwords)))
+    people = {person.username: person for person in found}
+    # each check is slow by design, so they run side by side; the rows are written one after the other
+    hashes = await asyncio.gather(*(_new_hash(people.get(name), name, word) for name, word in passwords.items()))
+    for username, password_hash in zip(passwords, hashes, strict=True):
+        await _put(session, people.get(username), username, DEMO_ACCOUNTS[username], password_hash)
+
+
 async def seed_person(session: AsyncSession, username: str, role: Role, password: str) -> None:
     """The account with this password; a changed password ends the account's sessions."""
+    person = await session.scalar(select(Person).where(Person.username == username))
+    await _put(session, person, username, role, await _new_hash(person, username, password))
+
+
+async def _new_hash(person: Person | None, username: str, password: str) -> str | None:
+    """The hash to store, or None when the account has this password already."""
     if not password:
         raise Invalid(f"The account {username} needs a password.", field="LINE1420_DEMO_PASSWORDS")
-    name_fa, name_en = _names(username, role)
-    person = await session.scalar(select(Person).where(Person.username == username))
+    if person is not None and await password_fits(password, person.password_hash):
+        return None
+    return await hash_password(password)
+
+
+async def _put(
+    session: AsyncSession, person: Person | None, username: str, role: Role, password_hash: str | None
+) -> None:
+    if password_hash is None:
+        return
     if person is None:
+        name_fa, name_en = _names(username, role)
         session.add(
             Person(
                 username=username,
                 name_fa=name_fa,
                 name_en=name_en,
                 role=role.value,
-                password_hash=await hash_password(password),
+                password_hash=password_hash,
                 active=True,
             )
         )
         await session.flush()
-    elif not await password_fits(password, person.password_hash):
-        person.password_hash = await hash_password(password)
-        await close_all_sessions(session, person.id)
+        return
+    person.password_hash = password_hash
+    await close_all_sessions(session, person.id)
 
 
 async def seed_token(session: AsyncSession, name: str, token: str, scopes: tuple[str, ...]) -> None:
