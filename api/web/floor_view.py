@@ -67,18 +67,18 @@ def _queue(queue: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any
             available=shown.number(queue["members_available"], say.language),
             total=shown.number(queue["members_total"], say.language),
         ),
-        "waiting": [_waiting(call, now, say.language) for call in queue["waiting"]],
+        "waiting": [_waiting(call, now, say) for call in queue["waiting"]],
     }
 
 
-def _waiting(call: Mapping[str, Any], now: datetime, language: str) -> dict[str, Any]:
+def _waiting(call: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any]:
     since = _instant(call["since"]) or now
     return {
         "call_id": call["call_id"],
         "position": call["position"],
         "since": since,
         "seconds": (now - since).total_seconds(),
-        "caller": shown.digits(call.get("caller_masked") or "", language),
+        "caller": shown.digits(call.get("caller_masked") or say("floor.no_number"), say.language),
     }
 
 

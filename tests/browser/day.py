@@ -135,7 +135,7 @@ async def seed_day(session: AsyncSession, folder: Path, now: datetime) -> None:
     left.records(message, code=str(COMPLAINT)).wait(9)
     left.milestone("message", message=message, state="recorded", seconds="9", status="DTMF").wait(3)
     left.milestone("message", message=message, kind="complaint", code=str(COMPLAINT), state="kept").wait(8)
-    await write_down(session, left.hangs_up())
+    await write_down(session, left.hangs_up().fact("case_opened", code=str(COMPLAINT), recording=message))
     recording = await an_archived_message(session, folder / "archive", left, message)
     await a_case(session, folder, left, CaseKind.COMPLAINT, recording=recording, code=COMPLAINT)
     await a_case(session, folder, gone, CaseKind.CALLBACK, opened_at=now - timedelta(days=20))

@@ -61,7 +61,7 @@ function start(root: HTMLElement): void {
       const row = known.get(call.call_id) ?? newRow(call.call_id, queue, quietly);
       row.dataset["since"] = call.since;
       put(row.querySelector(".place"), number(call.position, language));
-      put(row.querySelector(".caller"), digits(call.caller_masked ?? "", language));
+      put(row.querySelector(".caller"), digits(call.caller_masked || say("no_number"), language));
       put(row.querySelector(".since"), say("since", { time: clock(Date.parse(call.since), language) }));
       return row;
     });
@@ -86,8 +86,10 @@ function start(root: HTMLElement): void {
     row.dataset["call"] = callId;
     row.dataset["testid"] = `waiting-${callId}`;
     for (const name of ["place", "caller", "since", "span"]) {
-      const cell = document.createElement("span");
-      cell.className = name;
+      const link = name === "caller" && mayOpenCalls;
+      const cell = document.createElement(link ? "a" : "span");
+      if (cell instanceof HTMLAnchorElement) cell.href = `/calls/${encodeURIComponent(callId)}`;
+      cell.className = link ? "caller tie" : name;
       row.append(cell);
     }
     if (!quietly) {
@@ -181,14 +183,6 @@ function start(root: HTMLElement): void {
     hide(find("#stale"), !stale);
     if (wasStale && !stale) put(find("#announce"), say("announce_fresh"));
     wasStale = stale;
-  }
-
-  // Rows stay plain text for screen readers; a click or Enter on a waiting call opens its story where that is allowed.
-  if (mayOpenCalls) {
-    root.addEventListener("click", (event) => {
-      const row = (event.target as Element).closest<HTMLElement>("[data-call]");
-      if (row?.dataset["call"]) location.assign(`/calls/${encodeURIComponent(row.dataset["call"])}`);
-    });
   }
 
   take(JSON.parse(root.dataset["board"] ?? "null") as Board, true);

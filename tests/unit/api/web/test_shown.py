@@ -28,7 +28,15 @@ def test_a_ratio_shows_one_place() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.9, "۰:۰۰"), (59.999, "۰:۵۹"), (60, "۱:۰۰"), (3599, "۵۹:۵۹"), (3725, "۱:۰۲:۰۵"), (90_000, "۲۵:۰۰:۰۰"), (-3, "۰:۰۰")],
+    [
+        (0.9, "۰:۰۰"),
+        (59.999, "۰:۵۹"),
+        (60, "۱:۰۰"),
+        (3599, "۵۹:۵۹"),
+        (3725, "۱:۰۲:۰۵"),
+        (90_000, "۲۵:۰۰:۰۰"),
+        (-3, "۰:۰۰"),
+    ],
 )
 def test_spans_look_like_a_stop_watch(seconds: float, text: str) -> None:
     assert shown.span(seconds, "fa") == text

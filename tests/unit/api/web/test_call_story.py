@@ -1,0 +1,66 @@
+"""The story of a call on its page: what happened, in order, in the reader's language."""
+
+from __future__ import annotations
+
+from api.calls.fold import fold
+from api.calls.record import CallRecord
+from api.calls.schemas import VisitView
+from api.calls.timeline import told
+from api.web.call_story import Moment, tell
+from api.web.texts import texts
+from tests.builders import CallStory, a_call_in_the_menu, an_answered_call
+
+
+def the_story(call: CallStory, language: str = "fa") -> list[Moment]:
+    record = fold(call.events)
+    assert isinstance(record, CallRecord)
+    visits = [VisitView.model_validate(visit) for visit in record.visits]
+    return tell(told(call.events, language), visits, {"operator03": "نرگس موسوی"}, texts(language))
+
+
+def test_an_answered_call_is_told_from_arrival_to_score() -> None:
+    moments = the_story(an_answered_call())
+    said = [moment.text for moment in moments if moment.weight == "full"]
+    assert said == [
+        "تماس رسید",
+        "کلید ۱",
+        "کلید ۱",
+        "ورود به صف بیمه و حق بیمه",
+        "نرگس موسوی پاسخ داد",
+        "پایان مکالمه",
+        "امتیاز ۴ از ۵",
+        "پایان تماس",
+    ]
+    assert [moment.at for moment in moments] == sorted(moment.at for moment in moments)
+
+
+def test_waits_and_talks_are_named_with_their_length() -> None:
+    details = [moment.detail for moment in the_story(an_answered_call())]
+    assert "پس از ۱۲ ثانیه انتظار" in details
+    assert "۴۰ ثانیه مکالمه · اپراتور گوشی را گذاشت" in details
+
+
+def test_a_caller_who_gives_up_is_an_alarm_with_the_wait() -> None:
+    call = a_call_in_the_menu().keys("main", "0").joins("general").wait(95).hangs_up_waiting()
+    left = next(moment for moment in the_story(call) if moment.tone == "act")
+    assert left.text == "خروج از صف عمومی: رهاشده"
+    assert left.detail == "پس از ۱ دقیقه و ۳۵ ثانیه انتظار"
+
+
+def test_no_score_is_told_when_none_was_keyed() -> None:
+    call = a_call_in_the_menu().milestone("score", offered="1").hangs_up()
+    assert not [moment for moment in the_story(call) if "امتیاز" in moment.text]
+
+
+def test_a_wrong_key_is_told_as_such() -> None:
+    call = a_call_in_the_menu().keys("main", "wrong").hangs_up()
+    assert "کلید نادرست" in [moment.text for moment in the_story(call)]
+
+
+def test_a_fallback_is_an_alarm() -> None:
+    call = a_call_in_the_menu().milestone("fallback", door="reception", reason="no_answer").hangs_up()
+    assert [moment.tone for moment in the_story(call) if "reception" in moment.text] == ["act"]
+
+
+def test_the_same_story_in_english() -> None:
+    assert "Entered queue Insurance" in [moment.text for moment in the_story(an_answered_call(), "en")]
