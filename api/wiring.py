@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -30,10 +29,9 @@ class Parts:
     engine: AsyncEngine
     sessions: Sessions
     words: Listener
-    listening: asyncio.Task[None]
     archive: Archive
     board: BoardFeed
-    boarding: asyncio.Task[None]
+    tasks: tuple[asyncio.Task[None], ...]
 
 
 def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
@@ -45,18 +43,22 @@ def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
         statement_timeout=settings.statement_timeout,
     )
     words = Listener(settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL), resync=settings.notify_resync)
-    listening = asyncio.create_task(words.run(), name="notify-listener")
     sessions = sessions_of(engine)
     opening = Opening(settings.var / "closures.toml", settings.clock_open)
     board = BoardFeed(sessions, words, clock, opening, node=settings.systemname, stale_after=settings.board_stale)
-    boarding = asyncio.create_task(board.run(), name="board-feed")
-    return Parts(engine, sessions, words, listening, LocalArchive(settings.archive), board, boarding)
+    tasks = (
+        asyncio.create_task(words.run(), name="notify-listener"),
+        asyncio.create_task(board.follow_board(), name="board-feed"),
+        asyncio.create_task(board.follow_calls(), name="figures-feed"),
+    )
+    return Parts(engine, sessions, words, LocalArchive(settings.archive), board, tasks)
 
 
 async def stop_parts(parts: Parts) -> None:
     """In the other direction."""
-    for task in (parts.boarding, parts.listening):
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    for task in reversed(parts.tasks):
+        while not task.done():  # Python 3.11's wait_for loses a cancellation that meets its result: ask again
+            task.cancel()
+            await asyncio.wait({task}, timeout=1)
+    await asyncio.gather(*parts.tasks, return_exceptions=True)
     await parts.engine.dispose()

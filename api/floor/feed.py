@@ -33,7 +33,7 @@ COUNT_AGAIN = 1.0
 
 
 class BoardFeed:
-    """`run()` keeps it up to date; `fresh()` answers one question; `pictures()` feeds one stream."""
+    """`follow_board()` and `follow_calls()` keep it up to date; `fresh()` answers one question; `pictures()` feeds one stream."""
 
     def __init__(
         self, sessions: Sessions, words: Listener, clock: Clock, opening: Opening, *, node: str, stale_after: timedelta
@@ -49,12 +49,6 @@ class BoardFeed:
         self._counted = -COUNT_AGAIN
         self._changed = asyncio.Event()
         self.watchers = 0
-
-    async def run(self) -> None:
-        """Follow both notification channels until cancelled."""
-        async with asyncio.TaskGroup() as work:
-            work.create_task(self._follow_board())
-            work.create_task(self._follow_calls())
 
     def now(self) -> BoardNow:
         """The newest picture this process has, with its age as of this moment."""
@@ -88,7 +82,8 @@ class BoardFeed:
         finally:
             self.watchers -= 1
 
-    async def _follow_board(self) -> None:
+    async def follow_board(self) -> None:
+        """Read the board at each word of the listener, until cancelled."""
         async for _ in self._words.words("board"):
             try:
                 async with self._sessions() as session:
@@ -96,7 +91,8 @@ class BoardFeed:
             except Exception as error:  # noqa: BLE001 - one bad moment must not blind every screen until a restart
                 log.warning("floor.board_not_read", error=type(error).__name__)
 
-    async def _follow_calls(self) -> None:
+    async def follow_calls(self) -> None:
+        """Count today's figures again when records changed, until cancelled."""
         async for _ in self._words.words("calls"):
             try:
                 async with self._sessions() as session:

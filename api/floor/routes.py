@@ -32,7 +32,7 @@ MOST_WATCHERS = 200
 """Streams in one process; a floor has some dozens of screens."""
 
 
-def _feed(request: Request) -> BoardFeed:
+async def _feed(request: Request) -> BoardFeed:
     return request.app.state.board_feed
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.calls.events import events_of
 from api.calls.fold import fold
 from api.calls.rows import Rows, rows_of, stored_rows, write_rows
 from api.db.notify import RESYNC, notify
 from api.jobs import Job, enqueue
 from api.ledger.locks import lock_calls
-from api.ledger.rows import events_of
 from routing.events import LedgerEvent
 
 log = structlog.get_logger(__name__)

@@ -14,12 +14,12 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.calls.events import events_of
 from api.calls.rows import stored_rows, write_rows
 from api.db.engine import Sessions, connect, sessions_of
 from api.db.tables import CallRecordRow, LedgerEventRow
 from api.ledger.folding import fold_each
 from api.ledger.locks import lock_calls
-from api.ledger.rows import events_of
 from api.settings import ApiSettings
 
 _AT_ONCE = 500

@@ -1,9 +1,8 @@
-"""Ledger events as rows and back."""
+"""Ledger events as rows, and the map from legs to calls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.calls.events import events_of
 from api.db.tables import LedgerEventRow, Leg
-from ivr.kernel.ids import CallId, LegId
 from routing.events import LedgerEvent, Source
 
 _AT_ONCE = 2_000
@@ -34,18 +33,6 @@ def row_of(event: LedgerEvent, *, node: str, file_id: str, offset: int) -> dict[
     }
 
 
-def event_of(row: LedgerEventRow) -> LedgerEvent:
-    """The event of a row."""
-    return LedgerEvent(
-        source=Source(row.source),
-        name=row.name,
-        at=row.at,
-        call_id=CallId(row.call_id) if row.call_id else None,
-        leg_id=LegId(row.leg_id) if row.leg_id else None,
-        fields=row.fields,
-    )
-
-
 async def append(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     """Store rows that are not stored yet; returns how many were new."""
     new = 0
@@ -65,22 +52,6 @@ async def learn_legs(session: AsyncSession, legs: dict[str, str]) -> None:
 async def calls_of_legs(session: AsyncSession, legs: Iterable[str]) -> set[str]:
     """The calls these legs belong to, as far as known by now."""
     return set(await session.scalars(select(Leg.call_id).where(Leg.leg_id.in_(sorted(set(legs))))))
-
-
-async def events_of(session: AsyncSession, call_ids: Iterable[str]) -> dict[str, list[LedgerEvent]]:
-    """All stored events of these calls. queue_log rows name only a leg; they find their call here, however late it came."""
-    ids = sorted(set(call_ids))
-    found: dict[str, list[LedgerEvent]] = {}
-    for row in await session.scalars(select(LedgerEventRow).where(LedgerEventRow.call_id.in_(ids))):
-        found.setdefault(row.call_id or "", []).append(event_of(row))
-    by_leg = (
-        select(LedgerEventRow, Leg.call_id)
-        .join(Leg, Leg.leg_id == LedgerEventRow.leg_id)
-        .where(Leg.call_id.in_(ids), LedgerEventRow.call_id.is_(None))
-    )
-    for row, call_id in await session.execute(by_leg):
-        found.setdefault(call_id, []).append(replace(event_of(row), call_id=CallId(call_id)))
-    return found
 
 
 async def last_sign(session: AsyncSession, call_ids: Iterable[str]) -> dict[str, datetime]:

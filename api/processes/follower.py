@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 
 import structlog
@@ -79,11 +80,19 @@ async def run(settings: ApiSettings, stop: asyncio.Event, clock: Clock | None = 
         async with asyncio.TaskGroup() as work:
             for tail in tails:
                 idle = SignOfLife(ledger, tail.source, clock)
-                work.create_task(follow(tail, ledger, clock, stop=stop, idle=idle))
-            work.create_task(sweep(ledger, clock, settings.call_open_limit, stop))
+                work.create_task(_all_or_none(follow(tail, ledger, clock, stop=stop, idle=idle), stop))
+            work.create_task(_all_or_none(sweep(ledger, clock, settings.call_open_limit, stop), stop))
     finally:
         await engine.dispose()
     log.info("follower.stopped")
+
+
+async def _all_or_none(work: Coroutine[object, object, None], stop: asyncio.Event) -> None:
+    """When one part ends, all end: a process that follows half of the ledgers looks alive and is not."""
+    try:
+        await work
+    finally:
+        stop.set()
 
 
 async def _main() -> None:
