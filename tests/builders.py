@@ -111,7 +111,7 @@ class CallStory:
     def leaves_by_key(self, key: str) -> Self:
         self.queue_row("EXITWITHKEY", key=key, position="1", origposition="1", waittime="5")
         self.cel("APP_END", app="Queue", app_data=self.queue)
-        return self.wait(0.05)
+        return self.wait(0.01).comes_back("KEY")
 
     def leaves_queue(self, row: str, status: str) -> Self:
         """EXITWITHTIMEOUT/TIMEOUT or EXITEMPTY/LEAVEEMPTY."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ivr.kernel.ids import CallId
+from ivr.kernel.milestones import Milestone
 from routing.events import LedgerEvent, Source
 
 _LIFE_OF_A_VISIT = {"ENTERQUEUE": 0, "RINGNOANSWER": 1, "RINGCANCELED": 1, "AGENTDUMP": 1, "CONNECT": 2}
+_MILESTONES = frozenset(Milestone)
 _SEAT = re.compile(r"PJSIP/(seat\d{2})(?:-|$)")
 
 
@@ -42,13 +44,22 @@ def tell(events: Iterable[LedgerEvent]) -> Story | None:
     call_id = ordered[0].call_id
     assert call_id is not None
     cel = [event for event in ordered if event.source is Source.CEL]
+    legs = _caller_legs(cel) or {call_id}
     return Story(
         call_id=call_id,
-        caller_leg=tuple(event for event in cel if event.leg_id in (None, call_id)),
-        other_legs=tuple(event for event in cel if event.leg_id not in (None, call_id)),
+        caller_leg=tuple(event for event in cel if event.leg_id is None or event.leg_id in legs),
+        other_legs=tuple(event for event in cel if event.leg_id is not None and event.leg_id not in legs),
         queue_rows=tuple(event for event in ordered if event.source is Source.QUEUE_LOG),
         facts=tuple(event for event in ordered if event.source is Source.LINE),
     )
+
+
+def _caller_legs(cel: Iterable[LedgerEvent]) -> set[str]:
+    """The channel that our dialplan led: it wrote `offered`, or (that row being lost) any milestone. Usually its id is
+    the call's, but not when the call came in through a Local channel."""
+    ours = [event for event in cel if event.name in _MILESTONES and event.leg_id]
+    offered = {str(event.leg_id) for event in ours if event.name == Milestone.OFFERED}
+    return offered or {str(event.leg_id) for event in ours}
 
 
 def first(events: Iterable[LedgerEvent], *names: str) -> LedgerEvent | None:

@@ -28,6 +28,8 @@ _STATUS = {
     "LEAVEUNAVAIL": VisitOutcome.NO_AGENTS,
     "TIMEOUT": VisitOutcome.TIMED_OUT,
     "WITHDRAW": VisitOutcome.TIMED_OUT,
+    "KEY": VisitOutcome.LEFT_BY_KEY,  # this and the next are the dialplan's own words
+    "LIMIT": VisitOutcome.TIMED_OUT,
 }
 _LOST = {Lost.RESTART: VisitOutcome.LOST_BY_RESTART, Lost.UNKNOWN: VisitOutcome.LOST_UNKNOWN}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from api.calls.fold import fold
 from api.calls.record import CallRecord, Disposition, EndedBy, VisitOutcome
+from ivr.kernel.ids import LegId
 from tests.builders import CallStory, a_call, a_call_in_the_menu, an_answered_call
 
 
@@ -291,3 +294,16 @@ def test_a_call_that_goes_on_has_no_disposition(stage: str):
     record = record_of(story)
     assert (record.disposition, record.ended_at) == (None, None)
     assert all(visit.ended_at is None for visit in record.visits)
+
+
+def test_came_in_through_a_local_channel_whose_other_half_names_the_call():
+    story = an_answered_call()
+    story.events = [
+        replace(event, leg_id=LegId("line1420-1795249800.8")) if event.leg_id == story.call_id else event
+        for event in story.events
+    ]
+    story.cel("CHAN_START", channel="Local/1420@x-1;1").cel("HANGUP", channel="Local/1420@x-1;1")
+    record = record_of(story)
+    assert (record.disposition, record.score) == (Disposition.ANSWERED, 4)
+    assert record.visits[0].seat == "seat03"
+    assert record.problems == ()
