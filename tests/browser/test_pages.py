@@ -102,11 +102,23 @@ async def test_ten_seconds_of_silence_make_the_floor_say_that_it_is_stale(log_in
     await expect(page.locator("#stale-since")).to_contain_text("از ساعت")
 
 
-async def test_a_dead_stream_makes_the_floor_stale_by_its_own_clock(log_in: LogIn) -> None:
+async def test_a_dead_stream_makes_the_floor_stale_by_its_own_clock(page: Page, log_in: LogIn) -> None:
+    streams = re.compile(r"/api/v1/board")
+    await page.route(streams, lambda route: route.abort())
+    await log_in("supervisor")
+    await expect(page.get_by_test_id("stale-banner")).to_be_hidden()
+    await expect(page.locator("#age-word")).to_have_text("در حال اتصال دوباره…")
+    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
+
+
+async def test_the_floor_comes_back_to_life_by_itself(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("supervisor")
-    await page.context.set_offline(True)
-    await page.route("**/api/v1/board*", lambda route: route.abort())
-    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=11_000)
+    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
+    now = SystemClock().now()
+    async with sessions.begin() as session:
+        await publish(session, board_json(now), now)
+    await expect(page.get_by_test_id("stale-banner")).to_be_hidden(timeout=3000)
+    await expect(page.get_by_test_id("board")).to_have_attribute("data-stale", "false")
 
 
 async def test_the_floor_says_something_without_javascript(browser: Browser, site: str) -> None:
