@@ -20,7 +20,7 @@ from api.db.engine import Sessions, connect, sessions_of
 from api.db.tables import CallRecordRow, LedgerEventRow
 from api.ledger.folding import fold_each
 from api.ledger.locks import lock_calls
-from api.settings import ApiSettings
+from api.settings import ApiSettings, read_settings
 
 _AT_ONCE = 500
 """Calls in one transaction."""
@@ -87,7 +87,7 @@ async def _run(settings: ApiSettings) -> Report:
 
 
 def main() -> int:
-    report = asyncio.run(_run(ApiSettings()))
+    report = asyncio.run(_run(read_settings()))
     print(f"{report.calls} calls folded again from the ledger.")
     for name in ("different", "missing", "surplus"):
         ids: list[str] = getattr(report, name)

@@ -17,7 +17,7 @@ from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
 from api.ledger.store import PostgresLedger
 from api.processes.signals import stop_on_signals
-from api.settings import ApiSettings
+from api.settings import ApiSettings, read_settings
 from ivr.kernel.calendar import check_time_zone
 from ivr.kernel.clock import Clock, SystemClock
 from ivr.kernel.errors import Unavailable
@@ -96,7 +96,7 @@ async def _all_or_none(work: Coroutine[object, object, None], stop: asyncio.Even
 
 
 async def _main() -> None:
-    await run(ApiSettings(), stop_on_signals())
+    await run(read_settings(), stop_on_signals())
 
 
 def main() -> None:

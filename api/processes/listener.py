@@ -14,7 +14,7 @@ from api.db.engine import connect, sessions_of
 from api.floor.sink import PostgresBoard
 from api.http.logs import start_logging
 from api.processes.signals import stop_on_signals
-from api.settings import ApiSettings
+from api.settings import ApiSettings, read_settings
 from ivr.kernel.clock import SystemClock
 from routing.ami.client import AmiLink, LinkSettings
 from routing.ami.inbox import Inbox
@@ -55,7 +55,7 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
 
 
 async def _main() -> None:
-    await run(ApiSettings(), stop_on_signals())
+    await run(read_settings(), stop_on_signals())
 
 
 def main() -> None:
