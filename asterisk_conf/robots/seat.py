@@ -53,6 +53,7 @@ class Seat:
             calls=_ALL_DAY,
             limit_seconds=self._limit,
         )
+        self._sipp.until_bound()
         return self
 
     def sign_out(self) -> None:

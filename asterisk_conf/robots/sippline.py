@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +61,7 @@ class Sipp:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / f"{name}.messages.log"
+        self._port = port
         script = folder / f"{name}.xml"
         script.write_text(scenario, encoding="utf-8")
         line = [
@@ -89,6 +91,15 @@ class Sipp:
         line += ["-trace_err", "-error_file", str(folder / f"{name}.errors.log")]
         with (folder / f"{name}.screen.log").open("wb") as screen:
             self.process = subprocess.Popen(line, stdout=screen, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+    def until_bound(self, seconds: float = 5.0) -> None:
+        """Wait until SIPp takes messages at its port; raises `Unavailable` when it ended instead."""
+        deadline = time.monotonic() + seconds
+        while _is_free(self._port):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise Unavailable(f"SIPp did not open port {self._port}; see {self.log.parent}")
+            time.sleep(0.02)
 
     def wait(self, seconds: float) -> int:
         """SIPp's exit code (0 = every call went as written). Ends it when it is not done in time."""
