@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from api.calls.fold import fold
+from api.calls.record import CallRecord
 from ivr.kernel.ids import CallId, LegId
 from routing.events import LedgerEvent, Source
 
@@ -191,3 +193,10 @@ def an_answered_call(call_id: str = "line1420-1795249800.7", **settings: object)
     story.joins("insurance").wait(12).is_answered(3).wait(40).operator_hangs_up()
     story.milestone("score", offered="1").wait(2).milestone("score", value="4").wait(1)
     return story.hangs_up()
+
+
+def record_of(story: CallStory) -> CallRecord:
+    """The fold of a story; a story always has one."""
+    record = fold(story.events)
+    assert record is not None
+    return record

@@ -6,16 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from api.calls.fold import fold
-from api.calls.record import CallRecord, Disposition, EndedBy, VisitOutcome
+from api.calls.record import Disposition, EndedBy, VisitOutcome
 from ivr.kernel.ids import LegId
-from tests.builders import CallStory, a_call, a_call_in_the_menu, an_answered_call
-
-
-def record_of(story: CallStory) -> CallRecord:
-    record = fold(story.events)
-    assert record is not None
-    return record
+from tests.builders import a_call, a_call_in_the_menu, an_answered_call, record_of
 
 
 def test_an_operator_answered_and_the_caller_gave_four():
@@ -226,50 +219,6 @@ def test_left_a_queue_joined_it_again_and_was_answered_within_one_second():
     story = a_call_in_the_menu().joins("general").wait(1.0).leaves_queue("EXITWITHTIMEOUT", "TIMEOUT")
     record = record_of(story.joins("general").wait(0.1).is_answered(5).wait(6).hangs_up_talking())
     assert [v.outcome for v in record.visits] == [VisitOutcome.TIMED_OUT, VisitOutcome.ANSWERED]
-
-
-def test_the_doors_died_and_the_dialplan_went_on():
-    story = a_call_in_the_menu().milestone("fallback", door="reception", reason="not_done")
-    record = record_of(story.joins("general").wait(2).is_answered(1).wait(3).hangs_up_talking())
-    assert [(f.door, f.reason) for f in record.fallbacks] == [("reception", "not_done")]
-    assert record.disposition is Disposition.ANSWERED
-
-
-def test_the_dialplan_had_nothing_left_to_offer():
-    record = record_of(a_call().milestone("fallback", door="reception", reason="exhausted").hangs_up())
-    assert record.disposition is Disposition.SYSTEM_DROP
-
-
-def test_asterisk_was_killed_while_the_caller_waited():
-    story = a_call_in_the_menu().joins("general").wait(20).fact("call_lost", reason="restart")
-    record = record_of(story)
-    assert record.disposition is Disposition.LOST_BY_RESTART
-    assert record.visits[0].outcome is VisitOutcome.LOST_BY_RESTART
-    assert record.ended_at == story.now
-
-
-def test_asterisk_was_killed_in_the_middle_of_a_talk():
-    record = record_of(
-        a_call_in_the_menu().joins("general").is_answered(1).wait(20).fact("call_lost", reason="restart")
-    )
-    assert record.disposition is Disposition.LOST_BY_RESTART
-    assert record.visits[0].outcome is VisitOutcome.ANSWERED
-
-
-def test_asterisk_was_killed_after_the_talk():
-    story = a_call_in_the_menu().joins("general").is_answered(1).wait(20).operator_hangs_up()
-    assert record_of(story.wait(2).fact("call_lost", reason="restart")).disposition is Disposition.ANSWERED
-
-
-def test_nobody_ended_the_call():
-    record = record_of(a_call_in_the_menu().fact("call_lost", reason="unknown"))
-    assert record.disposition is Disposition.LOST_UNKNOWN
-
-
-def test_a_call_declared_lost_shows_a_late_sign_of_life():
-    story = a_call_in_the_menu().fact("call_lost", reason="restart").wait(1).hears("main")
-    assert record_of(story).disposition is None
-    assert record_of(story.hangs_up()).disposition is Disposition.MENU_ABANDONED
 
 
 def test_spoke_english():
