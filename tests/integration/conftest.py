@@ -109,6 +109,12 @@ async def sessions(engine: AsyncEngine) -> Sessions:
     names = [f'"{table.name}"' for table in Base.metadata.sorted_tables]
     names += ["pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"]
     async with engine.begin() as connection:
+        await connection.execute(  # a process killed by the test before may still hold its locks
+            text(
+                "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'tests'"
+            )
+        )
         await connection.execute(text("SET LOCAL session_replication_role = replica"))  # past the append-only guards
         await connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
     return sessions_of(engine)
