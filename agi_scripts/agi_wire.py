@@ -130,7 +130,8 @@ class ReplyParser:
 class ReplyStream:
     """Bytes as they arrive → replies, one for each command; the socket and the pipe both read through it.
 
-    After a reply only a hangup notice may lie ready. Anything else would answer the next command wrongly.
+    After a reply only hangup notices may lie ready (two when AGIEXITONHANGUP is set, measured). Anything else would
+    answer the next command wrongly.
     """
 
     def __init__(self) -> None:
@@ -159,10 +160,10 @@ class ReplyStream:
 
     def next_command(self) -> None:
         """Call before a command is sent, with everything fed that has arrived. Raises `OutOfStep`."""
-        if self._buffer == _NOTICE:
+        while self._buffer.startswith(_NOTICE):
             self._parser.take(_NOTICE[:-1])
-            self._buffer = b""
-        elif not _NOTICE.startswith(self._buffer):
+            self._buffer = self._buffer.removeprefix(_NOTICE)
+        if not _NOTICE.startswith(self._buffer):
             raise OutOfStep("Asterisk sent more than one reply to one command; the session ends here")
 
 

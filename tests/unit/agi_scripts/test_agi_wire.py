@@ -128,3 +128,13 @@ def test_a_usage_reply_without_end_is_given_up() -> None:
     stream.feed(b"520-Invalid\n" + b"usage\n" * 1000)
     with pytest.raises(OutOfStep):
         stream.reply()
+
+
+def test_a_hangup_said_twice_is_one_hangup() -> None:
+    # Asterisk 22.10.1 with AGIEXITONHANGUP=yes: the reply, then the notice two times, then the end of the connection.
+    stream = ReplyStream()
+    stream.feed(b"200 result=-1\nHANGUP\nHANGUP\n")
+    reply = stream.reply()
+    assert reply is not None
+    assert reply.result == "-1"
+    assert stream.hung_up
