@@ -99,8 +99,10 @@ def _prepare_environment(stage: StageSettings) -> tuple[StageSettings, ExchangeS
     if not stage.database_url:
         postgres.ensure_cluster(var / "postgres", stage.database_port)
         os.environ["LINE1420_DATABASE_URL"] = postgres.database_url(var / "postgres", stage.database_port)
-    private = stage.model_copy(update={"var": var})
-    return private, ExchangeSettings(), ApiSettings(), json.loads(os.environ["LINE1420_DEMO_PASSWORDS"])
+    private, api = stage.model_copy(update={"var": var}), ApiSettings()
+    # The doors ask this line's own web process, wherever it listens.
+    os.environ.setdefault("LINE1420_DESK_URL", handshake.web_url(api))
+    return private, ExchangeSettings(), api, json.loads(os.environ["LINE1420_DEMO_PASSWORDS"])
 
 
 def _start(supervision: Supervision, stage: StageSettings, api: ApiSettings, *, own_database: bool) -> None:
