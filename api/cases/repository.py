@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +16,12 @@ from api.access.principal import Principal
 from api.access.visibility import visible_cases
 from api.audit.trail import write_audit
 from api.cases.case import WAITING, Case, CaseKind, CaseState
-from api.db.tables import CaseRow
+from api.cases.ports import CallbackNote
+from api.db.tables import CallRecordRow, CaseRow, LedgerEventRow
 from api.http.pages_of import cut_page, read_cursor
+from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import CallId, RecordingId
+from ivr.kernel.milestones import Milestone
 from ivr.kernel.tracking_code import TrackingCode
 
 
@@ -61,6 +65,23 @@ class CaseRows:
         self, case: Case, action: str, *, actor: Principal | str, at: datetime, details: Mapping[str, Any]
     ) -> None:
         await write_audit(self._session, at=at, actor=actor, action=action, target=f"case:{case.code}", details=details)
+
+    async def callbacks_asked(self, call_id: CallId) -> list[CallbackNote]:
+        """Call backs that the ledger knows of: the same as the door's notes, should a note have been lost.
+
+        A keyed number stands in the note only, so the case then has the number that the call came from.
+        """
+        query = select(LedgerEventRow, CallRecordRow.caller).join(
+            CallRecordRow, CallRecordRow.call_id == LedgerEventRow.call_id
+        )
+        query = query.where(LedgerEventRow.call_id == call_id, LedgerEventRow.name == Milestone.CALLBACK.value)
+        found: list[CallbackNote] = []
+        for event, caller in (await self._session.execute(query)).all():
+            with suppress(Invalid):
+                code, keyed = TrackingCode(event.fields.get("code", "")), event.fields.get("number") == "keyed"
+                queue, when = event.fields.get("queue", ""), event.fields.get("when", "")
+                found.append(CallbackNote(code, call_id, caller, keyed, queue, when, event.at))
+        return found
 
     async def page(
         self, principal: Principal, wanted: CaseFilter, *, now: datetime, limit: int, cursor: str | None

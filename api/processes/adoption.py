@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cases.ports import CallbackNote, CallbackNotes
+from api.cases.repository import CaseRows
 from api.db.engine import Sessions
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
@@ -21,6 +22,7 @@ from api.reactions import CallbackRequested, Means, react
 from ivr.kernel.ids import CallId, MessageId, RecordingId
 from recordings.naming import call_of_fallback, call_of_talk
 from recordings.pipeline import Later, Nothing, Outcome, Pipeline
+from recordings.ports import FoundMessage
 from recordings.recording import Recording, State, Talk
 
 log = structlog.get_logger(__name__)
@@ -50,11 +52,14 @@ class Adoption:
         async with self.sessions.begin() as session:
             expected = ExpectedSound(session)
             talks, messages = await expected.recordings_of(call_id), await expected.messages_of(call_id)
+            asked = await CaseRows(session).callbacks_asked(call_id)
+        # The ledger knows messages that left no file, the spool those whose milestones are not read yet.
+        spooled = [found.message for found in self.pipeline.spool.messages() if _call_of(found) == call_id]
         results = [await self.talk(recording_id) for recording_id in talks]
-        results += [await self.message(message) for message in messages]
-        for note in self.callbacks.all():
-            if note.call_id == call_id:
-                await self.callback(note)
+        results += [await self.message(message) for message in sorted({*messages, *spooled})]
+        # The door's notes first: only they have a number that was keyed in.
+        for note in [note for note in self.callbacks.all() if note.call_id == call_id] + asked:
+            await self.callback(note)
         return Settled.LATER if Settled.LATER in results else Settled.DONE
 
     async def talk(self, recording_id: RecordingId) -> Settled:
@@ -138,6 +143,10 @@ class Adoption:
         if known.archive_key is None or known.sha256 is None or known.state is State.TRUNCATED:
             return False
         return await self.pipeline.proved(known.archive_key, known.sha256)
+
+
+def _call_of(found: FoundMessage) -> CallId | None:
+    return found.sidecar.call_id if found.sidecar else call_of_fallback(found.message)
 
 
 async def _ours(session: AsyncSession, name: str) -> bool:

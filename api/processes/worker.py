@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +31,7 @@ from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
 from api.jobs import Job
 from api.processes.adoption import Adoption, Settled
+from api.processes.signals import stop_on_signals
 from api.processes.sweep import database_away, keep_sweeping
 from api.reactions import Means
 from api.settings import ApiSettings
@@ -160,11 +160,7 @@ def _drop_leavings(scratch: Path) -> None:
 
 
 async def _main() -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    await run(ApiSettings(), stop)
+    await run(ApiSettings(), stop_on_signals())
     log.info("worker_stopped")
 
 

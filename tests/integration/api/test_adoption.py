@@ -5,94 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import soundfile
-from sqlalchemy import select, text
 
 from api.db.engine import Sessions
-from api.db.tables import AuditEntry, CallRecordRow, CaseRow, LedgerEventRow, RecordingRow, VisitRow
-from api.jobs import Job, enqueue
+from api.db.tables import AuditEntry, CallRecordRow, CaseRow, LedgerEventRow, RecordingRow
 from api.processes import worker
 from api.processes.adoption import Adoption, Settled
 from api.processes.sweep import sweep
 from api.settings import ApiSettings
-from ivr.kernel.clock import SystemClock
 from ivr.kernel.ids import CallId, MessageId
-from ivr.kernel.tracking_code import TrackingCode
-from tests.sounds import silence, tone, write_speech, write_wav
-
-CALL = CallId("line1420-1763750000.12")
-MESSAGE = MessageId("m-" + "5" * 32)
-CODE = TrackingCode.from_number(12345678)
-NOW = SystemClock().now()
+from tests.integration.api.scene import CALL, CODE, MESSAGE, NOW, a_call, legs, message_file, rows, sidecar, spooled
+from tests.sounds import silence, write_wav
 
 
 @pytest.fixture
 def adoption(settings: ApiSettings, sessions: Sessions) -> Adoption:
     return worker.adoption_of(settings, sessions)
-
-
-async def a_call(
-    sessions: Sessions, *, ended_ago: float | None = 1, talked: float | None = None, message: str = ""
-) -> None:
-    ended = None if ended_ago is None else NOW - timedelta(seconds=ended_ago)
-    arrived = NOW - timedelta(seconds=(ended_ago or 0) + 60)
-    async with sessions.begin() as session:
-        session.add(
-            CallRecordRow(
-                call_id=CALL, node="line1420", caller="+989121234567", caller_name="", language="fa", arrived_at=arrived,
-                ended_at=ended, disposition="answered" if talked else "left_message", menu_path=[], fallbacks=[],
-                survey_offered=False, problems=[],
-                voice_message={"message": message, "kind": "complaint", "state": "kept"} if message else None,
-            )
-        )  # fmt: skip
-        await session.flush()
-        if talked:
-            session.add(
-                VisitRow(
-                    call_id=CALL, n=1, queue="insurance", entered_at=arrived, connected_at=arrived + timedelta(seconds=5),
-                    ended_at=arrived + timedelta(seconds=5 + talked), waited_seconds=5, talked_seconds=talked,
-                    outcome="answered", recording=f"{CALL}-1",
-                )
-            )  # fmt: skip
-        if message:
-            session.add(
-                LedgerEventRow(
-                    node="line1420", source="cel", file_id="t", file_offset=1, name="message", at=arrived, call_id=CALL,
-                    leg_id=CALL, fields={"message": message, "state": "started", "kind": "complaint"},
-                )
-            )  # fmt: skip
-
-
-def sidecar(settings: ApiSettings, code: str = CODE, message: str = MESSAGE, call: str = CALL) -> None:
-    folder = settings.spool / "messages"
-    folder.mkdir(parents=True, exist_ok=True)
-    body = {"message": message, "call_id": call, "kind": "complaint", "code": code, "caller": "09121234567",
-            "language": "fa", "started_at": (NOW - timedelta(seconds=40)).isoformat()}  # fmt: skip
-    (folder / f"{message}.json").write_text(json.dumps(body))
-
-
-def message_file(settings: ApiSettings, end: str = ".wav", message: str = MESSAGE) -> Path:
-    return write_speech(settings.spool / "messages" / f"{message}{end}")
-
-
-def legs(settings: ApiSettings, seconds: float) -> None:
-    for side, hertz in (("rx", 400), ("tx", 1000)):
-        write_wav(settings.spool / "calls" / f"{CALL}-1.{side}.wav", tone(seconds, hertz))
-
-
-def spooled(settings: ApiSettings) -> list[str]:
-    folders = (settings.spool / "calls", settings.spool / "messages", settings.spool / "callbacks")
-    return sorted(path.name for folder in folders if folder.is_dir() for path in folder.iterdir())
-
-
-async def rows(sessions: Sessions, table) -> list:
-    async with sessions() as session:
-        return list((await session.execute(select(table))).scalars())
 
 
 async def test_a_talk_becomes_a_recording_of_the_call(adoption, sessions, settings):
@@ -213,6 +144,21 @@ async def test_a_call_back_opens_a_case_once(adoption, sessions, settings):
     assert spooled(settings) == []
 
 
+async def test_a_call_back_that_only_the_ledger_knows_opens_a_case_too(adoption, sessions):
+    await a_call(sessions)
+    async with sessions.begin() as session:
+        session.add(
+            LedgerEventRow(
+                node="line1420", source="cel", file_id="t", file_offset=2, name="callback", at=NOW, call_id=CALL, leg_id=CALL,
+                fields={"code": CODE, "queue": "general", "when": "when_open", "number": "caller"},
+            )
+        )  # fmt: skip
+    await adoption.call(CALL)
+    await adoption.call(CALL)
+    (case,) = await rows(sessions, CaseRow)
+    assert (case.code, case.kind, case.caller, case.details["when"]) == (CODE, "callback", "+989121234567", "when_open")
+
+
 async def test_absent_sound_is_missing_after_a_minute_with_a_reason(adoption, sessions, settings):
     await a_call(sessions, ended_ago=30, talked=8.0)
     assert await adoption.call(CALL) is Settled.LATER
@@ -290,78 +236,4 @@ async def test_a_rollback_leaves_the_file_and_no_row(adoption, sessions, setting
     assert [event for event in await rows(sessions, LedgerEventRow) if event.source == "line"] == []
     assert len(spooled(settings)) == 2
     assert await sweep(adoption) == 0
-    assert len(await rows(sessions, CaseRow)) == 1
-
-
-class TestJobs:
-    """The queue and the process."""
-
-    @pytest.fixture
-    async def running(self, settings: ApiSettings, sessions: Sessions) -> AsyncIterator[asyncio.Event]:
-        stop = asyncio.Event()
-        task = asyncio.create_task(worker.run(settings, stop))
-        await asyncio.sleep(0.5)
-        yield stop
-        stop.set()
-        await asyncio.wait_for(task, 12)
-
-    async def test_a_job_rolls_back_with_its_transaction(self, sessions):
-        async with sessions() as session:
-            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, "one")
-            await session.rollback()
-        assert await self.queued(sessions) == 0
-        async with sessions.begin() as session:
-            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, "one")
-            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, "one")
-        assert await self.queued(sessions) == 1
-
-    async def test_from_message_to_case_in_seconds(self, running, sessions, settings):
-        await a_call(sessions, message=MESSAGE)
-        sidecar(settings)
-        message_file(settings)
-        async with sessions.begin() as session:
-            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, f"call_ended:{CALL}")
-        began = asyncio.get_running_loop().time()
-        while not await rows(sessions, CaseRow):
-            await asyncio.sleep(0.05)
-            assert asyncio.get_running_loop().time() - began < 3
-
-    async def test_a_bad_job_is_tried_again_and_ends_as_dead_letter(self, settings, sessions, monkeypatch):
-        monkeypatch.setattr(worker, "FAILURE_TRIES", 2)
-        stop = asyncio.Event()
-        async with sessions.begin() as session:
-            await enqueue(session, Job.CALL_ENDED, {"no_call": 1}, None)
-        task = asyncio.create_task(worker.run(settings, stop))
-        for _ in range(100):
-            await asyncio.sleep(0.1)
-            if await self.queued(sessions, "failed"):
-                break
-        stop.set()
-        await asyncio.wait_for(task, 12)
-        assert await self.queued(sessions, "failed") == 1
-
-    async def queued(self, sessions: Sessions, status: str | None = None) -> int:
-        async with sessions() as session:
-            where = "WHERE status = 'failed'" if status else ""
-            return (await session.execute(text(f"SELECT count(*) FROM pgqueuer {where}"))).scalar_one()
-
-
-async def test_the_worker_waits_for_a_stopped_database_and_goes_on(settings, sessions, postgres_server):
-    stop = asyncio.Event()
-    task = asyncio.create_task(worker.run(settings, stop))
-    await asyncio.sleep(1)
-    await asyncio.to_thread(postgres_server.stop)
-    try:
-        await asyncio.sleep(2)
-        assert not task.done()
-        sidecar(settings)
-        message_file(settings)
-    finally:
-        await asyncio.to_thread(postgres_server.start)
-    for _ in range(200):
-        await asyncio.sleep(0.1)
-        if await rows(sessions, CaseRow):
-            break
-    stop.set()
-    await asyncio.wait_for(task, 12)
     assert len(await rows(sessions, CaseRow)) == 1

@@ -1,0 +1,169 @@
+"""The worker: its queue, its process, its deaths."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from api.db.engine import Sessions
+from api.db.tables import CaseRow, RecordingRow
+from api.jobs import Job, enqueue
+from api.processes import worker
+from api.settings import ApiSettings
+from ivr.kernel.ids import CallId
+from ivr.kernel.tracking_code import TrackingCode
+from tests.integration.api.scene import CALL, MESSAGE, a_call, message_file, rows, sidecar, spooled
+
+
+class TestJobs:
+    """The queue and the process."""
+
+    @pytest.fixture
+    async def running(self, settings: ApiSettings, sessions: Sessions) -> AsyncIterator[asyncio.Event]:
+        stop = asyncio.Event()
+        task = asyncio.create_task(worker.run(settings, stop))
+        await asyncio.sleep(0.5)
+        yield stop
+        stop.set()
+        await asyncio.wait_for(task, 12)
+
+    async def test_a_job_rolls_back_with_its_transaction(self, sessions):
+        async with sessions() as session:
+            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, "one")
+            await session.rollback()
+        assert await self.queued(sessions) == 0
+        async with sessions.begin() as session:
+            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, "one")
+            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, "one")
+        assert await self.queued(sessions) == 1
+
+    async def test_from_message_to_case_in_seconds(self, running, sessions, settings):
+        await a_call(sessions, message=MESSAGE)
+        sidecar(settings)
+        message_file(settings)
+        async with sessions.begin() as session:
+            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, f"call_ended:{CALL}")
+        began = asyncio.get_running_loop().time()
+        while not await rows(sessions, CaseRow):
+            await asyncio.sleep(0.05)
+            assert asyncio.get_running_loop().time() - began < 8
+
+    async def test_a_bad_job_is_tried_again_and_ends_as_dead_letter(self, settings, sessions, monkeypatch):
+        monkeypatch.setattr(worker, "FAILURE_TRIES", 2)
+        stop = asyncio.Event()
+        async with sessions.begin() as session:
+            await enqueue(session, Job.CALL_ENDED, {"no_call": 1}, None)
+        task = asyncio.create_task(worker.run(settings, stop))
+        for _ in range(100):
+            await asyncio.sleep(0.1)
+            if await self.queued(sessions, "failed"):
+                break
+        stop.set()
+        await asyncio.wait_for(task, 12)
+        assert await self.queued(sessions, "failed") == 1
+
+    async def queued(self, sessions: Sessions, status: str | None = None) -> int:
+        async with sessions() as session:
+            where = "WHERE status = 'failed'" if status else ""
+            return (await session.execute(text(f"SELECT count(*) FROM pgqueuer {where}"))).scalar_one()
+
+
+async def test_the_worker_waits_for_a_stopped_database_and_goes_on(settings, sessions, postgres_server):
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(settings, stop))
+    await asyncio.sleep(1)
+    await asyncio.to_thread(postgres_server.stop)
+    try:
+        await asyncio.sleep(2)
+        assert not task.done()
+        sidecar(settings)
+        message_file(settings)
+    finally:
+        await asyncio.to_thread(postgres_server.start)
+    for _ in range(200):
+        await asyncio.sleep(0.1)
+        if await rows(sessions, CaseRow):
+            break
+    stop.set()
+    await asyncio.wait_for(task, 12)
+    assert len(await rows(sessions, CaseRow)) == 1
+
+
+class Process:
+    """`python -m api.processes.worker` as supervisord runs it; its log in a file, so that it never waits for a reader."""
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self._settings = settings
+        self._log = settings.var / "worker.log"
+        self._child: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> asyncio.subprocess.Process:
+        settings = self._settings
+        environment = {**os.environ, "LINE1420_VAR": str(settings.var), "LINE1420_DATABASE_URL": settings.database_url}
+        with self._log.open("wb") as log:
+            self._child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "api.processes.worker", env=environment, stderr=log
+            )
+        began = time.monotonic()
+        while b"worker_ready" not in self._log.read_bytes():
+            await asyncio.sleep(0.1)
+            assert time.monotonic() - began < 30, self._log.read_text()
+        return self._child
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
+            await self._child.wait()
+
+
+async def until(sessions: Sessions, cases: int, within: float) -> float:
+    """Seconds until there are at least so many cases."""
+    began = time.monotonic()
+    while len(await rows(sessions, CaseRow)) < cases:
+        assert time.monotonic() - began < within
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+async def test_messages_become_cases_within_seconds_and_sigterm_ends_it(settings, sessions):
+    async with Process(settings) as process:
+        for n in range(8):
+            name, call = f"m-{uuid4().hex}", CallId(f"line1420-9.{n}")
+            sidecar(settings, code=TrackingCode.from_number(n), message=name, call=call)
+            message_file(settings, message=name)
+            async with sessions.begin() as session:
+                await enqueue(session, Job.CALL_ENDED, {"call_id": call}, f"call_ended:{call}")
+            await until(sessions, n + 1, within=5)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert time.monotonic() - began < 8
+
+
+async def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_doubled(settings, sessions):
+    names = [f"m-{uuid4().hex}" for _ in range(30)]
+    for n, name in enumerate(names):
+        sidecar(settings, code=TrackingCode.from_number(n), message=name, call=CallId(f"line1420-9.{n}"))
+        message_file(settings, message=name)
+    for killed in (1, 2, 3):
+        async with Process(settings):
+            await until(sessions, 2 * killed, within=30)
+    assert len(await rows(sessions, CaseRow)) > 0
+    async with Process(settings) as process:
+        await until(sessions, 30, within=60)
+        while spooled(settings):
+            await asyncio.sleep(0.1)
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+    cases = await rows(sessions, CaseRow)
+    assert sorted(case.recording_id for case in cases) == sorted(names)
+    assert sorted(case.code for case in cases) == sorted(TrackingCode.from_number(n) for n in range(30))
+    assert len(await rows(sessions, RecordingRow)) == 30
