@@ -112,7 +112,7 @@ async def sessions(engine: AsyncEngine) -> Sessions:
         await connection.execute(  # a process killed by the test before may still hold its locks
             text(
                 "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> 'tests'"
+                "WHERE datname = current_database() AND xact_start IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
             )
         )
         await connection.execute(text("SET LOCAL session_replication_role = replica"))  # past the append-only guards
