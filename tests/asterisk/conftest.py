@@ -40,6 +40,7 @@ def new_caller(exchange: Exchange, tmp_path: Path) -> Iterator[Callable[..., Cal
     yield make
     for caller in made:
         caller.stop()
+    exchange.clear()
 
 
 @pytest.fixture
@@ -56,5 +57,6 @@ def new_seat(exchange: Exchange, tmp_path: Path) -> Iterator[Callable[..., Seat]
         return operator
 
     yield make
+    exchange.clear()
     for operator in made:
         operator.sign_out()

@@ -123,6 +123,11 @@ class Exchange:
             self._asterisk.wait()
         shutil.rmtree(self.var, ignore_errors=True)
 
+    def clear(self) -> None:
+        """No call is left: a robot that was ended in mid-call has sent no BYE, and its seat would look busy."""
+        self.remote("channel request hangup all")
+        self.until(lambda: "0 active channels" in self.remote("core show channels count"), 5, "calls did not end")
+
     def remote(self, command: str) -> str:
         """What the console says; nothing while Asterisk is not up."""
         try:

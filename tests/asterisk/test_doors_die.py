@@ -56,10 +56,10 @@ def test_an_operator_answers_when_both_are_killed_in_mid_menu(
     assert talk.fields["queue"] == "general"
     assert talk.at - killed < 2.5
     reasons = [row.fields for row in exchange.rows(caller.user) if row.name == "fallback"]
-    assert reasons == [
-        {"door": "reception", "server": "1", "reason": "unfinished"},
-        {"door": "reception", "server": "2", "reason": "unreachable"},
-    ]
+    assert [(row["door"], row["server"]) for row in reasons] == [("reception", "1"), ("reception", "2")]
+    assert reasons[0]["reason"] == "unfinished"
+    # the second server may take the call in its last millisecond
+    assert reasons[1]["reason"] in ("unreachable", "unfinished")
     assert caller.wait(20) == 0
     assert exchange.await_row(caller.user, "queue", 3).fields["status"] == "CONTINUE"
 
