@@ -15,15 +15,16 @@ from ivr.kernel.calendar import Calendar
 from ivr.kernel.clock import Clock
 from ivr.kernel.errors import Invalid
 from ivr.kernel.hours import load_closures
+from ivr.kernel.opening import ClockOpen, takes_callers
 
 log = structlog.get_logger()
 
 
 class Opening:
-    """`clock_open` is `auto`, or `always` / `never` for demos and tests."""
+    """What `ivr.kernel.opening` says of each queue at this instant, by the closures file as it lies there now."""
 
     def __init__(
-        self, calendar: Calendar, queues: frozenset[str], closures: Path, clock: Clock, clock_open: str
+        self, calendar: Calendar, queues: frozenset[str], closures: Path, clock: Clock, clock_open: ClockOpen
     ) -> None:
         self._calendar = calendar
         self._queues = queues
@@ -34,21 +35,10 @@ class Opening:
         self._effective = calendar
 
     async def open_queues(self) -> frozenset[str]:
-        """Queues that are open at this instant.
-
-        `always` and `never` replace hours and holidays; a sudden closure still closes.
-        """
+        """Queues that are open at this instant."""
         await self._refresh()
         now = self._clock.now()
-        if self._clock_open == "never":
-            return frozenset()
-        if self._clock_open == "always":
-            return frozenset(queue for queue in self._queues if not self._closed_suddenly(queue))
-        return self._effective.open_sections(now) & self._queues
-
-    def _closed_suddenly(self, queue: str) -> bool:
-        now = self._clock.now()
-        return any(not c.open and c.touches(queue) and now in c.interval for c in self._effective.closures)
+        return frozenset(q for q in self._queues if takes_callers(self._effective, q, now, self._clock_open))
 
     async def _refresh(self) -> None:
         try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ivr.kernel.opening import ClockOpen
 
 
 class DoorSettings(BaseSettings):
@@ -55,7 +56,7 @@ class DoorSettings(BaseSettings):
     message_room: int = Field(
         default=64 * 1024 * 1024, description="Bytes free on the spool's disk below which no message is recorded."
     )
-    clock_open: Literal["auto", "always", "never"] = "auto"
+    clock_open: ClockOpen = "auto"
     menu: Path | None = Field(default=None, description="Another menu file than the one shipped in ivr/data.")
 
     @property

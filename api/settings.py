@@ -12,6 +12,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from ivr.kernel.opening import ClockOpen
+
 
 def read_settings() -> ApiSettings:
     """The settings of this process, from its environment; ends it with one line for each value that is wrong."""
@@ -71,7 +73,7 @@ class ApiSettings(BaseSettings):
         default=timedelta(hours=4),
         description="A call open longer than this with no channel is closed as lost_unknown.",
     )
-    clock_open: str = Field(
+    clock_open: ClockOpen = Field(
         default="auto", description="`auto` follows hours.toml, `always` and `never` are for demos and tests."
     )
     message_min_seconds: float = Field(default=1.0, description="Shorter voice messages are kept for audit as empty.")

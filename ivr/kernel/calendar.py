@@ -100,10 +100,6 @@ class Calendar:
         at = aware(instant)
         return any(at in interval for interval in self.open_intervals(section, at, at + timedelta(seconds=1)))
 
-    def open_sections(self, instant: datetime) -> frozenset[str]:
-        """Every section that is open now."""
-        return frozenset(section for section in self.sections if self.is_open(section, instant))
-
     def next_opening(self, section: str, instant: datetime) -> datetime | None:
         """The instant itself while open, else the next opening within `HORIZON`, else `None`."""
         at = aware(instant)
