@@ -30,7 +30,7 @@ class Opening:
         self._queues = queues
         self._closures = closures
         self._clock = clock
-        self._clock_open = clock_open
+        self._clock_open: ClockOpen = clock_open
         self._seen: tuple[int, int] | None = None
         self._effective = calendar
 
