@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ivr.kernel.opening import ClockOpen
+from routing.queues import AllQueues, default_queues
 
 
 def read_settings() -> ApiSettings:
@@ -60,6 +61,7 @@ class ApiSettings(BaseSettings):
     ami_port: int = 5038
     ami_listener_user: str = "listener"
     ami_listener_secret: SecretStr = SecretStr("")
+    queues: AllQueues = Field(default_factory=default_queues, description="The exchange reads the same setting.")
     api_token: SecretStr = Field(
         default=SecretStr(""), description="Seeded token with all read scopes, for tests and tools."
     )

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-class QueueSettings(BaseModel):
-    """How one queue of callers behaves."""
-
-    wait_limit_seconds: int = Field(default=600, description="A caller waits at most this long, then is offered a message.")
-    max_waiting: int = Field(default=50, description="More callers than this are told that the queue is full.")
-    ring_seconds: int = Field(default=15, description="One seat rings this long.")
-    wrapup_seconds: int = Field(default=5, description="Fixed rest of a seat after a talk.")
+from routing.queues import AllQueues, default_queues
 
 
 class ExchangeSettings(BaseSettings):
     """What the rendered configuration depends on."""
 
-    model_config = SettingsConfigDict(env_prefix="LINE1420_", frozen=True, extra="ignore", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(env_prefix="LINE1420_", frozen=True, extra="ignore")
 
     var: Path = Path("var")
     systemname: str = "line1420"
     sip_host: str = "127.0.0.1"
     sip_port: int = 5060
-    trunk_addresses: tuple[str, ...] = Field(default=("127.0.0.1",), description="Addresses the carrier's calls come from.")
+    trunk_addresses: tuple[str, ...] = Field(
+        default=("127.0.0.1",), description="Addresses the carrier's calls come from."
+    )
     number: str = "1420"
     rtp_first: int = 10_000
     rtp_last: int = 10_999
@@ -39,13 +34,13 @@ class ExchangeSettings(BaseSettings):
     agi_token: SecretStr = SecretStr("")
     ami_listener_secret: SecretStr = SecretStr("")
     seat_secrets: dict[str, SecretStr] = Field(default_factory=dict, description="seat01 … seat16 → SIP secret.")
-    queues: dict[str, QueueSettings] = Field(
-        default_factory=lambda: {name: QueueSettings() for name in ("general", "insurance", "pensions", "treatment")}
-    )
+    queues: AllQueues = Field(default_factory=default_queues, description="The listener reads the same setting.")
     call_limit_seconds: int = Field(default=3600, description="Longest talk; a forgotten call ends here.")
     message_seconds: int = Field(default=180, description="Longest voice message.")
     silence_seconds: int = Field(default=8, description="Silence that ends a voice message.")
-    test_contexts: bool = Field(default=False, description="Render the contexts that tests use to set hostile identities.")
+    test_contexts: bool = Field(
+        default=False, description="Render the contexts that tests use to set hostile identities."
+    )
 
     @property
     def asterisk(self) -> Path:

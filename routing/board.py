@@ -6,11 +6,12 @@ negative. A snapshot replaces what it knows and says how much differed: on a qui
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ivr.kernel.ids import CallId, LegId, QueueName, SeatName
+from ivr.kernel.ids import CallId, QueueName, SeatName
 from routing.agents import DeviceStatus, SeatState, seat_state
 from routing.live import (
     CallerJoined,
@@ -25,12 +26,8 @@ from routing.live import (
     SeatMissed,
     Snapshot,
 )
-from routing.queues import QUEUES, Line, WaitingCaller
+from routing.queues import QUEUES, Line, QueueSettings, WaitingCaller, default_queues
 from routing.seats import SEATS
-
-WRAP_UP = timedelta(seconds=5)
-"""Default rest after a talk, as in the exchange's queue settings; Asterisk does not tell the queue's own."""
-
 
 _RINGING = (DeviceStatus.RINGING, DeviceStatus.RING_IN_USE)
 _GONE = (DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE)
@@ -52,8 +49,9 @@ class _Seat:
 class Board:
     """The fold. Mutable, owned by one consumer; `to_json` is what everyone else sees."""
 
+    settings: Mapping[QueueName, QueueSettings] = field(default_factory=default_queues)
+    """Asterisk does not tell over AMI how long a seat rests after a talk of a queue; these do."""
     queues: tuple[QueueName, ...] = QUEUES
-    wrap_up: timedelta = WRAP_UP
     lines: dict[QueueName, Line] = field(default_factory=dict)
     members: dict[QueueName, set[SeatName]] = field(default_factory=dict)
     seats: dict[SeatName, _Seat] = field(default_factory=dict)
@@ -94,7 +92,7 @@ class Board:
                 seat = self.seats[event.seat]
                 if seat.talk == (event.queue, event.call_id):
                     # The event comes a moment before the telephone's own state: do not show "talking" in between.
-                    seat.talk, seat.rests_until = None, event.at + self.wrap_up
+                    seat.talk, seat.rests_until = None, event.at + self._rest_after(event.queue)
                     seat.device = DeviceStatus.NOT_IN_USE
         self.settle(event.at)
 
@@ -153,6 +151,10 @@ class Board:
             "seats": [self._seat_json(name, self.seats[name]) for name in SEATS],
         }
 
+    def _rest_after(self, queue: QueueName) -> timedelta:
+        known = self.settings.get(queue)
+        return timedelta(seconds=known.wrapup_seconds if known else 0)
+
     def _know(self, queue: QueueName) -> None:
         if queue not in self.lines:
             self.lines[queue] = Line()
@@ -174,7 +176,7 @@ class Board:
         else:
             seat.paused_in.discard(member.queue)
         if member.last_call is not None and seat.talk is None:
-            until = member.last_call + (timedelta(seconds=member.wrapup_seconds) or self.wrap_up)
+            until = member.last_call + (timedelta(seconds=member.wrapup_seconds) or self._rest_after(member.queue))
             if until > now:
                 seat.rests_until = max(seat.rests_until or until, until)
 
@@ -211,10 +213,6 @@ class Board:
             "queue": queue,
             "call_id": call_id,
         }
-
-    def call_of(self, leg_id: LegId) -> CallId | None:
-        """The call a waiting leg belongs to."""
-        return next((c.call_id for line in self.lines.values() for c in line.callers if c.leg_id == leg_id), None)
 
 
 def iso(instant: datetime) -> str:

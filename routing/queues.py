@@ -1,14 +1,44 @@
-"""The queues of callers, in the order people know them, and the line of callers in one of them."""
+"""The queues of callers: their names in the order people know them, their settings, and the line of callers in one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.kernel.ids import CallId, LegId, QueueName
 
 QUEUES: tuple[QueueName, ...] = tuple(QueueName(name) for name in ("general", "insurance", "pensions", "treatment"))
 """Queues of the default menu; the board shows them even before the first word from Asterisk."""
+
+
+class QueueSettings(BaseModel):
+    """How one queue of callers behaves. Asterisk is told of it, and the board reckons with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wait_limit_seconds: int = Field(
+        default=600, gt=0, description="A caller waits at most this long, then is offered a message."
+    )
+    max_waiting: int = Field(default=50, gt=0, description="More callers than this are told that the queue is full.")
+    ring_seconds: int = Field(default=15, gt=0, description="One seat rings this long.")
+    wrapup_seconds: int = Field(default=5, ge=0, description="Fixed rest of a seat after a talk.")
+
+
+def default_queues() -> dict[QueueName, QueueSettings]:
+    """All queues as they are when nobody says otherwise."""
+    return {name: QueueSettings() for name in QUEUES}
+
+
+def _with_the_others(given: Any) -> Any:
+    return default_queues() | dict(given) if isinstance(given, Mapping) else given
+
+
+AllQueues = Annotated[dict[QueueName, QueueSettings], BeforeValidator(_with_the_others)]
+"""The field `queues` (LINE1420_QUEUES, a JSON object) of whoever needs it; a queue that is not named keeps its defaults."""
 
 
 @dataclass(frozen=True, slots=True)

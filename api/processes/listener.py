@@ -38,7 +38,8 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
         Inbox(),
         clock,
     )
-    listener = Listener(link, Board(), PostgresBoard(sessions_of(engine), settings.systemname), clock)
+    board = Board(settings=settings.queues)
+    listener = Listener(link, board, PostgresBoard(sessions_of(engine), settings.systemname), clock)
     log.info("listener.started", host=settings.ami_host, port=settings.ami_port)
     listening, stopping = asyncio.create_task(listener.run()), asyncio.create_task(stop.wait())
     try:

@@ -26,6 +26,7 @@ from routing.live import (
     Snapshot,
     SnapshotCaller,
 )
+from routing.queues import QueueSettings
 
 T0 = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 INSURANCE, PENSIONS, SEAT = QueueName("insurance"), QueueName("pensions"), SeatName("seat01")
@@ -123,6 +124,14 @@ def test_a_seat_rings_talks_rests_and_is_free_again() -> None:
     assert seat(found, after(66)) == {
         "seat": "seat01", "agent": "operator01", "state": "available", "since": "2026-11-21T08:01:05.000Z", "queue": None, "call_id": None
     }  # fmt: skip
+
+
+def test_a_seat_rests_as_long_as_the_queue_of_the_talk_says() -> None:
+    found = Board(settings={INSURANCE: QueueSettings(wrapup_seconds=30)})
+    for event in (MemberChanged(member(), T0), CALLED, CONNECTED, COMPLETED):
+        found.apply(event)
+    assert seat(found, after(89.9))["state"] == "wrap_up"
+    assert seat(found, after(90))["state"] == "available"
 
 
 def test_while_talking_the_call_and_its_start_are_shown() -> None:
