@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,12 +20,9 @@ from api.calls.schemas import (
     VoiceMessageView,
 )
 from api.calls.timeline import told
+from api.http.caller_filter import caller_filter
 from ivr.kernel.errors import Invalid, NotFound
-from ivr.kernel.phone_number import Withheld, parse_caller, stored_form
 from routing.queues import QUEUES
-
-WITHHELD = "withheld"
-"""What to ask for in the `caller` filter to find calls without a number."""
 
 
 def call_filter(
@@ -38,22 +35,20 @@ def call_filter(
     agent: str | None = None,
 ) -> CallFilter:
     """Check what a person or program asked for. Raises `Invalid` that names the field and what would be right."""
+    since, until = _in_utc(since, "query.from"), _in_utc(until, "query.to")
     if since is not None and until is not None and since > until:
         raise Invalid("`from` lies after `to`; swap them.", field="query.from")
     if queue is not None and queue not in QUEUES:
         raise Invalid(f"There is no queue of this name; take one of {', '.join(QUEUES)}.", field="query.queue")
-    return CallFilter(since, until, None if caller is None else _caller(caller), disposition, queue, agent)
+    return CallFilter(since, until, None if caller is None else caller_filter(caller), disposition, queue, agent)
 
 
-def _caller(text: str) -> str:
-    parsed = parse_caller(text)
-    if isinstance(parsed, Withheld) and text.strip().lower() != WITHHELD:
-        raise Invalid(
-            "A caller is a phone number in national (09121234567) or international (+989121234567) form, "
-            f"or `{WITHHELD}`.",
-            field="query.caller",
-        )
-    return stored_form(parsed)
+def _in_utc(instant: datetime | None, field: str) -> datetime | None:
+    """The instant as the database compares it. The first and last hours of the calendar have no UTC form."""
+    try:
+        return None if instant is None else instant.astimezone(UTC)
+    except OverflowError as error:
+        raise Invalid("This instant is out of range; take one between the years 2 and 9998.", field=field) from error
 
 
 async def list_calls(

@@ -14,10 +14,10 @@ from api.cases.repository import CaseFilter, CaseRows
 from api.cases.schemas import AnswerForm, CaseDetail, CaseStateView, CaseView
 from api.cases.service import answer_case, find_case, take_case
 from api.db.transaction import Transaction
+from api.http.caller_filter import caller_filter
 from api.http.errors import error_responses
 from api.http.pages_of import Cursor, Limit, Page
 from api.http.routers import api_router
-from ivr.kernel.phone_number import parse_caller, stored_form
 from ivr.kernel.tracking_code import TrackingCode
 
 router = api_router("cases", "/cases")
@@ -42,14 +42,17 @@ async def list_cases(
     kind: Annotated[CaseKind | None, Query(description="Only cases of this kind.")] = None,
     overdue: Annotated[bool | None, Query(description="Only cases whose deadline has (not) passed unanswered.")] = None,
     caller: Annotated[
-        str | None, Query(description="National or international form; empty for withheld numbers.", max_length=40)
+        str | None,
+        Query(
+            max_length=40, description="National (0912…) or international (+98912…) form; `withheld` or empty for none."
+        ),
     ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[CaseView]:
     """Cases, newest first."""
     now = request.app.state.clock.now()
-    wanted = CaseFilter(state, kind, overdue, None if caller is None else stored_form(parse_caller(caller)))
+    wanted = CaseFilter(state, kind, overdue, caller_filter(caller) if caller else caller)
     cases, following = await CaseRows(session).page(principal, wanted, now=now, limit=limit, cursor=cursor)
     return Page(items=[CaseView.of(case, now) for case in cases], next=following)
 

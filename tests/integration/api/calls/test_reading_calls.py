@@ -83,6 +83,7 @@ async def test_a_call_tells_all_that_the_line_promises(
         ({"caller": "+989121234567"}, [ANSWERED]),
         ({"caller": "00989121234567"}, [ANSWERED]),
         ({"caller": "۰۹۱۲۱۲۳۴۵۶۷"}, [ANSWERED]),
+        ({"caller": "\u202a+98 912 123-4567\u202c"}, [ANSWERED]),
         ({"caller": "withheld"}, [MESSAGE]),
         ({"disposition": "abandoned"}, [ABANDONED]),
         ({"queue": "insurance"}, [ANSWERED]),
@@ -118,6 +119,9 @@ async def test_pages_follow_each_other_without_gap_or_overlap(
     ("query", "field"),
     [
         ({"caller": "someone"}, "query.caller"),
+        ({"caller": "0912abc"}, "query.caller"),
+        ({"from": "0001-01-01T00:00:00+14:00"}, "query.from"),
+        ({"to": "9999-12-31T23:59:59-12:00"}, "query.to"),
         ({"queue": "genral"}, "query.queue"),
         ({"disposition": "missed"}, "query.disposition"),
         ({"from": "yesterday"}, "query.from"),
