@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
@@ -48,7 +48,7 @@ def read_cursor(cursor: str, *kinds: type[Any]) -> tuple[Any, ...]:
         if not isinstance(values, list) or len(values) != len(kinds):
             raise ValueError("another list's cursor")
         return tuple(_as(kind, value) for kind, value in zip(kinds, values, strict=True))
-    except (ValueError, binascii.Error, RecursionError) as error:
+    except (ValueError, OverflowError, binascii.Error, RecursionError) as error:
         raise Invalid(
             "This cursor does not belong to this list. Send `next` of the page before unchanged, or no cursor.",
             field="query.cursor",
@@ -70,9 +70,10 @@ def _as(kind: type[Any], value: object) -> Any:
         instant = datetime.fromisoformat(value)
         if instant.tzinfo is None:
             raise ValueError("an instant without its zone")
-        return instant
+        return instant.astimezone(UTC)  # the database cannot hold an instant that has no UTC form
     if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return value
     if kind is str and isinstance(value, str) and "\0" not in value:
+        value.encode()  # half a surrogate pair is a ValueError here, and a broken query later
         return value
     raise ValueError(f"not {kind.__name__}")

@@ -20,6 +20,8 @@ from ivr.kernel.phone_number import PhoneNumber, UnplacedNumber, Withheld, parse
 UNKNOWN = "–"
 _DATE = re.compile(r"(\d{4})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{1,2})")
 _FIRST_GREGORIAN_YEAR = 1700
+_LAST_YEAR = 9000
+"""The calendar of the machine ends soon after; the day after its last day cannot be asked for."""
 
 
 def digits(text: str, language: str) -> str:
@@ -109,6 +111,8 @@ def parse_date(text: str, field: str) -> date | None:
         raise Invalid("Write the date as year/month/day, for example 1405/08/30.", field=field)
     year, month, day = (int(part) for part in match.groups())
     try:
+        if year > _LAST_YEAR:
+            raise ValueError("too far ahead")
         return JalaliDate(year, month, day).to_gregorian() if year < _FIRST_GREGORIAN_YEAR else date(year, month, day)
     except ValueError as error:
         raise Invalid("There is no such day; check the month and the day.", field=field) from error

@@ -86,7 +86,9 @@ def test_nothing_typed_is_no_day() -> None:
     assert shown.parse_date(" ", "from") is None
 
 
-@pytest.mark.parametrize("typed", ["دیروز", "1405/13/01", "1405/12/30", "05/08/30", "1405/08", "9999/99/99"])
+@pytest.mark.parametrize(
+    "typed", ["دیروز", "1405/13/01", "1405/12/30", "05/08/30", "1405/08", "9999/99/99", "9999/12/31"]
+)
 def test_a_day_that_does_not_exist_is_refused_with_its_field(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
         shown.parse_date(typed, "from")
