@@ -61,7 +61,7 @@ def write(sound: AudioSegment, path: Path) -> None:
         file.setnchannels(sound.channels)
         file.setsampwidth(sound.sample_width)
         file.setframerate(sound.frame_rate)
-        file.writeframes(sound.raw_data)
+        file.writeframes(bytes(sound.raw_data or b""))
     os.replace(part, path)
 
 
