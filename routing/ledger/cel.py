@@ -4,6 +4,9 @@ A caller's name may hold quotes, commas and even line breaks (CHAN_START is writ
 never a line splitter. Inside a field every quote is doubled; a row's head (`"NAME","seconds.micros",`) has single
 quotes and therefore cannot occur inside a field. That is what makes finding the next row after garbage safe: text of a
 caller can never look like a row.
+
+A row that is written while a door has the call repeats the arguments of `AGI()`, the doors' token among them; it is cut
+off here, so that it reaches neither the database nor a page.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import CallId, LegId
 from ivr.kernel.milestones import Milestone, decode
 from routing.events import LedgerEvent, Source
-from routing.ledger.rows import AcceptedRow, Row, Scan, clean, clean_text, rejected
+from routing.ledger.rows import AcceptedRow, RejectedRow, Row, Scan, clean, clean_text, rejected
 
 COLUMNS = (
     "eventtype",
@@ -56,6 +59,8 @@ _HEAD = re.compile(rb'"[A-Z_]{3,40}","\d{9,10}\.\d{6}",')
 _QUOTED = rb'"(?:[^"]++|"")*+"'
 _ROW = re.compile(rb"(?:" + _QUOTED + rb",){" + str(len(COLUMNS) - 1).encode() + rb"}" + _QUOTED + rb"\n")
 _FIELD = re.compile(rb'"((?:[^"]++|"")*+)"[,\n]')
+_DOOR = re.compile(r"agi://[^,]*")
+_DOOR_SECRET = re.compile(rb'"(agi://[^",]*),[^"]*"')
 _USER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _MILESTONES = frozenset(Milestone)
 
@@ -70,15 +75,15 @@ def scan(data: bytes, offset: int, now: datetime, *, final: bool = False) -> Sca
             break
         begin, end = start
         if begin > at:
-            rows.append(rejected(offset + at, "not a CEL row", data[at:begin]))
+            rows.append(_rejected(offset + at, "not a CEL row", data[at:begin]))
         rows.append(_read(data[begin:end], offset + begin, now))
         at = end
     if at < len(data) and final:
-        rows.append(rejected(offset + at, "cut off", data[at:]))
+        rows.append(_rejected(offset + at, "cut off", data[at:]))
         at = len(data)
     elif len(data) - at > MAX_ROW:
         end = _last_head(data, at)
-        rows.append(rejected(offset + at, "no row within the longest length", data[at:end]))
+        rows.append(_rejected(offset + at, "no row within the longest length", data[at:end]))
         at = end
     return Scan(tuple(rows), offset + at)
 
@@ -99,12 +104,14 @@ def _last_head(data: bytes, at: int) -> int:
 
 def _read(raw: bytes, offset: int, now: datetime) -> Row:
     if len(raw) > MAX_ROW:
-        return rejected(offset, "row too long", raw)
+        return _rejected(offset, "row too long", raw)
     values = (clean(value.replace(b'""', b'"')) for value in _FIELD.findall(raw))
     row = dict(zip(COLUMNS, values, strict=True))
+    if knock := _DOOR.match(row["appdata"]):
+        row["appdata"] = knock[0]
     at = _instant(row["eventtime"])
     if at > now + TIME_AHEAD:
-        return rejected(offset, "time lies in the future", raw)
+        return _rejected(offset, "time lies in the future", raw)
     try:
         name, decoded = _named(row["eventtype"], row["userdeftype"], row["extra"])
         event = LedgerEvent(
@@ -116,8 +123,12 @@ def _read(raw: bytes, offset: int, now: datetime) -> Row:
             fields=decoded | {_FIELD_NAMES.get(key, key): row[key] for key in COLUMNS[5:]},
         )
     except Invalid as error:
-        return rejected(offset, error.message, raw)
+        return _rejected(offset, error.message, raw)
     return AcceptedRow(offset, event)
+
+
+def _rejected(offset: int, reason: str, raw: bytes) -> RejectedRow:
+    return rejected(offset, reason, _DOOR_SECRET.sub(rb'"\1"', raw))
 
 
 def _instant(text: str) -> datetime:

@@ -62,6 +62,27 @@ def test_a_milestone_carries_its_fields_beside_the_columns() -> None:
     assert (event.fields["node"], event.fields["key"]) == ("main", "1")
 
 
+def test_the_token_that_asterisk_shows_the_doors_goes_no_further() -> None:
+    data = row("HANGUP", appname="AGI", appdata="agi://127.0.0.1:4573/reception,s3cret")
+    (event,) = events(cel.scan(data, 0, NOW).rows)
+    assert event.fields["app_data"] == "agi://127.0.0.1:4573/reception"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"eventtime": "1999999999.000000"},  # the future
+        {"userdeftype": "no such name!", "eventtype": "USER_DEFINED"},
+    ],
+)
+def test_a_rejected_row_is_kept_aside_without_the_token(spoilt: dict[str, str]) -> None:
+    data = row("HANGUP", **{"appdata": "agi://127.0.0.1:4573/reception,s3cret", **spoilt})
+    for found in (cel.scan(data, 0, NOW), cel.scan(data[:-5], 0, NOW, final=True)):
+        (reject,) = rejects(found.rows)
+        assert b"agi://127.0.0.1:4573/reception" in reject.raw
+        assert b"s3cret" not in reject.raw
+
+
 def test_a_milestone_cannot_overwrite_a_column() -> None:
     data = row(
         "USER_DEFINED", userdeftype="choice", channel="x", channame="PJSIP/a", extra='{"extra":"channel=forged"}'
