@@ -93,6 +93,25 @@ def test_with_no_door_and_no_operator_the_caller_can_still_leave_a_message(
     assert caller.ended_by_line
 
 
+def test_when_not_even_a_message_can_be_kept_the_record_says_so(
+    exchange: Exchange, new_caller: Callable[..., Caller]
+) -> None:
+    exchange.close_doors()
+    messages = exchange.var / "spool" / "messages"
+    aside = messages.rename(messages.with_name("aside"))
+    messages.touch()  # Record() would make a folder that is missing; where a file lies it can do nothing
+    try:
+        caller = new_caller().until_bye(10).dial()
+        exhausted = exchange.await_row(caller.user, "fallback", 10, reason="exhausted")
+        assert caller.wait(15) == 0
+    finally:
+        messages.unlink()
+        aside.rename(messages)
+    rows = exchange.rows(caller.user)
+    assert [row.fields["status"] for row in rows if row.fields.get("state") == "recorded"] == ["ERROR"]
+    assert exhausted.fields["door"] == "voice_message"
+
+
 def test_a_port_probe_disturbs_no_call(exchange: Exchange, new_caller: Callable[..., Caller]) -> None:
     caller = new_caller().pause(1.5).press("1", between_seconds=0.8).press("2").pause(2).hang_up().dial()
     in_the_menu(exchange, caller)
