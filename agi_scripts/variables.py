@@ -44,4 +44,4 @@ class Variable(StrEnum):
     RECORDING = "LINE_RECORDING"
     """Dialplan only. RecordingId of the talk: `<linked id>-<visit>`."""
     FALLBACK = "LINE_FALLBACK"
-    """Dialplan only. `1` once the dialplan carries the call without doors; then the message box needs none either."""
+    """Dialplan only. `1` once the call was carried on without a door server; then the message box needs none either."""

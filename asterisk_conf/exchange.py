@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from asterisk_conf.render import HOUSE
 from asterisk_conf.rootfs import ensure_root
 from asterisk_conf.settings import ExchangeSettings
 
@@ -68,6 +69,10 @@ def _sandbox(settings: ExchangeSettings, root: Path | None) -> list[str]:
     line += ["--ro-bind", str(hosts), "/etc/hosts"]
     if root is not None and Path("/etc/resolv.conf").exists() and (base / "etc/resolv.conf").is_file():
         line += ["--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf"]
+    if settings.process_agi:
+        # the menu as a process needs our code and the Python it runs on, both to read only
+        for place in dict.fromkeys(str(path) for path in (HOUSE, sys.base_prefix, Path(sys.base_prefix).resolve())):
+            line += [] if Path(place).is_relative_to("/usr") else ["--ro-bind", place, place]
     line += ["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--dir", "/var/lib"]  # noqa: S108 - inside the sandbox
     return [*line, "--bind", str(run), "/run/asterisk", "--bind", str(var), str(var), "--chdir", str(var), "--"]
 

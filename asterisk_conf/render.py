@@ -41,6 +41,10 @@ FIRST_LEASE_SECONDS = 3
 """Time for the first server to take the call and renew; a frozen one is given up then."""
 SECOND_LEASE_SECONDS = 2
 """The caller has waited already."""
+PROCESS_LEASE_SECONDS = 5
+"""Python must start first, which takes a second and more on a busy machine; fixed prompts come after that."""
+HOUSE = Path(__file__).resolve().parents[1]
+"""Where this code lies, as Asterisk sees it."""
 
 CEL_FIELDS = {
     "eventtype": "eventenum",  # says USER_DEFINED for ours; the name of ours stands in userdeftype
@@ -143,6 +147,8 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "labels": {goto.value: label for goto, label in LABELS.items()},
         "first_lease": FIRST_LEASE_SECONDS,
         "second_lease": SECOND_LEASE_SECONDS,
+        "process_lease": PROCESS_LEASE_SECONDS,
+        "house": HOUSE,
         "cel_fields": Markup(",").join(harmless(CEL_FIELDS.get(column, column)) for column in COLUMNS),
         "modules": modules,
         "stages": stages,

@@ -38,6 +38,11 @@ class ExchangeSettings(BaseSettings):
     call_limit_seconds: int = Field(default=3600, description="Longest talk; a forgotten call ends here.")
     message_seconds: int = Field(default=180, description="Longest voice message.")
     silence_seconds: int = Field(default=8, description="Silence that ends a voice message.")
+    process_agi: bool = Field(
+        default=False,
+        description="When both door servers are gone, Asterisk itself starts the menu as a process. Only an Asterisk that "
+        "sees our Python can: `make run` switches it on when the host's own Asterisk is used.",
+    )
     test_contexts: bool = Field(
         default=False, description="Render the contexts that tests use to set hostile identities."
     )

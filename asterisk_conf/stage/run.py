@@ -66,11 +66,13 @@ def _refuse_taken_ports(wanted: dict[str, tuple[str, int, int]]) -> None:
                 ) from None
 
 
-def _module(name: str) -> None:
-    """Run one of our set-up commands to its end; its own words say what is wrong."""
-    done = subprocess.run([sys.executable, "-m", name], check=False)
+def _module(name: str, log: Path) -> None:
+    """Run one of our set-up commands to its end; what it said goes to the log, and on a failure to the person."""
+    done = subprocess.run([sys.executable, "-m", name], capture_output=True, text=True, check=False)
+    with log.open("a", encoding="utf-8") as out:
+        out.write(done.stdout + done.stderr)
     if done.returncode:
-        raise SystemExit(f"{name} failed with code {done.returncode}")
+        raise SystemExit(f"{name} failed with code {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}")
 
 
 def _wait_ready(url: str, limit_seconds: float) -> None:
@@ -112,8 +114,8 @@ def _start(supervision: Supervision, stage: StageSettings, api: ApiSettings, *, 
         postgres.wait_ready(stage.var / "postgres", stage.database_port)
         postgres.check_persian(stage.var / "postgres", stage.database_port)
     say("bringing the tables up to date")
-    _module("api.processes.migrate")
-    _module("api.processes.seed")
+    for name in ("api.processes.migrate", "api.processes.seed"):
+        _module(name, stage.var / "log" / "setup.log")
     say("starting the doors, Asterisk, the readers and the web")
     for name in ("doors-a", "doors-b", "asterisk", "follower", "worker", "listener", "web"):
         supervision.start(name, wait=False)
@@ -177,6 +179,8 @@ def _plan(asked: StageSettings) -> Plan:
         }
     )
     root = rootfs.ensure_root(stage.var, stage.asterisk_root)
+    if root is None:
+        exchange = exchange.model_copy(update={"process_agi": True})
     prompts.make(exchange)
     render.render(exchange)
     database_argv = None

@@ -52,7 +52,7 @@ class Row:
 class Exchange:
     """Start with `start()`; `stop()` ends everything it started."""
 
-    def __init__(self, var: Path, root: Path | None) -> None:
+    def __init__(self, var: Path, root: Path | None, *, process_agi: bool = False) -> None:
         self.var, self.root = var, root
         first = free_port(200)
         self.settings = ExchangeSettings(
@@ -69,6 +69,7 @@ class Exchange:
             seat_secrets={f"seat{n:02d}": f"secret{n:02d}" for n in range(1, 17)},  # pyright: ignore[reportArgumentType]
             test_contexts=True,
             silence_seconds=2,
+            process_agi=process_agi,
         )
         self.doors: list[subprocess.Popen[bytes]] = []
         self._asterisk: subprocess.Popen[bytes] | None = None
@@ -81,7 +82,9 @@ class Exchange:
         render(self.settings)
         self._make_prompts()
         with (self.var / "asterisk.out").open("wb") as out:
-            self._asterisk = subprocess.Popen(exchange.argv(self.settings, self.root), stdout=out, stderr=out)
+            self._asterisk = subprocess.Popen(
+                exchange.argv(self.settings, self.root), env=self._environment(), stdout=out, stderr=out
+            )
         self.open_doors()
         self.until(lambda: "Asterisk" in self.remote("core show version"), 20, "Asterisk did not start")
         exchange.remote(self.settings, self.root, "core waitfullybooted")
@@ -91,15 +94,7 @@ class Exchange:
         """Both door servers, freshly started and answering."""
         self.close_doors()
         for port in self.settings.agi_ports:
-            environment = {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")}
-            environment |= {
-                "LINE1420_VAR": str(self.var),
-                "LINE1420_AGI_PORT": str(port),
-                "LINE1420_AGI_TOKEN": TOKEN,
-                "LINE1420_CLOCK_OPEN": "always",
-                "LINE1420_DOOR_TOKEN": "none",
-                "LINE1420_DESK_URL": "http://127.0.0.1:9",
-            }
+            environment = self._environment() | {"LINE1420_AGI_PORT": str(port)}
             with (self.var / f"doors-{port}.out").open("ab") as out:
                 self.doors.append(
                     subprocess.Popen(
@@ -176,6 +171,16 @@ class Exchange:
         """Last words of Asterisk and of the doors."""
         parts = [self.settings.asterisk / "log" / "messages.log", *self.var.glob("doors-*.out")]
         return "\n".join(p.read_text(errors="replace")[-1500:] for p in parts if p.exists())
+
+    def _environment(self) -> dict[str, str]:
+        """What doors are told, whether they are servers or a process of Asterisk's."""
+        return {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")} | {
+            "LINE1420_VAR": str(self.var),
+            "LINE1420_AGI_TOKEN": TOKEN,
+            "LINE1420_CLOCK_OPEN": "always",
+            "LINE1420_DOOR_TOKEN": "none",
+            "LINE1420_DESK_URL": "http://127.0.0.1:9",
+        }
 
     def _make_prompts(self) -> None:
         data = REPOSITORY / "ivr" / "data"

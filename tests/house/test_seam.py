@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -24,9 +25,10 @@ def settings(**changes: object) -> ExchangeSettings:
     )
 
 
-@pytest.fixture(scope="module")
-def dialplan() -> str:
-    return "\n".join(text for name, text in texts(settings()).items() if name.startswith("extensions"))
+@pytest.fixture(scope="module", params=[False, True], ids=["packaged_root", "own_asterisk"])
+def dialplan(request: pytest.FixtureRequest) -> str:
+    rendered = texts(settings(process_agi=request.param))
+    return "\n".join(text for name, text in rendered.items() if name.startswith("extensions"))
 
 
 def test_each_agi_path_has_a_door_and_each_door_is_knocked_at(dialplan: str) -> None:
@@ -57,17 +59,17 @@ def test_each_milestone_is_in_the_list(dialplan: str) -> None:
     assert {"offered", "final", "talk", "queue", "message", "fallback"} <= written
 
 
-def test_each_prompt_of_the_dialplan_exists(dialplan: str) -> None:
-    queues = texts(settings())["queues.conf"]
-    played = set(re.findall(r"line/([a-z_]+)", dialplan + queues))
-    persian = (REPOSITORY / "ivr" / "data" / "prompts_fa.toml").read_text(encoding="utf-8")
-    assert [name for name in sorted(played) if not re.search(rf"^\[?{name}\b", persian, re.MULTILINE)] == []
-
-
 @pytest.mark.parametrize("secret", ["a\nb", "a;b", "a,b", 'a"b', "${X}"])
 def test_a_setting_that_would_change_what_asterisk_reads_is_refused(secret: str) -> None:
     with pytest.raises(Invalid, match="cannot stand in Asterisk's configuration"):
         texts(settings(ami_listener_secret=secret))
+
+
+def test_the_menu_is_started_as_a_process_only_where_asterisk_sees_our_python() -> None:
+    assert "fallback.sh" not in texts(settings())["extensions/90-fallback.conf"]
+    script = re.search(r"AGI\((/[^,]+),t\)", texts(settings(process_agi=True))["extensions/90-fallback.conf"])
+    assert script
+    assert os.access(script[1], os.X_OK)
 
 
 def test_test_contexts_are_not_there_unless_asked_for() -> None:
