@@ -36,6 +36,10 @@ class ExchangeSettings(BaseSettings):
     seat_secrets: dict[str, SecretStr] = Field(default_factory=dict, description="seat01 … seat16 → SIP secret.")
     queues: AllQueues = Field(default_factory=default_queues, description="The listener reads the same setting.")
     call_limit_seconds: int = Field(default=3600, description="Longest talk; a forgotten call ends here.")
+    vanished_seconds: int = Field(
+        default=30,
+        description="A caller whose sound stops for this long (not on hold) is gone without a goodbye; the call ends.",
+    )
     message_seconds: int = Field(default=180, description="Longest voice message.")
     silence_seconds: int = Field(default=8, description="Silence that ends a voice message.")
     process_agi: bool = Field(

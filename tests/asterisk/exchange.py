@@ -27,6 +27,8 @@ from tests.sounds import tone, write_wav
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "test-token"
 PROMPT_SECONDS = 0.3
+VANISHED_SECONDS = 5
+"""Longer than the pauses of a robot that sends keys only."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Exchange:
             seat_secrets={f"seat{n:02d}": f"secret{n:02d}" for n in range(1, 17)},  # pyright: ignore[reportArgumentType]
             test_contexts=True,
             silence_seconds=2,
+            vanished_seconds=VANISHED_SECONDS,
             process_agi=process_agi,
         )
         self.doors: list[subprocess.Popen[bytes]] = []
