@@ -39,8 +39,8 @@ LABELS: dict[Goto, str] = {
 
 FIRST_LEASE_SECONDS = 3
 """Time for the first server to take the call and renew; a frozen one is given up then."""
-SECOND_LEASE_SECONDS = 2
-"""The caller has waited already."""
+SECOND_LEASE_SECONDS = 1
+"""The caller has waited already, in silence; a living server renews within milliseconds."""
 PROCESS_LEASE_SECONDS = 5
 """Python must start first, which takes a second and more on a busy machine; fixed prompts come after that."""
 HOUSE = Path(__file__).resolve().parents[1]
