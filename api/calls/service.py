@@ -37,7 +37,7 @@ def call_filter(
     """Check what a person or program asked for. Raises `Invalid` that names the field and what would be right."""
     since, until = _in_utc(since, "query.from"), _in_utc(until, "query.to")
     if since is not None and until is not None and since > until:
-        raise Invalid("`from` lies after `to`; swap them.", field="query.from")
+        raise Invalid("`from` lies after `to`; swap them.", code="from_after_to", field="query.from")
     if queue is not None and queue not in QUEUES:
         raise Invalid(f"There is no queue of this name; take one of {', '.join(QUEUES)}.", field="query.queue")
     return CallFilter(since, until, None if caller is None else caller_filter(caller), disposition, queue, agent)

@@ -84,9 +84,9 @@ def answered(case: Case, text: str, who: str, now: datetime) -> Case:
     """The answer is written. `Conflict` unless it is in work; `Invalid` for an answer without words."""
     words = "\n".join(clean(line, ANSWER_LIMIT + 1) for line in text.splitlines()).strip()
     if not words:
-        raise Invalid("An answer needs words.", field="text")
+        raise Invalid("An answer needs words.", code="answer_empty", field="text")
     if len(words) > ANSWER_LIMIT:
-        raise Invalid(f"An answer may have {ANSWER_LIMIT} characters.", field="text")
+        raise Invalid(f"An answer may have {ANSWER_LIMIT} characters.", code="answer_too_long", field="text")
     moved = _moved(case, CaseState.ANSWERED)
     return replace(moved, answered_at=now, details={**case.details, "answer": words, "answered_by": who})
 

@@ -103,7 +103,7 @@ def answer_to(request: Request, error: LineError) -> Response:
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if wants_page(request):
-        if status == 401:
+        if status == 401 and (request.method in {"GET", "HEAD"} or not within_page(request)):
             return _to_login(request)
         page: ErrorPage | None = getattr(request.app.state, "error_page", None)
         if page is not None:
@@ -117,11 +117,17 @@ def answer_to(request: Request, error: LineError) -> Response:
 
 def wants_page(request: Request) -> bool:
     """Whether a person's browser asks for a page, rather than a program for data."""
-    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    asks = "text/html" in request.headers.get("accept", "") or within_page(request)
+    return asks and not request.url.path.startswith("/api/")
+
+
+def within_page(request: Request) -> bool:
+    """Whether htmx asks for a part of a page that stays open; it accepts anything and says so."""
+    return "hx-request" in request.headers
 
 
 def _to_login(request: Request) -> Response:
-    if request.headers.get("hx-request"):  # htmx would put the login page into a corner of the old page
+    if within_page(request):  # htmx would put the login page into a corner of the old page
         return Response(status_code=401, headers={"HX-Redirect": "/login"})
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     there = "/login" if request.method != "GET" or back == "/" else f"/login?next={quote(back, safe='')}"

@@ -23,6 +23,7 @@ from api.playback.repository import RecordingRows
 from api.playback.schemas import RecordingView
 from api.web import shown
 from api.web.call_story import tell
+from api.web.login_page import refusal_text
 from api.web.people_names import names_of_agents
 from api.web.rendering import language_of, render
 from api.web.texts import Texts, texts
@@ -75,8 +76,7 @@ async def calls(
         items, following = await list_calls(session, principal, wanted, limit=_PAGE, cursor=cursor)
     except Invalid as error:
         blamed = (error.field or "").rpartition(".")[2]
-        problem = say("calls.bad_date", example=example) if blamed in {"from", "to"} else error.message
-        problem = say("calls.bad_caller") if blamed == "caller" else problem
+        problem = _problem(error, blamed, example, say)
     context = {
         "items": [_row(call, people) for call in items],
         "next": f"/calls?{urlencode({**_given(asked), 'cursor': following})}" if following else None,
@@ -122,6 +122,13 @@ async def _sounds(session: AsyncSession, principal: Principal, call: CallView) -
         found = await rows.visible(principal, RecordingId(recording.recording_id))
         sounds.append({"recording": RecordingView.of(found) if found else recording, "may_hear": found is not None})
     return sounds
+
+
+def _problem(error: Invalid, blamed: str, example: str, say: Texts) -> str:
+    """What to type instead, in the reader's language."""
+    if error.code == "invalid" and blamed in {"from", "to"}:
+        return say("calls.bad_date", example=example)
+    return say("calls.bad_caller") if blamed == "caller" else refusal_text(error, say)
 
 
 def _filter(asked: Mapping[str, str]) -> CallFilter:

@@ -150,6 +150,21 @@ async def test_a_date_that_is_none_is_explained_and_nothing_breaks(log_in: LogIn
     await expect(page.get_by_role("alert")).to_contain_text("تاریخ")
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from=1405/09/05&to=1405/09/01", "جابه‌جا کنید"),
+        ("caller=علی", "شماره را به شکل"),
+        ("queue=genral", "بخش نادرست: queue"),
+        ("cursor=zz", "بخش نادرست: cursor"),
+    ],
+)
+async def test_a_wrong_filter_is_explained_in_the_language_of_the_page(log_in: LogIn, query: str, said: str) -> None:
+    page = await log_in("supervisor")
+    await page.goto(f"/calls?{query}")
+    await expect(page.locator("#problem")).to_contain_text(said)
+
+
 async def test_a_call_tells_its_story_and_its_sound_is_heard_by_ranges(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("supervisor")
     await page.goto(f"/calls/{ANSWERED}")
@@ -197,6 +212,36 @@ async def test_a_caseworker_takes_a_case_and_answers_it(log_in: LogIn) -> None:
     await page.click("button >> text=ثبت پاسخ")
     await expect(page.get_by_test_id("state")).to_have_attribute("data-state", "answered")
     await expect(page.locator(".answer")).to_contain_text("سابقه اصلاح شد")
+
+
+async def test_a_refused_answer_is_explained_and_what_was_typed_stays(page: Page, log_in: LogIn) -> None:
+    page = await log_in("casework")
+    await page.goto(f"/cases/{COMPLAINT}")
+    await page.click("text=برداشتن پرونده")
+    await page.fill("#text", "   ")
+    await page.click("button >> text=ثبت پاسخ")
+    await expect(page.locator("#refusal")).to_contain_text("متن پاسخ را بنویسید")
+    await page.fill("#text", "سابقه اصلاح شد.")
+    await page.evaluate("document.querySelector('.act-form [name=csrf]').value = 'of another session'")
+    await page.click("button >> text=ثبت پاسخ")
+    await expect(page.locator("#refusal")).to_contain_text("این فرم دیگر معتبر نیست")
+    await page.context.clear_cookies()
+    await page.click("button >> text=ثبت پاسخ")
+    await expect(page.locator("#refusal")).to_contain_text("نشست شما پایان یافته است")
+    await expect(page.locator("#text")).to_have_value("سابقه اصلاح شد.")
+
+
+async def test_who_comes_second_to_a_case_is_told_so(log_in: LogIn) -> None:
+    page = await log_in("casework")
+    await page.goto(f"/cases/{COMPLAINT}")
+    second = await page.context.new_page()
+    await second.goto(f"/cases/{COMPLAINT}")
+    await page.click("text=برداشتن پرونده")
+    await expect(page.get_by_test_id("state")).to_have_attribute("data-state", "in_work")
+    await second.click("text=برداشتن پرونده")
+    await expect(second.locator("#refusal")).to_contain_text("پیش از شما تغییر کرده است")
+    await second.click("text=باز کردن دوبارهٔ صفحه")
+    await expect(second.get_by_test_id("state")).to_have_attribute("data-state", "in_work")
 
 
 async def test_a_supervisor_reads_a_case_and_gets_no_buttons(log_in: LogIn) -> None:

@@ -14,7 +14,11 @@ window.htmx = htmx;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = (event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean }>).detail;
   if (detail.xhr.status >= 400 && detail.xhr.status < 600) {
-    detail.shouldSwap = true;
-    detail.isError = false;
+    // Anything else than a page would empty the place it was meant for.
+    detail.shouldSwap = (detail.xhr.getResponseHeader("content-type") ?? "").startsWith("text/html");
+    detail.isError = !detail.shouldSwap;
   }
 });
+
+// What was refused before says nothing about the next try.
+document.addEventListener("htmx:beforeRequest", () => document.getElementById("refusal")?.replaceChildren());
