@@ -6,6 +6,7 @@ the story shows what happened and not what we concluded from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from datetime import datetime
 from api.calls.schemas import TimelineItem, VisitView
 from api.web import shown
 from api.web.texts import Texts
+
+_OF_A_VISIT = re.compile(r"visit_(\d+)_(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,17 @@ def tell(
     for visit in visits:
         moments += _visit(visit, people, say)
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def problem_words(problem: str, say: Texts) -> str:
+    """A problem that the fold has noted (`visit_2_wait_disagrees`), as people say it; an unknown one as it is."""
+    if problem.startswith("alarm:"):
+        return _alarm_words(problem.removeprefix("alarm:"), say)
+    if match := _OF_A_VISIT.fullmatch(problem):
+        number, what = match.groups()
+        known = say.family("problem").get(f"visit_{what}")
+        return known.format(n=shown.digits(number, say.language)) if known else problem
+    return say.word("problem", problem)
 
 
 def _visit(visit: VisitView, people: Mapping[str, str], say: Texts) -> Iterator[Moment]:
@@ -118,14 +132,18 @@ def _callback(event: TimelineItem, say: Texts) -> Iterator[Moment]:
 
 
 def _fallback(event: TimelineItem, say: Texts) -> Iterator[Moment]:
-    door, reason = event.details.get("door", ""), event.details.get("reason", "")
+    door = say.word("door", event.details.get("door", ""))
+    reason = say.word("fallback", event.details.get("reason", ""))
     yield Moment(event.at, "alarm", say("story.fallback", door=door), reason, "act")
 
 
 def _alarm(event: TimelineItem, say: Texts) -> Iterator[Moment]:
-    yield Moment(
-        event.at, "alarm", say("story.alarm", what=event.details.get("what", "")), event.details.get("which", ""), "act"
-    )
+    which = say.word("alarm", event.details.get("which", ""))
+    yield Moment(event.at, "alarm", _alarm_words(event.details.get("what", ""), say), which, "act")
+
+
+def _alarm_words(what: str, say: Texts) -> str:
+    return say("story.alarm", what=say.word("alarm", what))
 
 
 def _case_opened(event: TimelineItem, say: Texts) -> Iterator[Moment]:

@@ -22,7 +22,7 @@ from api.db.transaction import Transaction
 from api.playback.repository import RecordingRows
 from api.playback.schemas import RecordingView
 from api.web import shown
-from api.web.call_story import tell
+from api.web.call_story import problem_words, tell
 from api.web.login_page import refusal_text
 from api.web.people_names import names_of_agents
 from api.web.rendering import language_of, render
@@ -105,6 +105,7 @@ async def story(call_id: str, request: Request, session: Transaction, principal:
     context = {
         "call": call,
         "moments": tell(timeline.items, call.visits, people, say),
+        "problems": [problem_words(problem, say) for problem in call.problems],
         "sounds": await _sounds(session, principal, call),
         "length": (ended - call.arrived_at).total_seconds(),
         "queue": last.queue if last else None,

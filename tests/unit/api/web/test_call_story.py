@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
 from api.calls.fold import fold
 from api.calls.record import CallRecord
 from api.calls.schemas import VisitView
 from api.calls.timeline import told
-from api.web.call_story import Moment, tell
+from api.web.call_story import Moment, problem_words, tell
 from api.web.texts import texts
 from tests.builders import CallStory, a_call_in_the_menu, an_answered_call
 
@@ -58,8 +63,35 @@ def test_a_wrong_key_is_told_as_such() -> None:
 
 
 def test_a_fallback_is_an_alarm() -> None:
-    call = a_call_in_the_menu().milestone("fallback", door="reception", reason="no_answer").hangs_up()
-    assert [moment.tone for moment in the_story(call) if "reception" in moment.text] == ["act"]
+    call = a_call_in_the_menu().milestone("fallback", door="reception", reason="unreachable").hangs_up()
+    assert [(moment.text, moment.detail) for moment in the_story(call) if moment.tone == "act"] == [
+        ("ادامه بدون درگاه منوی تلفنی", "درگاه پاسخ نداد")
+    ]
+
+
+def test_an_alarm_is_told_in_the_readers_language() -> None:
+    call = a_call_in_the_menu().milestone("alarm", what="prompt missing", which="fa/goodbye").hangs_up()
+    assert [(moment.text, moment.detail) for moment in the_story(call) if moment.tone == "act"] == [
+        ("هشدار: پیام گویا موجود نیست", "fa/goodbye")
+    ]
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_every_problem_that_the_fold_notes_has_words(language: str) -> None:
+    rooms = Path(__file__).parents[4] / "api" / "calls"
+    code = (rooms / "fold.py").read_text("utf-8") + (rooms / "visits.py").read_text("utf-8")
+    noted = re.findall(r'problems\.append\(f?"([^"]+)"\)', code)
+    assert len(noted) > 5
+    for problem in noted:
+        told = problem_words(problem.replace("{visit.n}", "2"), texts(language))
+        assert "_" not in told
+        assert "{" not in told
+
+
+def test_a_problem_names_its_visit_and_an_unknown_one_stays_readable() -> None:
+    assert problem_words("visit_2_wait_disagrees", texts("fa")) == "مدت انتظار حضور ۲ در دو دفتر یکسان نیست"
+    assert problem_words("alarm:unknown_queue", texts("fa")) == "هشدار: صف ناشناخته"
+    assert problem_words("visit_2_unheard_of", texts("fa")) == "visit_2_unheard_of"
 
 
 def test_the_same_story_in_english() -> None:
