@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 
-.PHONY: help run test test-all check types demo dial prompts refold shots lock clean setup setup-test
+.PHONY: help run test test-all check demo dial prompts refold lock clean setup setup-test
 
 help: ## What can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
