@@ -17,8 +17,8 @@ setup-test:
 run: setup ## Start the line: installs what is missing, prints where to click and what to dial, Ctrl-C ends it
 	@exec $(PY) -m asterisk_conf.stage.run
 
-test: setup-test check ## The default suite: real Asterisk, PostgreSQL, Chromium (under 12 minutes on 2 cores)
-	@exec $(PY) -m pytest -q -m "not slow"
+test: setup-test check ## The default suite on real Asterisk, PostgreSQL, Chromium; ARGS=tests/unit/ivr runs a part
+	@exec $(PY) -m pytest -q -m "not slow" $(ARGS)
 
 test-all: setup-test check ## Everything, long tests included
 	@exec $(PY) -m pytest -q
