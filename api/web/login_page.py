@@ -12,6 +12,7 @@ from api.access.principal import Principal
 from api.http.errors import within_page
 from api.people.ports import LoginProblem
 from api.people.routes import own_path
+from api.web import shown
 from api.web.rendering import language_of, render
 from api.web.texts import Texts, texts
 from ivr.kernel.errors import LineError
@@ -40,7 +41,9 @@ def login_page(
 ) -> Response:
     """The form; with a problem it is announced at once (role alert) and the name typed before is kept."""
     say = texts(language_of(request))
-    message = say(_PROBLEM[problem.kind]) if problem else ""
+    message = ""
+    if problem:
+        message = say(_PROBLEM[problem.kind], span=shown.span_words(problem.seconds, say.language))
     return render(request, "pages/login.html", None, {"next_path": next_path, "username": username, "problem": message})
 
 

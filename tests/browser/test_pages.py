@@ -28,6 +28,15 @@ async def test_a_wrong_password_is_announced_and_the_name_stays(page: Page) -> N
     await expect(page.locator("#username")).to_have_value("supervisor")
 
 
+async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -> None:
+    for _ in range(6):
+        await page.goto("/login")
+        await page.fill("#username", "manager")
+        await page.fill("#password", "wrong")
+        await page.click("button[type=submit] >> text=ورود به سامانه")
+    await expect(page.get_by_role("alert")).to_contain_text(re.compile("لطفاً [۱-۹][۰-۹]* ثانیه دیگر"))
+
+
 @pytest.mark.parametrize(
     ("role", "first", "ways"),
     [
