@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
@@ -120,15 +119,14 @@ async def _tell_case_opened(means: Means, session: AsyncSession, event: CaseOpen
     case = event.case
     log.info("case_opened", code=case.code, kind=case.kind.value, due_at=case.due_at.isoformat())
     fields = {"code": str(case.code), "recording": str(case.recording_id or "")}
-    await _tell_ledger(means, session, "case_opened", case.call_id, fields, at=case.opened_at)
+    await _tell_ledger(means, session, "case_opened", case.call_id, fields)
 
 
 async def _tell_ledger(
-    means: Means, session: AsyncSession, name: str, call_id: CallId | None, fields: Mapping[str, str],
-    *, at: datetime | None = None,
-) -> None:  # fmt: skip
+    means: Means, session: AsyncSession, name: str, call_id: CallId | None, fields: Mapping[str, str]
+) -> None:
     if call_id is not None:
-        await record_fact(session, LedgerEvent(Source.LINE, name, at or means.clock.now(), call_id, None, dict(fields)))
+        await record_fact(session, LedgerEvent(Source.LINE, name, means.clock.now(), call_id, None, dict(fields)))
 
 
 Command = Callable[[Means, AsyncSession, Any], Awaitable[None]]

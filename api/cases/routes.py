@@ -79,7 +79,7 @@ async def take(tracking_code: Code, request: Request, session: Transaction, prin
     return CaseDetail.of(case, now)
 
 
-@router.post("/{tracking_code}/answer", responses=error_responses(404, 409))
+@router.post("/{tracking_code}/answer", responses=error_responses(400, 404, 409, 413))
 async def answer(
     tracking_code: Code, form: AnswerForm, request: Request, session: Transaction, principal: Caseworker
 ) -> CaseDetail:

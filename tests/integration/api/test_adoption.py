@@ -54,8 +54,9 @@ async def test_a_kept_message_opens_one_case_under_the_spoken_code(adoption, ses
     assert case.due_at > case.opened_at + timedelta(days=15)
     assert case.deadline["allowance_seconds"] == 15 * 8 * 3600
     assert len(await rows(sessions, RecordingRow)) == 1
-    facts = sorted(event.name for event in await rows(sessions, LedgerEventRow) if event.source == "line")
-    assert facts == ["case_opened", "recording_archived"]
+    facts = {event.name: event.at for event in await rows(sessions, LedgerEventRow) if event.source == "line"}
+    assert facts.keys() == {"case_opened", "recording_archived"}
+    assert facts["case_opened"] > case.opened_at, "when it was written; the deadline counts from the promise"
     (entry,) = await rows(sessions, AuditEntry)
     assert (entry.action, entry.target, entry.actor) == ("case.opened", f"case:{CODE}", "system:worker")
     assert spooled(settings) == []
