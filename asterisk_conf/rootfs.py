@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from asterisk_conf.settings import ExchangeSettings
+from asterisk_conf.stage.settings import StageSettings
 
 NEEDED = (22, 10)
 SUITE = "forky"
@@ -111,8 +111,8 @@ def _say(text: str) -> None:
 
 
 def main() -> None:
-    settings = ExchangeSettings()
-    root = ensure_root(settings.var, None)
+    settings = StageSettings()
+    root = ensure_root(settings.var, settings.asterisk_root)
     _say(f"Asterisk runs from {root if root is not None else 'the host'}")
 
 
