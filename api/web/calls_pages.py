@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ from api.web.texts import Texts, texts
 from ivr.kernel.clock import TEHRAN
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import RecordingId
+from ivr.kernel.jalali import day_short
 from routing.queues import QUEUES
 
 router = APIRouter(prefix="/calls", include_in_schema=False)
@@ -173,10 +175,11 @@ def _given(asked: Mapping[str, str]) -> dict[str, str]:
 
 
 def _quick(now: datetime, say: Texts) -> list[tuple[str, str]]:
-    """Links to the periods people ask for most."""
+    """Links to the periods people ask for most, their days written as the form would have them."""
+    written = partial(day_short, language=say.language)
     today = now.astimezone(TEHRAN).date()
     periods = (("today", today, today), ("yesterday", today - timedelta(1), today - timedelta(1)))
     return [
-        (say(f"calls.{name}"), f"/calls?{urlencode({'from': first.isoformat(), 'to': last.isoformat()})}")
+        (say(f"calls.{name}"), f"/calls?{urlencode({'from': written(first), 'to': written(last)})}")
         for name, first, last in (*periods, ("last_week", today - timedelta(6), today))
     ]
