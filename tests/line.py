@@ -120,7 +120,9 @@ def start_line(**settings: str) -> Line:
         name, sign, value = row.partition("=")
         if sign and not row.startswith("#"):
             environment[name] = value
-    environment["LINE1420_DATABASE_URL"] = postgres.database_url(var / "postgres", PORTS["LINE1420_DATABASE_PORT"])
+    environment["LINE1420_DATABASE_URL"] = postgres.database_url(
+        var / "postgres", int(environment["LINE1420_DATABASE_PORT"])
+    )
     return Line(var, process, run, environment)
 
 
