@@ -9,21 +9,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from agi_scripts.message_box import CallbackNote, Sidecar, as_json
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import MessageId
-from ivr.kernel.tracking_code import LENGTH, TrackingCode
-
-_CODES = 10 ** (LENGTH - 1)
-_TRIES = 50
-"""Draws until a free code must have come; with a tenth of all codes given, one in 10^50 calls would fail."""
+from ivr.kernel.spool_notes import CallbackNote, Sidecar, on_disk
+from ivr.kernel.tracking_code import TrackingCode
+from recordings.adapters.spool_codes import reserve_code, sync_folder
 
 Result = TypeVar("Result")
 
@@ -39,28 +34,16 @@ class SpoolBox:
         return await _beside(lambda: shutil.disk_usage(_folder(self._spool / "messages")).free >= self._room)
 
     async def reserve_code(self) -> TrackingCode:
-        return await _beside(self._reserve_code)
+        return await _beside(lambda: reserve_code(self._spool))
 
     async def prepare(self, sidecar: Sidecar) -> None:
-        await _beside(lambda: _write_json(self._spool / "messages", sidecar.message, as_json(asdict(sidecar))))
+        await _beside(lambda: _write_json(self._spool / "messages", sidecar.message, on_disk(sidecar)))
 
     async def note_callback(self, note: CallbackNote) -> None:
-        await _beside(lambda: _write_json(self._spool / "callbacks", note.code, as_json(asdict(note))))
+        await _beside(lambda: _write_json(self._spool / "callbacks", note.code, on_disk(note)))
 
     def message(self, message: MessageId) -> SpoolMessage:
         return SpoolMessage(self._spool / "messages", message)
-
-    def _reserve_code(self) -> TrackingCode:
-        codes = _folder(self._spool / "codes")
-        for _ in range(_TRIES):
-            code = TrackingCode.from_number(secrets.randbelow(_CODES))
-            try:
-                os.close(os.open(codes / code, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
-            except FileExistsError:
-                continue
-            _sync_folder(codes)
-            return code
-        raise Unavailable("no free tracking code was found; look whether spool/codes is overfull", code="codes_full")
 
 
 class SpoolMessage:
@@ -83,7 +66,7 @@ class SpoolMessage:
         with self._part.open("rb") as sound:
             os.fsync(sound.fileno())
         self._part.rename(self._kept)
-        _sync_folder(self._kept.parent)
+        sync_folder(self._kept.parent)
 
 
 async def _beside(work: Callable[[], Result]) -> Result:
@@ -102,17 +85,9 @@ def _write_json(folder: Path, name: str, content: dict[str, object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(target)
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _folder(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     return path
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cases.case import Case, CaseKind, kind_of
-from api.cases.ports import CallbackNote, Codes
+from api.cases.ports import Codes
 from api.cases.repository import CaseRows
 from api.cases.service import Request, open_case
 from api.ledger.facts import record_fact
@@ -29,6 +29,7 @@ from api.playback.repository import RecordingRows
 from ivr.kernel.clock import Clock
 from ivr.kernel.hours import Hours
 from ivr.kernel.ids import CallId
+from ivr.kernel.spool_notes import CallbackNote
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.events import RecordingArchived
 from recordings.recording import Kind

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recordings.recording import Recording, Sidecar, State
+from ivr.kernel.spool_notes import Sidecar
+from recordings.recording import Recording, State
 
 
 @dataclass(frozen=True, slots=True)

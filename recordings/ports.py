@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.kernel.ids import MessageId, RecordingId
-from recordings.recording import Sidecar
+from ivr.kernel.spool_notes import Sidecar
 
 
 @dataclass(frozen=True, slots=True)

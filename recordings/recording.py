@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ivr.kernel.ids import CallId, MessageId, RecordingId
+from ivr.kernel.ids import CallId, RecordingId
 
 
 class Kind(StrEnum):
@@ -58,16 +58,3 @@ class Talk:
     call_id: CallId
     began_at: datetime
     expected_seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sidecar:
-    """What the voice_message door wrote down before the beep; enough to open a case if everything else died."""
-
-    message: MessageId
-    call_id: CallId
-    kind: str
-    code: str
-    caller: str
-    language: str
-    started_at: datetime

@@ -9,13 +9,13 @@ from __future__ import annotations
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
-from agi_scripts.message_box import CallbackNote
 from agi_scripts.variables import Variable
 from ivr.dialogue.callback import Callback, CallbackState
 from ivr.dialogue.verbs import Mark, Step
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
 from ivr.kernel.phone_number import parse_caller
+from ivr.kernel.spool_notes import CallbackNote
 
 
 def door(house: House) -> Door:

@@ -11,11 +11,11 @@ from uuid import uuid4
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
-from agi_scripts.message_box import Sidecar
 from agi_scripts.variables import Variable
 from ivr.dialogue.voice_message import VoiceMessage
 from ivr.kernel.ids import CallId, MessageId
 from ivr.kernel.phone_number import parse_caller, stored_form
+from ivr.kernel.spool_notes import Sidecar
 from ivr.kernel.tracking_code import TrackingCode
 from ivr.menu.validation import KINDS
 

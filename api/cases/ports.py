@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from api.access.principal import Principal
 from api.cases.case import Case
-from ivr.kernel.ids import CallId, RecordingId
+from ivr.kernel.ids import RecordingId
+from ivr.kernel.spool_notes import CallbackNote
 from ivr.kernel.tracking_code import TrackingCode
 
 
@@ -37,19 +37,6 @@ class Codes(Protocol):
     """Tracking codes that nobody has been given yet."""
 
     def reserve(self) -> TrackingCode: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackNote:
-    """What the callback door wrote before its milestone. `number` in stored form."""
-
-    code: TrackingCode
-    call_id: CallId
-    number: str
-    keyed: bool
-    queue: str
-    when: str
-    asked_at: datetime
 
 
 class CallbackNotes(Protocol):

@@ -16,12 +16,12 @@ from api.access.principal import Principal
 from api.access.visibility import visible_cases
 from api.audit.trail import write_audit
 from api.cases.case import WAITING, Case, CaseKind, CaseState
-from api.cases.ports import CallbackNote
 from api.db.tables import CallRecordRow, CaseRow, LedgerEventRow
 from api.http.pages_of import cut_page, read_cursor
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import CallId, RecordingId
 from ivr.kernel.milestones import Milestone
+from ivr.kernel.spool_notes import CallbackNote
 from ivr.kernel.tracking_code import TrackingCode
 
 

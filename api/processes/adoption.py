@@ -13,13 +13,14 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.cases.ports import CallbackNote, CallbackNotes
+from api.cases.ports import CallbackNotes
 from api.cases.repository import CaseRows
 from api.db.engine import Sessions
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
 from api.reactions import CallbackRequested, Means, react
 from ivr.kernel.ids import CallId, MessageId, RecordingId
+from ivr.kernel.spool_notes import CallbackNote
 from recordings.naming import call_of_fallback, call_of_talk
 from recordings.pipeline import Later, Nothing, Outcome, Pipeline
 from recordings.ports import FoundMessage

@@ -10,18 +10,16 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from ivr.kernel.clock import aware, from_epoch
+from ivr.kernel.clock import from_epoch
 from ivr.kernel.errors import Invalid
-from ivr.kernel.ids import CallId, MessageId, RecordingId
-from ivr.kernel.tracking_code import TrackingCode
+from ivr.kernel.ids import MessageId, RecordingId
+from ivr.kernel.spool_notes import Sidecar, read_sidecar
 from recordings.naming import leg_names, message_of_file, talk_of_file
 from recordings.ports import FoundMessage, FoundTalk, SpoolFile
-from recordings.recording import Sidecar
 
 SIDECAR_LIMIT = 16_384
 """Bytes of a sidecar that are read; the door writes a few hundred."""
@@ -73,27 +71,12 @@ class SpoolDirectory:
         with os.fdopen(descriptor, "rb") as file:
             raw = file.read(SIDECAR_LIMIT + 1)
         try:
-            return _read_sidecar(raw, message)
+            if len(raw) > SIDECAR_LIMIT:
+                raise ValueError("the sidecar is too long")
+            return read_sidecar(json.loads(raw), message)
         except (ValueError, KeyError, TypeError, Invalid) as error:
             _log.error("sidecar_unreadable", message=message, problem=str(error)[:200])
             return None
-
-
-def _read_sidecar(raw: bytes, message: MessageId) -> Sidecar:
-    if len(raw) > SIDECAR_LIMIT:
-        raise ValueError("the sidecar is too long")
-    data = json.loads(raw)
-    if data["message"] != message:
-        raise ValueError("the sidecar names another message")
-    return Sidecar(
-        message=message,
-        call_id=CallId(data["call_id"]),
-        kind=str(data["kind"])[:40],
-        code=TrackingCode(data["code"]),
-        caller=str(data.get("caller") or "")[:40],
-        language=str(data.get("language") or "fa")[:8],
-        started_at=aware(datetime.fromisoformat(data["started_at"])),
-    )
 
 
 def _names(folder: Path) -> Iterator[str]:

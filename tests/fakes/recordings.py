@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from ivr.kernel.errors import Invalid, NotFound, Unavailable
 from ivr.kernel.ids import MessageId, RecordingId
+from ivr.kernel.spool_notes import Sidecar
 from recordings.naming import checked_key, leg_names, message_of_file, talk_of_file
 from recordings.ports import FoundMessage, FoundTalk, Sound, SpoolFile
-from recordings.recording import Sidecar
 from tests.sounds import wav_bytes
 
 ROOT = Path("/fake-spool")

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from api.cases.ports import CallbackNote
-from ivr.kernel.clock import aware
-from ivr.kernel.errors import Invalid, Unavailable
-from ivr.kernel.ids import CallId
-from ivr.kernel.phone_number import parse_caller, stored_form
-from ivr.kernel.tracking_code import LENGTH, TrackingCode
+from ivr.kernel.errors import Invalid
+from ivr.kernel.spool_notes import CallbackNote, read_callback
+from ivr.kernel.tracking_code import TrackingCode
+from recordings.adapters.spool_codes import reserve_code
 
-_TRIES = 50
 _NOTE_LIMIT = 16_384
 _log = structlog.get_logger()
 
 
 class SpoolCodes:
-    """`Codes`: an empty file per code, made so that only one can make it."""
+    """`Codes`: the same supply as the doors draw from."""
 
     def __init__(self, spool: Path) -> None:
-        self._folder = spool / "codes"
+        self._spool = spool
 
     def reserve(self) -> TrackingCode:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for _ in range(_TRIES):
-            code = TrackingCode.from_number(secrets.randbelow(10 ** (LENGTH - 1)))
-            with suppress(FileExistsError):
-                os.close(os.open(self._folder / code, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
-                return code
-        raise Unavailable("no free tracking code was found; look whether spool/codes is overfull", code="codes_full")
+        return reserve_code(self._spool)
 
 
 class SpoolCallbacks:
@@ -58,18 +46,7 @@ def _read(path: Path) -> CallbackNote | None:
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
             data = json.loads(file.read(_NOTE_LIMIT))
-        code = TrackingCode(data["code"])
-        if code != path.stem:
-            raise ValueError("the note names another code")
-        return CallbackNote(
-            code=code,
-            call_id=CallId(data["call_id"]),
-            number=stored_form(parse_caller(str(data["number"])[:40])),
-            keyed=bool(data.get("keyed")),
-            queue=str(data.get("queue") or "")[:40],
-            when=str(data.get("when") or "")[:40],
-            asked_at=aware(datetime.fromisoformat(data["asked_at"])),
-        )
+        return read_callback(data, path.stem)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, Invalid) as error:

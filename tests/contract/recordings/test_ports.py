@@ -14,13 +14,13 @@ import soundfile
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.errors import Invalid, NotFound
 from ivr.kernel.ids import MessageId, RecordingId
+from ivr.kernel.spool_notes import Sidecar
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.adapters.archive import LocalArchive
 from recordings.adapters.audio_tool import AudioFiles
 from recordings.adapters.spool_directory import SpoolDirectory
 from recordings.adapters.wav_file import read_head
 from recordings.ports import Archive, AudioTool, Spool
-from recordings.recording import Sidecar
 from tests.fakes.recordings import ROOT, Disk, FakeArchive, FakeAudio, FakeSpool, StillClock
 from tests.sounds import silence, tone, wav_bytes, write_speech
 

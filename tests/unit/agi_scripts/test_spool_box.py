@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from agi_scripts.message_box import Sidecar
 from agi_scripts.spool_box import SpoolBox
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId, MessageId
+from ivr.kernel.spool_notes import Sidecar
 from ivr.kernel.tracking_code import TrackingCode
 
 MESSAGE = MessageId("m-1")
@@ -25,7 +25,7 @@ def box(tmp_path: Path) -> SpoolBox:
 
 async def test_a_code_is_never_given_twice(box: SpoolBox, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([5, 5, 5, 6])
-    monkeypatch.setattr("agi_scripts.spool_box.secrets.randbelow", lambda _: next(drawn))
+    monkeypatch.setattr("recordings.adapters.spool_codes.secrets.randbelow", lambda _: next(drawn))
     assert await box.reserve_code() == TrackingCode.from_number(5)
     assert await box.reserve_code() == TrackingCode.from_number(6)
 
@@ -37,7 +37,7 @@ async def test_many_callers_at_once_get_different_codes(box: SpoolBox, tmp_path:
 
 
 async def test_a_box_without_free_codes_says_so(box: SpoolBox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agi_scripts.spool_box.secrets.randbelow", lambda _: 5)
+    monkeypatch.setattr("recordings.adapters.spool_codes.secrets.randbelow", lambda _: 5)
     await box.reserve_code()
     with pytest.raises(Unavailable, match="spool/codes"):
         await box.reserve_code()

@@ -9,9 +9,10 @@ import pytest
 
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId, MessageId, RecordingId
+from ivr.kernel.spool_notes import Sidecar
 from recordings.events import RecordingArchived
 from recordings.pipeline import Later, Nothing, Pipeline
-from recordings.recording import Sidecar, State, Talk
+from recordings.recording import State, Talk
 from tests.fakes.recordings import ROOT, Disk, FakeArchive, FakeAudio, FakeSpool, StillClock
 from tests.sounds import silence, tone, wav_bytes
 
