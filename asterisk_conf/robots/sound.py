@@ -60,7 +60,9 @@ def a_law(samples: Samples) -> bytes:
 
 
 def write(path: Path, samples: Samples) -> Path:
-    """Write A-law whole packets of 20 ms long; returns `path`."""
+    """Write A-law whole packets of 20 ms long, in one move: a robot started before may be opening it; returns `path`."""
     encoded = a_law(samples)
-    path.write_bytes(encoded + b"\xd5" * (-len(encoded) % 160))
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(encoded + b"\xd5" * (-len(encoded) % 160))
+    part.replace(path)
     return path
