@@ -27,6 +27,7 @@ from tests.sounds import tone, write_wav
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "test-token"
 PROMPT_SECONDS = 0.3
+DIGIT_SECONDS = 0.1
 VANISHED_SECONDS = 5
 """Longer than the pauses of a robot that sends keys only."""
 
@@ -192,7 +193,8 @@ class Exchange:
         for language in texts:
             for name in catalogue.names(language):
                 path = self.settings.asterisk / "sounds" / language / "line" / f"{name}.wav"
-                write_wav(path, tone(PROMPT_SECONDS, 300.0, 0.1))
+                seconds = DIGIT_SECONDS if name.startswith("digit_") else PROMPT_SECONDS
+                write_wav(path, tone(seconds, 300.0, 0.1))
         write_wav(self.settings.asterisk / "moh" / "line.wav", tone(2.0, 200.0, 0.05))
 
 

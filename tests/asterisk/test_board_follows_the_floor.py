@@ -21,6 +21,9 @@ from routing.listener import Listener, ListenerPace
 from routing.ports import BoardPublication
 from tests.asterisk.exchange import Exchange
 
+SEAT = "seat12"
+"""Of no other test: Asterisk keeps a seat's rest after a talk, so one used a moment ago would begin in it."""
+
 
 class Wall:
     """Keeps what was shown, and every state a seat was shown in."""
@@ -34,10 +37,10 @@ class Wall:
     def queue(self, name: str) -> dict[str, Any]:
         return next(queue for queue in self.shown[-1].board["queues"] if queue["name"] == name)
 
-    def seat(self, name: str = "seat01") -> dict[str, Any]:
+    def seat(self, name: str = SEAT) -> dict[str, Any]:
         return next(seat for seat in self.shown[-1].board["seats"] if seat["seat"] == name)
 
-    def states(self, name: str = "seat01") -> list[str]:
+    def states(self, name: str = SEAT) -> list[str]:
         found: list[str] = []
         for publication in self.shown:
             state = next(seat["state"] for seat in publication.board["seats"] if seat["seat"] == name)
@@ -81,9 +84,9 @@ async def test_a_call_moves_a_seat_through_its_states(
         "treatment",
     ]
     assert wall.queue("general")["members_total"] == 16
-    seat = await asyncio.to_thread(new_seat, ring=1.0, talk=4.0)
+    seat = await asyncio.to_thread(new_seat, SEAT, ring=1.0, talk=2.5)
     await wall.until(lambda: wall.seat()["state"] == "available", 3)
-    assert wall.seat()["agent"] == "operator01"
+    assert wall.seat()["agent"] == "operator12"
     assert wall.queue("insurance")["members_available"] == 1
 
     first = new_caller().pause(0.8).press("1", between_seconds=1).press("1").pause(12).hang_up().dial()
