@@ -28,11 +28,6 @@ class MessageFile:
     sidecar: bool
 
 
-def talk_id(call_id: CallId, n: int) -> RecordingId:
-    """The recording of the n-th stay in a queue of one call."""
-    return RecordingId(f"{call_id}-{n}")
-
-
 def call_of_talk(recording_id: RecordingId) -> CallId:
     """The call a talk belongs to: everything before the last dash."""
     call, dash, n = recording_id.rpartition("-")

@@ -2,7 +2,7 @@
 
 Asterisk tells two things about a seat: the state of its telephone (device status) and what the queue does with it
 (called, connected, complete, paused). `seat_state` joins them; the transition table says which steps an operator can
-take in one go, so that a board that jumps is counted and seen.
+take in one go, and the tests hold the board to it.
 """
 
 from __future__ import annotations

@@ -59,13 +59,6 @@ def clock_text(instant: datetime, language: str = "fa", *, seconds: bool = False
     return _digits(aware(instant).astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M"), language)
 
 
-def instant_text(instant: datetime, language: str = "fa", *, zone: ZoneInfo = TEHRAN) -> str:
-    """«شنبه ۳۰ آبان ۱۴۰۵، ساعت ۰۸:۳۰» or "Saturday 30 Aban 1405, 08:30"."""
-    day = day_text(aware(instant).astimezone(zone).date(), language, weekday=True)
-    joint = "، ساعت " if language == "fa" else ", "
-    return day + joint + clock_text(instant, language, zone=zone)
-
-
 def span_text(span: timedelta, language: str = "fa") -> str:
     """«۲ دقیقه و ۵ ثانیه»: the two largest parts, rounded down; never negative."""
     seconds = max(0, int(span.total_seconds()))

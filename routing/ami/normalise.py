@@ -1,12 +1,11 @@
 """AMI headers → live events. Unknown events are nothing to us; a known one that lacks a header is an error.
 
 The only place that knows Asterisk's header names: `QueueMember` (a reply) says Name and Location where the events say
-MemberName and Interface, and caller names are C-escaped in events but not in replies (22.10.1).
+MemberName and Interface. (Caller names are C-escaped in events but not in replies, 22.10.1: the board takes none.)
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -29,8 +28,6 @@ from routing.live import (
 )
 from routing.queues import our_name
 from routing.seats import seat_of
-
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
 def normalise(message: AmiMessage, at: datetime) -> LiveEvent | None:
@@ -65,11 +62,6 @@ def member(message: AmiMessage, name: str = "MemberName", interface: str = "Inte
 def masked_caller(message: AmiMessage) -> str:
     """The caller's number as it may stand on a page: its last digits."""
     return str(parse_caller(message["CallerIDNum"]))
-
-
-def unescape(name: str) -> str:
-    """Undo the C escapes of a caller name in an event, so that it compares equal to the name in AGI, CEL and replies."""
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found.group(1), found.group(1)), name, flags=re.DOTALL)
 
 
 def _joined(message: AmiMessage, at: datetime) -> LiveEvent:

@@ -65,23 +65,6 @@ _EVENTS: dict[str, tuple[dict[str, re.Pattern[str]], int]] = {
     "RINGINUSE": ({"value": _NUMBER}, 0),
 }
 
-TERMINAL = frozenset(
-    {
-        "ABANDON",
-        "EXITWITHTIMEOUT",
-        "EXITEMPTY",
-        "EXITWITHKEY",
-        "WITHDRAW",
-        "COMPLETEAGENT",
-        "COMPLETECALLER",
-        "BLINDTRANSFER",
-        "ATTENDEDTRANSFER",
-        "TRANSFER",
-        "SYSCOMPAT",
-    }
-)
-"""Events that end a visit."""
-
 
 def scan(data: bytes, offset: int, now: datetime, *, final: bool = False) -> Scan:
     """Read all whole rows of `data`; see `Scanner`. Never raises for any bytes."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from ivr.kernel.errors import Invalid
-from ivr.kernel.ids import CallId, MessageId, RecordingId
+from ivr.kernel.ids import MessageId, RecordingId
 from recordings.naming import (
     archive_key,
     call_of_fallback,
@@ -13,7 +13,6 @@ from recordings.naming import (
     checked_key,
     leg_names,
     message_of_file,
-    talk_id,
     talk_of_file,
 )
 
@@ -21,8 +20,7 @@ MESSAGE = "m-" + "0a" * 16
 
 
 def test_a_talk_knows_its_call_and_its_two_files():
-    recording = talk_id(CallId("line1420-1763750000.12"), 2)
-    assert recording == "line1420-1763750000.12-2"
+    recording = RecordingId("line1420-1763750000.12-2")  # as 30-queue.conf names it: linked id and visit
     assert call_of_talk(recording) == "line1420-1763750000.12"
     rx, tx = leg_names(recording)
     assert talk_of_file(rx) == (recording, "rx")

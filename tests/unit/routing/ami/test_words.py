@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ivr.kernel.errors import Invalid
 from routing.agents import DeviceStatus
 from routing.ami.message import AmiMessage, Malformed
-from routing.ami.normalise import normalise, unescape
+from routing.ami.normalise import normalise
 from routing.ami.resync import snapshot
 from routing.live import CallerJoined, CallerLeft, MemberChanged, SeatCalled, SeatCompleted, SeatConnected
 
@@ -123,13 +123,6 @@ def test_a_misspelt_header_fails_and_messages_can_be_copied() -> None:
     with pytest.raises(Malformed):
         message["Qeue"]
     assert copy.deepcopy(message) == message == pickle.loads(pickle.dumps(message))
-
-
-@pytest.mark.parametrize(
-    ("wire", "name"), [(r"Ali \"R\"", 'Ali "R"'), (r"a\\b", r"a\b"), (r"x\ny", "x\ny"), ("سلام", "سلام")]
-)
-def test_escaped_names_come_back(wire: str, name: str) -> None:
-    assert unescape(wire) == name
 
 
 @given(st.text())
