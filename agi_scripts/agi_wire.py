@@ -69,7 +69,11 @@ def command_line(verb: str, *arguments: str) -> bytes:
     `verb` is ours and goes as it is; every argument is quoted. A line break or NUL in an argument would start a second
     command, so it is refused; so is a line above `COMMAND_LIMIT`.
     """
-    line = " ".join([verb, *(_quoted(argument) for argument in arguments)])
+    return one_line(" ".join([verb, *(_quoted(argument) for argument in arguments)]))
+
+
+def one_line(line: str) -> bytes:
+    """A whole command as it goes over the wire, line feed included. Raises `Invalid` for what would be two, or be cut."""
     if any(c in line for c in "\r\n\0"):
         raise Invalid("an AGI command is one line: a line break or NUL may not go into it")
     encoded = line.encode("utf-8", "replace") + b"\n"
@@ -84,11 +88,6 @@ class ReplyParser:
     def __init__(self) -> None:
         self.hung_up = False
         self._usage: list[str] | None = None
-
-    @property
-    def between_replies(self) -> bool:
-        """False in the middle of a usage reply."""
-        return self._usage is None
 
     def take(self, line: bytes) -> AgiReply | None:
         """One line without its line feed. `None`: read on."""

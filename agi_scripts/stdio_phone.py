@@ -15,7 +15,7 @@ from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIInvalidCommand, AGIUnkn
 
 from agi_scripts.agi_environment import parse_environment
 from agi_scripts.agi_phone import ALL_KEYS
-from agi_scripts.agi_wire import CLOSED, COMMAND_LIMIT, AgiReply, OutOfStep, ReplyStream
+from agi_scripts.agi_wire import CLOSED, AgiReply, OutOfStep, ReplyStream, one_line
 from ivr.kernel.errors import Invalid
 
 ENVIRONMENT_LIMIT = 16_384
@@ -117,10 +117,4 @@ class StdioAgi(AGI):
 
 def _line(command: str, *args: object) -> bytes:
     """Arguments come quoted from the inherited commands; what would start a second command is refused here."""
-    line = " ".join([command.strip(), *(str(argument) for argument in args)]).strip()
-    if any(c in line for c in "\r\n\0"):
-        raise Invalid("an AGI command is one line: a line break or NUL may not go into it")
-    encoded = line.encode("utf-8", "replace") + b"\n"
-    if len(encoded) > COMMAND_LIMIT:
-        raise Invalid(f"an AGI command of {len(encoded)} bytes would be cut by Asterisk; keep it below {COMMAND_LIMIT}")
-    return encoded
+    return one_line(" ".join([command.strip(), *(str(argument) for argument in args)]).strip())

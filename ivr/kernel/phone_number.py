@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_DIGITS = {**{0x06F0 + d: str(d) for d in range(10)}, **{0x0660 + d: str(d) for d in range(10)}}
+from ivr.kernel.persian_text import ascii_digits
+
 _IRAN = re.compile(r"(?:\+98|0098|98|0)?([1-9]\d{9})")
 _ABROAD = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
 _WITHHELD = {"", "anonymous", "unknown", "<unknown>", "restricted", "private", "unavailable", "asterisk"}
@@ -52,7 +53,7 @@ Caller = PhoneNumber | UnplacedNumber | Withheld
 
 def parse_caller(text: str) -> Caller:
     """Read a caller identity as it comes from the network or from a form. Never refuses: a call is never dropped for it."""
-    cleaned = re.sub(r"[\s()./-]", "", text.translate(_DIGITS)).strip("\u200c\u200e\u200f")
+    cleaned = re.sub(r"[\s()./-]", "", ascii_digits(text)).strip("\u200c\u200e\u200f")
     if cleaned.lower() in _WITHHELD:
         return Withheld()
     if match := _IRAN.fullmatch(cleaned):

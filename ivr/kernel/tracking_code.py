@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Self
 
 from ivr.kernel.errors import Invalid
+from ivr.kernel.persian_text import ascii_digits
 
 LENGTH = 9
 
@@ -24,8 +25,6 @@ _DAMM = (
     (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
-
-_TO_ASCII = {**{0x06F0 + d: str(d) for d in range(10)}, **{0x0660 + d: str(d) for d in range(10)}}
 
 
 def _damm(digits: str) -> int:
@@ -51,7 +50,7 @@ class TrackingCode(str):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read what a person typed or keyed: Persian or Arabic digits, spaces and dashes are fine."""
-        return cls(text.translate(_TO_ASCII).replace(" ", "").replace("-", "").replace("\u200c", ""))
+        return cls(ascii_digits(text).replace(" ", "").replace("-", "").replace("\u200c", ""))
 
     @classmethod
     def from_number(cls, number: int) -> Self:

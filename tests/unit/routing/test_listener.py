@@ -26,6 +26,14 @@ QUEUE_STATUS: list[Headers] = [
     {"Event": "QueueParams", "Queue": "insurance"},
     {"Event": "QueueMember", "Name": "operator01", "Location": "PJSIP/seat01", **MEMBER},
 ]
+WAITING: Headers = {
+    "Event": "QueueEntry",
+    "Queue": "insurance",
+    "Position": "1",
+    "Uniqueid": "a-7.7",
+    "CallerIDNum": "0912",
+    "Wait": "3",
+}
 JOIN = {
     "Event": "QueueCallerJoin",
     "Queue": "insurance",
@@ -144,15 +152,7 @@ async def test_a_frozen_asterisk_is_noticed_without_a_closed_socket(floor: Floor
 async def test_what_happened_while_away_is_there_after_the_link_returns(floor: Floor) -> None:
     floor.ami.queue_status = [*QUEUE_STATUS]
     await floor.until(lambda: True)
-    entry = {
-        "Event": "QueueEntry",
-        "Queue": "insurance",
-        "Position": "1",
-        "Uniqueid": "a-7.7",
-        "CallerIDNum": "0912",
-        "Wait": "3",
-    }
-    floor.ami.queue_status = [*QUEUE_STATUS, entry]
+    floor.ami.queue_status = [*QUEUE_STATUS, WAITING]
     floor.ami.session.drop()
     await floor.until(lambda: floor.wall.waiting() == ["a-7.7"])
     assert floor.listener.counts.differences == 0  # a new link's first snapshot corrects nobody's mistake
@@ -160,15 +160,7 @@ async def test_what_happened_while_away_is_there_after_the_link_returns(floor: F
 
 async def test_a_missed_event_is_corrected_and_counted_by_the_next_snapshot(floor: Floor) -> None:
     await floor.until(lambda: True)
-    entry = {
-        "Event": "QueueEntry",
-        "Queue": "insurance",
-        "Position": "1",
-        "Uniqueid": "a-7.7",
-        "CallerIDNum": "0912",
-        "Wait": "3",
-    }
-    floor.ami.queue_status = [*QUEUE_STATUS, entry]
+    floor.ami.queue_status = [*QUEUE_STATUS, WAITING]
     await floor.until(lambda: floor.wall.waiting() == ["a-7.7"])
     assert floor.listener.counts.differences == 1
 
