@@ -62,6 +62,9 @@ UNUSED = ("acl", "ccss", "geolocation", "pjproject", "stasis", "statsd", "udptl"
 
 _HARMLESS = re.compile(r"[\w./:@+=%~-]+(?: [\w./:@+=%~-]+)*|", re.ASCII)
 _VARIABLE = re.compile(r"\$\{.+\}")
+_LEDGERS = ("log/cel-custom/line.csv", "log/queue_log")
+_PRIVATE = 0o700
+"""Asterisk itself makes files that everybody may read; what it writes names callers and holds their voices."""
 _FOLDERS = ("etc", "run", "lib/keys", "db", "log/cel-custom", "spool", "sounds", "moh", "agi-bin")
 
 
@@ -88,8 +91,14 @@ def render(settings: ExchangeSettings) -> None:
     folder = settings.asterisk.resolve()
     for name in _FOLDERS:
         (folder / name).mkdir(parents=True, exist_ok=True)
+    spool = settings.var.resolve() / "spool"
     for name in ("calls", "messages", "codes"):
-        (settings.var.resolve() / "spool" / name).mkdir(parents=True, exist_ok=True)
+        (spool / name).mkdir(parents=True, exist_ok=True)
+    for private in (folder / "log", spool):
+        private.chmod(_PRIVATE)
+    for name in _LEDGERS:
+        (folder / name).touch(mode=0o600)
+        (folder / name).chmod(0o600)
     _link_documentation(folder)
     fresh, old = folder / "etc.part", folder / "etc.old"
     for leftover in (fresh, old):
@@ -97,6 +106,7 @@ def render(settings: ExchangeSettings) -> None:
     for name, text in texts(settings).items():
         _write(fresh / name, text)
     (folder / "etc").rename(old)
+    fresh.chmod(_PRIVATE)
     fresh.rename(folder / "etc")
     shutil.rmtree(old)
 
