@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 
 from agi_scripts.agi_wire import AgiReply, OutOfStep, command_line
-from agi_scripts.sounds import BEEP, Sound, SoundShelf
+from agi_scripts.sounds import Sound, SoundShelf
 from agi_scripts.variables import Variable
 from ivr.dialogue.replies import HungUp, Keyed, NoKey
 from ivr.dialogue.verbs import Gather
@@ -149,7 +149,9 @@ class AgiPhone:
                 return gone
             other = next(language for language in LANGUAGES if language != self._language)
             sound = await self._sounds.find_elsewhere(other, prompt) or await self._sounds.find(self._language, "beep")
-        return await self._play(sound or BEEP, keys)
+            if sound is None:
+                return ""  # not even a beep is left: the menu goes on in silence, keys still count
+        return await self._play(sound, keys)
 
     async def _play(self, sound: Sound, keys: str) -> str | HungUp:
         if gone := await self._renew_lease(sound.seconds):

@@ -22,10 +22,6 @@ class Sound:
     seconds: float
 
 
-BEEP = Sound("beep", 1.0)
-"""Asterisk's own; the last thing left when a prompt exists in no language."""
-
-
 class SoundShelf:
     """Lengths of prompts, read once each from the header of `<folder>/<language>/line/<prompt>.wav`."""
 

@@ -104,3 +104,11 @@ async def test_an_unknown_language_is_persian(every_prompt: Path) -> None:
     call = FakeAsterisk()
     await phone(call, every_prompt).set_language("de")
     assert call.variables["CHANNEL(language)"] == "fa"
+
+
+async def test_with_no_prompt_at_all_not_even_a_beep_keys_still_count(tmp_path: Path) -> None:
+    call = FakeAsterisk(["4"])
+    asked = Gather(("main_1", "main_2"), digits=1, first_seconds=3)
+    assert await phone(call, tmp_path).gather(asked) == Keyed("4")
+    assert call.prompts == []
+    assert [fields["which"] for fields in call.marked("alarm")] == ["fa/main_1", "fa/main_2"]

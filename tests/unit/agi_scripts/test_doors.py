@@ -289,7 +289,6 @@ async def test_a_prompt_missing_in_one_language_is_heard_in_the_other(
     await server.start()
     call = await FakeAsterisk(["4"]).call(server.port, "survey")
     await server.stop()
-    assert call.prompts[0] == str(sounds / "en" / "line" / "survey_ask")
-    assert call.prompts[1] == "beep"
+    assert call.prompts == [str(sounds / "en" / "line" / "survey_ask")]
     assert {"what": "prompt missing", "which": "fa/survey_ask"} in call.marked("alarm")
     assert call.marked("score")[-1] == {"value": "4"}
