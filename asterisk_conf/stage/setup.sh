@@ -34,6 +34,8 @@ fi
 if [ "$what" = test ]; then
   need sip-tester sipp
   need chromium chromium
+  # Playwright's own driver is linked against it.
+  ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$missing libatomic1"
   need sox sox
 fi
 if [ -n "$missing" ]; then
