@@ -21,6 +21,13 @@ def test_persian_texts_are_persian_and_english_ones_english() -> None:
             assert not set(prompt.text) & set("يكىة\u00a0\u200f\u200e"), f"{language}/{prompt.name} has Arabic letters"
 
 
+def test_nine_is_never_written_like_no() -> None:
+    """Both are «نه»; a synthesiser says the other word, and a tracking code with a nine cannot be written down."""
+    persian = line_data.catalogue().languages["fa"]
+    assert persian["digit_9"].text == "نُه"
+    assert [p.name for p in persian.values() if "نه" in p.text.replace("،", " ").replace(".", " ").split()] == []
+
+
 def test_texts_silences_tones_and_other_voices() -> None:
     catalogue = load_catalogue(
         {"fa": '[a]\nx = "سلام"\ny = { text = "hi", voice = "en" }\nz = { silence = 0.5 }\nb = { tone = 1 }'}

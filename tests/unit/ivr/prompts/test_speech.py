@@ -33,7 +33,7 @@ def heard(prompts: tuple[str, ...], language: str = "fa") -> str:
         (100, "صد", "one hundred"),
         (105, "صد و پنج", "one hundred and five"),
         (110, "صد و ده", "one hundred and ten"),
-        (999, "نهصد و نود و نه", "nine hundred and ninety nine"),
+        (999, "نهصد و نود و نُه", "nine hundred and ninety nine"),
         (1_000, "هزار", "one thousand"),
         (1_001, "هزار و یک", "one thousand one"),
         (1_420, "هزار و چهارصد و بیست", "one thousand four hundred and twenty"),
