@@ -7,6 +7,7 @@ therefore misses pictures in between and never gets an old one, and costs no mem
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
@@ -48,7 +49,8 @@ class BoardFeed:
         self._today: Today | None = None
         self._counted = -COUNT_AGAIN
         self._changed = asyncio.Event()
-        self.watchers = 0
+        self.watchers: Counter[str] = Counter()
+        """Open streams by who watches."""
 
     def now(self) -> BoardNow:
         """The newest picture this process has, with its age as of this moment."""
@@ -67,9 +69,9 @@ class BoardFeed:
             await self._count(session)
         return self.now()
 
-    async def pictures(self) -> AsyncGenerator[BoardNow, None]:
-        """At once the newest picture, then one at each change or heartbeat. Ends only with its reader."""
-        self.watchers += 1
+    async def pictures(self, who: str) -> AsyncGenerator[BoardNow, None]:
+        """At once the newest picture, then one at each change or heartbeat. Ends only with its reader, `who`."""
+        self.watchers[who] += 1
         try:
             while True:
                 changed = self._changed
@@ -80,7 +82,8 @@ class BoardFeed:
                 except TimeoutError:
                     continue
         finally:
-            self.watchers -= 1
+            self.watchers[who] -= 1
+            self.watchers += Counter()  # forgets who has no stream left
 
     async def follow_board(self) -> None:
         """Read the board at each word of the listener, until cancelled."""

@@ -30,6 +30,8 @@ CHECK_AGAIN = 30.0
 """Seconds between two looks whether who watches may still do so."""
 MOST_WATCHERS = 200
 """Streams in one process; a floor has some dozens of screens."""
+MOST_WATCHERS_EACH = 60
+"""Streams of one account: a wall of screens may share one, but nobody can take every stream and blind the others."""
 
 
 async def _feed(request: Request) -> BoardFeed:
@@ -51,18 +53,18 @@ async def read_board(session: Transaction, feed: Feed, _principal: Annotated[Pri
     response_class=EventSourceResponse,
     responses={200: {"description": "Events named `board`, each with a whole board as its JSON data."}},
 )
-async def stream_board(request: Request, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> EventSourceResponse:
+async def stream_board(request: Request, feed: Feed, principal: Annotated[Principal, MAY_LOOK]) -> EventSourceResponse:
     """Server-sent events: the whole board at once, then at each change (at most five a second), and every two seconds
     when nothing changes. `id` counts the events of one stream; every event stands alone, so a gap loses nothing."""
-    if feed.watchers >= MOST_WATCHERS:
+    if feed.watchers.total() >= MOST_WATCHERS or feed.watchers[principal.actor] >= MOST_WATCHERS_EACH:
         raise Unavailable("Too many screens watch the board on this server. Close some, or try again in a moment.")
-    return EventSourceResponse(_events(request, feed), send_timeout=SEND_LIMIT, ping=3600)
+    return EventSourceResponse(_events(request, feed, principal.actor), send_timeout=SEND_LIMIT, ping=3600)
 
 
-async def _events(request: Request, feed: BoardFeed) -> AsyncGenerator[ServerSentEvent, None]:
+async def _events(request: Request, feed: BoardFeed, who: str) -> AsyncGenerator[ServerSentEvent, None]:
     clock = asyncio.get_running_loop().time
     checked, number = clock(), 0
-    async with aclosing(feed.pictures()) as pictures:
+    async with aclosing(feed.pictures(who)) as pictures:
         async for picture in pictures:
             if clock() - checked > CHECK_AGAIN:
                 checked = clock()

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from api.access.permissions import Role
 from api.db.engine import Sessions
+from api.floor.routes import MOST_WATCHERS_EACH
 from api.floor.sink import PostgresBoard
 from api.ledger.store import PostgresLedger
 from ivr.kernel.clock import SystemClock
@@ -102,6 +103,14 @@ async def test_who_may_not_look_is_refused(client: httpx2.AsyncClient, log_in: A
         assert (await client.get(path, headers=door_token_headers)).status_code == 403
     await log_in(Role.CASEWORK)
     assert (await client.get("/api/v1/board")).status_code == 403
+
+
+async def test_one_account_cannot_take_every_stream(app: FastAPI, client: httpx2.AsyncClient, log_in: Any):
+    me = await log_in(Role.OPERATOR)
+    app.state.board_feed.watchers[f"person:{me['username']}"] = MOST_WATCHERS_EACH
+    answer = await client.get("/api/v1/board/stream")
+    assert answer.status_code == 503
+    assert answer.json()["error"]["message"].startswith("Too many screens")
 
 
 @pytest.fixture
