@@ -6,9 +6,11 @@ packages that say nothing about us), and `make test` runs a part of the suite: t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -20,16 +22,14 @@ from tests.line import REPOSITORY, SHARED_VAR
 
 pytestmark = [pytest.mark.line, pytest.mark.timeout(420)]
 
-PORTS = {
-    "LINE1420_WEB_PORT": "19000",
-    "LINE1420_DATABASE_PORT": "16420",
-    "LINE1420_SIP_PORT": "16060",
-    "LINE1420_AMI_PORT": "16038",
-    "LINE1420_HTTP_PORT": "19088",
-    "LINE1420_AGI_PORTS": "[15573,15574]",
-    "LINE1420_RTP_FIRST": "21000",
-    "LINE1420_RTP_LAST": "21999",
-}
+
+def free_ports(count: int) -> list[int]:
+    """TCP ports on loopback that nobody uses, so that two runs of this test do not meet."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,16 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
         name: value for name, value in os.environ.items() if not name.startswith(("LINE1420_", "VIRTUAL_ENV"))
     }
     environment["PATH"] = environment["PATH"].replace(f"{REPOSITORY}/.venv/bin:", "")
-    return folder, environment | PORTS | {"LINE1420_ASTERISK_ROOT": str(SHARED_VAR / "asterisk-root")}
+    web, database, sip, ami, http, agi, second_agi = free_ports(7)
+    ports = {
+        "LINE1420_WEB_PORT": str(web),
+        "LINE1420_DATABASE_PORT": str(database),
+        "LINE1420_SIP_PORT": str(sip),
+        "LINE1420_AMI_PORT": str(ami),
+        "LINE1420_HTTP_PORT": str(http),
+        "LINE1420_AGI_PORTS": json.dumps([agi, second_agi]),
+    }
+    return folder, environment | ports | {"LINE1420_ASTERISK_ROOT": str(SHARED_VAR / "asterisk-root")}
 
 
 def running_from(folder: Path) -> list[str]:
@@ -76,7 +85,8 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
         assert run["urls"]["dial"] in text
     finally:
         # Ctrl-C reaches the whole foreground group, make included.
-        os.killpg(process.pid, signal.SIGINT)
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself; the assertion above says why
+            os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
     assert not handshake.exists()
     assert running_from(folder) == []
