@@ -22,6 +22,7 @@ from asterisk_conf.robots.sippline import free_port
 from asterisk_conf.settings import ExchangeSettings
 from ivr.prompts.catalogue import load_catalogue
 from routing.ledger.cel import COLUMNS
+from routing.queues import QUEUES, QueueSettings
 from tests.sounds import tone, write_wav
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -73,6 +74,7 @@ class Exchange:
             test_contexts=True,
             silence_seconds=2,
             vanished_seconds=VANISHED_SECONDS,
+            queues={name: QueueSettings(wrapup_seconds=2) for name in QUEUES},
             process_agi=process_agi,
         )
         self.doors: list[subprocess.Popen[bytes]] = []

@@ -62,7 +62,8 @@ async def floor(exchange: Exchange) -> AsyncIterator[tuple[Wall, Listener]]:
     wall = Wall()
     secret = exchange.settings.ami_listener_secret.get_secret_value()
     link = AmiLink(LinkSettings("127.0.0.1", exchange.settings.ami_port, "listener", secret), Inbox(), SystemClock())
-    listener = Listener(link, Board(), wall, SystemClock(), ListenerPace(snapshot_every=3.0))
+    board = Board(settings=exchange.settings.queues)
+    listener = Listener(link, board, wall, SystemClock(), ListenerPace(snapshot_every=3.0))
     task = asyncio.create_task(listener.run())
     await wall.until(lambda: True, 5)
     yield wall, listener
