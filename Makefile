@@ -29,8 +29,8 @@ check: ## Lint, types and floors, in seconds
 	@.venv/bin/lint-imports --no-logo >/dev/null || .venv/bin/lint-imports
 	@.venv/bin/basedpyright --level error >/dev/null || .venv/bin/basedpyright --level error
 
-demo: ## While the line runs: robot operators and callers over SIP for some minutes
-	@exec $(PY) -m asterisk_conf.stage.demo
+demo: ## While the line runs: robot operators and callers over SIP; ARGS="--minutes 10" for longer
+	@exec $(PY) -m asterisk_conf.stage.demo $(ARGS)
 
 dial: ## Walk the voice menu in this terminal
 	@exec $(PY) -m agi_scripts.dial

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 import tempfile
 import time
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -94,6 +96,10 @@ def _sign_in(folder: Path, run: dict[str, Any], count: int, target: str, dice: r
     return seats
 
 
+def _stop(_signal: int, _frame: types.FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def main(
     minutes: Annotated[float, typer.Option(help="How long callers come in.")] = 3.0,
     seats: Annotated[int, typer.Option(min=1, max=16, help="How many robot operators sign in.")] = 6,
@@ -101,6 +107,9 @@ def main(
     seed: Annotated[int | None, typer.Option(help="Same seed, same day.")] = None,
 ) -> None:
     """Brings robot operators and callers to the running line, then lets everyone finish."""
+    # Also when a script started us in the background (it ignores Ctrl-C there) or ends us: no robot may stay behind.
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
     run = _running_line(StageSettings().var.resolve())
     dice = random.Random(seed)  # noqa: S311 - a play, not a secret
     target = f"127.0.0.1:{run['ports']['sip']}"
