@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 
-.PHONY: help run test test-all check demo dial prompts refold lock clean setup setup-test
+.PHONY: help run test test-all check demo dial prompts refold lock clean setup setup-test setup-demo
 
 help: ## What can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -29,7 +29,10 @@ check: ## Lint, types and floors, in seconds
 	@.venv/bin/lint-imports --no-logo >/dev/null || .venv/bin/lint-imports
 	@.venv/bin/basedpyright --level error >/dev/null || .venv/bin/basedpyright --level error
 
-demo: ## While the line runs: robot operators and callers over SIP; ARGS="--minutes 10" for longer
+setup-demo:
+	@asterisk_conf/stage/setup.sh demo
+
+demo: setup-demo ## While the line runs: robot operators and callers over SIP; ARGS="--minutes 10" for longer
 	@exec $(PY) -m asterisk_conf.stage.demo $(ARGS)
 
 dial: ## Walk the voice menu in this terminal

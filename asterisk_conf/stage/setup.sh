@@ -2,7 +2,8 @@
 # Sets up what a Debian machine lacks, and nothing it has: packages, the Python environment, the browser islands.
 #
 #   asterisk_conf/stage/setup.sh run     what `make run` needs
-#   asterisk_conf/stage/setup.sh test    the same and what the tests need (SIPp, Chromium)
+#   asterisk_conf/stage/setup.sh demo    the same and SIPp, for robot callers
+#   asterisk_conf/stage/setup.sh test    the same and what the tests need (Chromium)
 #
 # Works as root, with sudo, and as an ordinary user whose packages are present; else it names the command to run.
 set -eu
@@ -31,8 +32,8 @@ need procps ps
 if ! { command -v asterisk >/dev/null 2>&1 || [ -x "${LINE1420_ASTERISK_ROOT:-$var/asterisk-root}/usr/sbin/asterisk" ]; }; then
   need mmdebstrap mmdebstrap
 fi
+if [ "$what" != run ]; then need sip-tester sipp; fi
 if [ "$what" = test ]; then
-  need sip-tester sipp
   need chromium chromium
   # Playwright's own driver is linked against it.
   ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$missing libatomic1"
