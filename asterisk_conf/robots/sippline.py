@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,13 +26,20 @@ class Message:
     line: str
 
 
+_GIVEN: deque[range] = deque(maxlen=200)
+"""Ports handed out lately. A robot binds them only after it has started, so being free now does not mean nobody has them."""
+
+
 def free_port(span: int = 1) -> int:
-    """An even UDP port on loopback with `span` free ports from it on."""
-    for _ in range(200):
+    """An even UDP port on loopback with `span` free ports from it on, not given to another robot of this process."""
+    for _ in range(500):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind(("127.0.0.1", 0))
             first = probe.getsockname()[1] & ~1
-        if first + span < 65_000 and all(_is_free(first + step) for step in range(span)):
+        wanted = range(first, first + span + 1)
+        taken = any(wanted.start < given.stop and given.start < wanted.stop for given in _GIVEN)
+        if first + span < 65_000 and not taken and all(_is_free(port) for port in wanted):
+            _GIVEN.append(wanted)
             return first
     raise Unavailable("no free UDP port on loopback; end other robots first")
 

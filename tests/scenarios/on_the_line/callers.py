@@ -64,6 +64,15 @@ class Scenario:
         self.seat_is(seat, "available")
         return operator
 
+    def finish(self, *callers: Caller, seconds: float = 120) -> None:
+        """Wait until each of them is done; a call that did not go as planned says what SIPp met."""
+        for caller in callers:
+            if caller.wait(seconds) != 0:
+                met = [f"{'>' if m.sent else '<'} {m.line}" for m in caller.sipp.messages()]
+                raise AssertionError(
+                    "a robot's call did not go as planned:\n" + "\n".join(met[-12:] or ["SIPp sent nothing"])
+                )
+
     def seat_is(self, seat: str, state: str, *, seconds: float = 15) -> None:
         """Wait until the live board shows the seat so."""
 

@@ -31,8 +31,7 @@ def play(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scena
             calls_back = play.caller("09127700002").pause(2).press("2").pause(6).press("1").until_bye(45)
             for call in (leaves, calls_back):
                 call.dial()
-            for call in (leaves, calls_back):
-                call.wait(90)
+            play.finish(leaves, calls_back)
             yield play
     finally:
         closures.unlink()

@@ -19,8 +19,8 @@ def test_caller_hangs_up_while_talking_or_in_the_survey(line: Line, tmp_path: Pa
             play.operator(seat, talk_seconds=7.0)
         talking = play.caller("09121234512").pause(2).press("1").pause(1).press("2").pause(8).hang_up().dial()
         survey = play.caller("09121234513").pause(2).press("1").pause(1).press("1").pause(15).hang_up().dial()
-        talking.wait(60)
-        survey.wait(60)
+        play.finish(talking)
+        play.finish(survey)
         left_in_talk, left_in_survey = play.record("09121234512"), play.record("09121234513")
     assert left_in_talk["disposition"] == left_in_survey["disposition"] == "answered"
     assert left_in_talk["visits"][0]["ended_by"] == "caller"
@@ -35,7 +35,7 @@ def test_caller_hangs_up_while_it_rings(line: Line, tmp_path: Path) -> None:
         play.operator("seat07", ring_seconds=14.0)
         caller = play.caller("09121234514").pause(2).press("1").pause(1).press("3").pause(8).hang_up().dial()
         play.seat_is("seat07", "ringing", seconds=20)
-        caller.wait(60)
+        play.finish(caller)
         record = play.record("09121234514")
     assert record["disposition"] == "abandoned"
     assert record["visits"][0]["outcome"] == "abandoned"

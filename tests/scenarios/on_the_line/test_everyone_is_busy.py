@@ -42,8 +42,7 @@ def play(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scena
             call.dial()
         eventually(lambda: play.waiting("treatment"), seconds=20, what="one caller waits for treatment")
         refused = play.caller("02188000005").pause(1).press("1").pause(1).press("3").pause(8).hang_up().dial()
-        for call in (gives_up, waits_long, has_the_place, refused, takes_message, first):
-            call.wait(90)
+        play.finish(gives_up, waits_long, has_the_place, refused, takes_message, first)
         yield play
 
 

@@ -38,8 +38,7 @@ def play(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scena
         ]
         for call in calls:
             call.dial()
-        for call in calls:
-            call.wait(90)
+        play.finish(*calls)
         yield play
 
 

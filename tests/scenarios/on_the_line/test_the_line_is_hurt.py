@@ -63,7 +63,7 @@ def test_doors_are_killed_in_mid_menu(play: Scenario) -> None:
     at = SystemClock().now().timestamp()
     for name in ("doors-a", "doors-b"):
         os.kill(pids[name], signal.SIGKILL)
-    caller.wait(60)
+    play.finish(caller)
     record = play.record("02155000001")
     assert fallback_after(record, at) < 2.5
     assert {f["door"] for f in record["fallbacks"]} >= {"reception"}
@@ -74,7 +74,7 @@ def test_one_door_dies_and_the_other_goes_on_with_the_menu(play: Scenario) -> No
     caller = play.caller("02155000002").pause(9).press("4").pause(1).press("2").pause(8).hang_up().dial()
     in_the_menu(play, "02155000002")
     os.kill(play.line.supervision.pids()["doors-a"], signal.SIGKILL)
-    caller.wait(60)
+    play.finish(caller)
     record = play.record("02155000002")
     assert record["fallbacks"]
     assert [step["key"] for step in record["menu_path"] if step.get("key")][:2] == ["4", "2"]
@@ -89,7 +89,7 @@ def test_doors_freeze_in_mid_menu(play: Scenario) -> None:
     at = SystemClock().now().timestamp()
     os.kill(pid, signal.SIGSTOP)
     try:
-        caller.wait(60)
+        play.finish(caller)
         record = play.record("02155000003")
     finally:
         os.kill(pid, signal.SIGCONT)
@@ -111,7 +111,7 @@ def test_doors_are_probed_while_a_caller_is_in_the_menu(play: Scenario) -> None:
         with contextlib.suppress(OSError):  # cut off in the middle: that is the point
             junk.sendall(b"x" * 2_000_000)
         idle += [half, junk, *(socket.create_connection(("127.0.0.1", port)) for _ in range(100))]
-    caller.wait(60)
+    play.finish(caller)
     for connection in idle:
         connection.close()
     record = play.record("02155000004")

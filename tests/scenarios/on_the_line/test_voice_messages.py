@@ -70,8 +70,7 @@ def play(line: Line, speech: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         calls = (keeps, redoes, leaves, says_nothing)
         for call in calls:
             call.dial()
-        for call in calls:
-            call.wait(120)
+        play.finish(*calls)
         yield play
 
 
@@ -147,8 +146,7 @@ def test_callers_follow_up_by_phone(play: Scenario) -> None:
     )
     for call in (right, unknown, wrong):
         call.dial()
-    for call in (right, unknown, wrong):
-        call.wait(90)
+    play.finish(right, unknown, wrong)
     assert play.record("09350000011")["disposition"] == "self_served"
     assert play.record("09350000012")["disposition"] == "menu_abandoned"
     assert play.record("09350000013")["disposition"] == "menu_abandoned"

@@ -58,8 +58,7 @@ def test_a_waiting_caller_is_on_the_page_within_a_second(line: Line, floor: Page
         joined = time.monotonic()
         floor.wait_for_selector('[data-testid="queue-treatment"] [data-testid^="waiting-"]', timeout=5_000)
         assert time.monotonic() - joined < 1.0
-        for call in (first, second):
-            call.wait(60)
+        play.finish(first, second)
         expect(floor.locator('[data-testid^="waiting-"]')).to_have_count(0, timeout=5_000)
 
 
