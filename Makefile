@@ -18,10 +18,10 @@ run: setup ## Start the line: installs what is missing, prints where to click an
 	@exec $(PY) -m asterisk_conf.stage.run
 
 test: setup-test check ## The default suite on real Asterisk, PostgreSQL, Chromium; ARGS=tests/unit/ivr runs a part
-	@exec $(PY) -m pytest -q -m "not slow" --durations=15 $(ARGS)
+	@exec $(PY) -m $(if $(ARGS),pytest -q -m "not slow" $(ARGS),tests.suite -m "not slow")
 
 test-all: setup-test check ## Everything, long tests included
-	@exec $(PY) -m pytest -q
+	@exec $(PY) -m tests.suite
 
 check: ## Lint, types and floors, in seconds
 	@.venv/bin/ruff check -q .
