@@ -97,6 +97,27 @@ def test_doors_freeze_in_mid_menu(play: Scenario) -> None:
     assert record["fallbacks"][0]["reason"] == "lease"
 
 
+def test_both_doors_freeze_in_mid_menu(play: Scenario) -> None:
+    """Nobody of ours can speak: within 5 s Asterisk goes on alone, with fixed prompts and the general queue."""
+    caller = play.caller("02155000005").pause(16).hang_up().dial()
+    in_the_menu(play, "02155000005")
+    time.sleep(1.0)
+    pids = play.line.supervision.pids()
+    at = SystemClock().now().timestamp()
+    for name in ("doors-a", "doors-b"):
+        os.kill(pids[name], signal.SIGSTOP)
+    try:
+        play.finish(caller)
+        record = play.record("02155000005")
+    finally:
+        for name in ("doors-a", "doors-b"):
+            os.kill(pids[name], signal.SIGCONT)
+    last = datetime.fromisoformat(record["fallbacks"][-1]["at"]).timestamp() - at
+    assert len(record["fallbacks"]) >= 2
+    assert 0 < last < 5.0
+    assert [visit["queue"] for visit in record["visits"]] == ["general"]
+
+
 def test_doors_are_probed_while_a_caller_is_in_the_menu(play: Scenario) -> None:
     """Connect and close, half a header, junk without end, and hundreds of idle connections hurt nobody."""
     caller = play.caller("02155000004").pause(8).press("4").pause(2).press("1").pause(16).hang_up().dial()

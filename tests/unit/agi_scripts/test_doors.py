@@ -90,7 +90,7 @@ class TestReception:
         for earlier, later in zip(call.commands, call.commands[1:], strict=False):
             if later.startswith(("STREAM FILE", "WAIT FOR DIGIT")):
                 assert earlier.startswith('EXEC Set "TIMEOUT(absolute)=')
-        assert max(call.leases) == pytest.approx(3.2)  # two seconds of prompt and the slack
+        assert max(call.leases) == pytest.approx(2.9)  # two seconds of prompt and the slack
         waits = [c for c in call.commands if c.startswith("WAIT FOR DIGIT")]
         assert all(int(c.split('"')[1]) <= 1000 for c in waits)
 
@@ -144,7 +144,7 @@ class TestVoiceMessage:
         part = self.recorded(door_settings, call)
         after = await self.review(doors, call, ["2", "1"])
         assert str(part.with_suffix("")) in after.prompts
-        assert 3 + 1.2 in [pytest.approx(lease) for lease in after.leases]
+        assert 3 + 0.9 in [pytest.approx(lease) for lease in after.leases]
 
     async def test_redo_records_the_same_message_again(self, doors: DoorServer, door_settings: DoorSettings) -> None:
         call = await self.prepared(doors)
