@@ -114,7 +114,10 @@ def test_nothing_stays_in_the_spool(play: Scenario) -> None:
 
 
 def test_callers_follow_up_by_phone(play: Scenario) -> None:
-    """Right code, right form but unknown, and mistyped: heard as such, and no code in the ledger."""
+    """Only the right code counts as served; unknown and mistyped ones do not, and no keyed code is in the ledger.
+
+    What is said to each of them is checked on the dialogue (tests/unit/ivr/dialogue/test_case_status.py).
+    """
     code = play.archived("09350000001", seconds=40)["case_code"]
     mistyped = code[:-1] + str((int(code[-1]) + 1) % 10)
     right = (
