@@ -27,10 +27,22 @@ PORTS = {
     "LINE1420_SIP_PORT": 15060,
     "LINE1420_AMI_PORT": 15038,
     "LINE1420_HTTP_PORT": 18088,
-    "LINE1420_RTP_FIRST": 20000,
-    "LINE1420_RTP_LAST": 20999,
 }
+"""Ports of the line in slot 0; each further slot has its own, a hundred higher."""
 AGI_PORTS = (14573, 14574)
+RTP_PORTS = 1_000
+"""Each slot's share of the ports from 20000 on, below those that Linux hands out."""
+
+
+def ports_of(slot: int) -> dict[str, str]:
+    """The port settings of the line in `slot` (0–9), so that several lines run side by side."""
+    first = 20_000 + RTP_PORTS * slot
+    return {
+        **{name: str(port + 100 * slot) for name, port in PORTS.items()},
+        "LINE1420_AGI_PORTS": json.dumps([port + 100 * slot for port in AGI_PORTS]),
+        "LINE1420_RTP_FIRST": str(first),
+        "LINE1420_RTP_LAST": str(first + RTP_PORTS - 1),
+    }
 
 
 @dataclass
@@ -84,22 +96,24 @@ class Line:
         return "\n".join(parts)
 
 
-def start_line(**settings: str) -> Line:
-    """Start a line with test settings; fails with the logs when it is not ready in time."""
-    var = Path(tempfile.mkdtemp(prefix="line1420-test-"))
+def start_line(slot: int = 0, var: Path | None = None, **settings: str) -> Line:
+    """Start a line with test settings in `slot`; fails with the logs when it is not ready in time.
+
+    `var` is an existing folder to keep its data in; without it the line makes one of its own.
+    """
+    var = var or Path(tempfile.mkdtemp(prefix="line1420-test-"))
     sounds = SHARED_VAR / "asterisk" / "sounds"
     if sounds.is_dir():
         # Making the prompts takes a while; those made before are the same ones.
-        shutil.copytree(sounds, var / "asterisk" / "sounds")
+        shutil.copytree(sounds, var / "asterisk" / "sounds", dirs_exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")}
     environment |= {
         "LINE1420_VAR": str(var),
         "LINE1420_ASTERISK_ROOT": str(SHARED_VAR / "asterisk-root"),
         "LINE1420_CLOCK_OPEN": "always",
         "LINE1420_TEST_CONTEXTS": "true",
-        "LINE1420_AGI_PORTS": json.dumps(AGI_PORTS),
         "LINE1420_SYSTEMNAME": "test1420",
-        **{name: str(port) for name, port in PORTS.items()},
+        **ports_of(slot),
         **settings,
     }
     with (var / "stage.out").open("wb") as out:
