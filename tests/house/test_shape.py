@@ -15,6 +15,7 @@ ROOMS = ("ivr", "agi_scripts", "routing", "recordings", "api", "asterisk_conf")
 TOP_LEVEL = {
     *ROOMS,
     "tests",
+    "docs",
     "pyproject.toml",
     "Makefile",
     "README.md",
