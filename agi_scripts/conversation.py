@@ -29,6 +29,7 @@ from ivr.dialogue.verbs import (
     Verb,
 )
 from ivr.kernel.errors import Invalid
+from ivr.kernel.failpoints import hit_here
 
 State = TypeVar("State")
 
@@ -82,6 +83,7 @@ async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message:
             case Gather():
                 return await phone.gather(verb)
             case LookUpCase(code):
+                await hit_here("doors.look_up")
                 return await desk.look_up_case(code)
             case Leave():
                 return verb
@@ -89,6 +91,7 @@ async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message:
                 gone = await phone.say(prompts)
             case Mark(milestone, fields):
                 gone = await phone.mark(milestone, fields)
+                await hit_here(f"doors.after_{milestone.value}")
             case Speak(language):
                 gone = await phone.set_language(language)
             case Remember(node):
@@ -97,6 +100,7 @@ async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message:
                 gone = await phone.play_message(_in_hand(message).sound)
             case KeepMessage():
                 await _in_hand(message).keep()
+                await hit_here("doors.message_kept")
                 gone = None
         if gone is not None:
             return gone
@@ -112,6 +116,8 @@ async def _hand_over(leave: Leave, phone: Phone) -> Leave | HungUp:
         (Variable.DONE, "1"),
     )
     for variable, value in decided:
+        if variable is Variable.DONE:
+            await hit_here("doors.before_done")
         if not value and variable is not Variable.NODE:
             continue  # what an earlier door chose (kind, queue) must survive a door that has nothing to say about it
         if gone := await phone.set_variable(variable, value):

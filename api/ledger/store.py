@@ -22,6 +22,7 @@ from api.ledger.folding import refold
 from api.ledger.locks import lock_node
 from api.ledger.rows import append, calls_of_legs, learn_legs, row_of
 from ivr.kernel.errors import Unavailable
+from ivr.kernel.failpoints import hit_here
 from routing.events import Source
 from routing.ports import LedgerBatch, Position
 
@@ -47,6 +48,7 @@ class PostgresLedger:
         try:
             async with self._sessions.begin() as session:
                 await store_batch(session, self._node, batch)
+                await hit_here("follower.before_commit")
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _away(error) from error
 

@@ -19,6 +19,7 @@ from api.db.engine import Sessions
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
 from api.reactions import CallbackRequested, Means, react
+from ivr.kernel.failpoints import hit_here
 from ivr.kernel.ids import CallId, MessageId, RecordingId
 from ivr.kernel.spool_notes import CallbackNote
 from recordings.naming import call_of_fallback, call_of_talk
@@ -85,8 +86,10 @@ class Adoption:
                 outcome = await self.pipeline.archive_talk(talk, ended_at=call.ended_at if call else None)
                 if isinstance(outcome, Later):
                     return Settled.LATER
+                await hit_here("worker.talk_archived")
                 clear = await self._follow(session, outcome, known)
         if clear:
+            await hit_here("worker.before_clear")
             self.pipeline.clear(recording_id)
         return Settled.DONE
 
@@ -111,12 +114,15 @@ class Adoption:
                 )
                 if isinstance(outcome, Later):
                     return Settled.LATER
+                await hit_here("worker.message_archived")
                 if call_id and not isinstance(outcome, Nothing) and outcome.recording.state is State.MISSING:
                     # A caller who hung up while the door still explained has a sidecar and never had a beep.
                     begun = message in await expected.messages_of(call_id)
                     outcome = outcome if begun else Nothing(recording_id)
                 clear = await self._follow(session, outcome, known)
+                await hit_here("worker.message_written")
         if clear:
+            await hit_here("worker.before_clear")
             self.pipeline.clear(recording_id)
         return Settled.DONE
 

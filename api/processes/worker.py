@@ -37,6 +37,7 @@ from api.reactions import Means
 from api.settings import ApiSettings
 from ivr.kernel.calendar import check_time_zone
 from ivr.kernel.clock import SystemClock
+from ivr.kernel.failpoints import hit_here
 from ivr.kernel.ids import CallId
 from recordings.adapters.archive import LocalArchive
 from recordings.adapters.audio_tool import AudioFiles
@@ -86,6 +87,7 @@ def manager_of(connection: asyncpg.Connection, adoption: Adoption) -> QueueManag
         call_id = CallId(json.loads(job.payload or b"{}")["call_id"])
         if await adoption.call(call_id) is Settled.LATER and job.attempts < NOT_READY_TRIES:
             raise RetryRequested(delay=timedelta(seconds=1), reason="a file is not ready")
+        await hit_here("worker.before_acknowledge")
 
     return manager
 
