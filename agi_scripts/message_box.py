@@ -17,6 +17,10 @@ class MessageBox(Protocol):
         """Whether a message of full length can be taken."""
         ...
 
+    async def may_record_talks(self) -> bool:
+        """Whether the spool has room for talks that no rule requires to be recorded; True when it cannot be measured."""
+        ...
+
     async def reserve_code(self) -> TrackingCode:
         """A code that nobody else has or will get."""
         ...

@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from ivr.kernel.disk_space import may_record_talk, may_take_message
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import MessageId
 from ivr.kernel.spool_notes import CallbackNote, Sidecar, on_disk
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.adapters.spool_codes import reserve_code, sync_folder
+from recordings.adapters.volumes import space_at
 
 Result = TypeVar("Result")
 
@@ -31,7 +32,13 @@ class SpoolBox:
         self._room = room
 
     async def has_room(self) -> bool:
-        return await _beside(lambda: shutil.disk_usage(_folder(self._spool / "messages")).free >= self._room)
+        return await _beside(lambda: may_take_message(space_at(self._spool / "messages"), self._room))
+
+    async def may_record_talks(self) -> bool:
+        try:
+            return await _beside(lambda: may_record_talk(space_at(self._spool / "calls")))
+        except Unavailable:
+            return True  # a disk that cannot be measured is no reason to lose a recording
 
     async def reserve_code(self) -> TrackingCode:
         return await _beside(lambda: reserve_code(self._spool))

@@ -43,5 +43,8 @@ class Variable(StrEnum):
     """Dialplan only. How often the call has entered a queue."""
     RECORDING = "LINE_RECORDING"
     """Dialplan only. RecordingId of the talk: `<linked id>-<visit>`."""
+    UNRECORDED = "LINE_UNRECORDED"
+    """OUT of the reception door. Unset, or why the next talk is not recorded: `disk` (no room in the spool). A queue whose
+    talks must be recorded does not ask; the dialplan clears it after each visit."""
     FALLBACK = "LINE_FALLBACK"
     """Dialplan only. `1` once the call was carried on without a door server; then the message box needs none either."""

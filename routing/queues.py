@@ -26,6 +26,9 @@ class QueueSettings(BaseModel):
     max_waiting: int = Field(default=50, gt=0, description="More callers than this are told that the queue is full.")
     ring_seconds: int = Field(default=15, gt=0, description="One seat rings this long.")
     wrapup_seconds: int = Field(default=5, ge=0, description="Fixed rest of a seat after a talk.")
+    must_record: bool = Field(
+        default=False, description="Talks are recorded even when the spool's disk is almost full (a rule requires it)."
+    )
 
 
 def default_queues() -> dict[QueueName, QueueSettings]:

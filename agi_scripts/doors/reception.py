@@ -8,6 +8,8 @@ from agi_scripts.house import House
 from agi_scripts.variables import Variable
 from ivr.dialogue.reception import Reception
 
+NO_ROOM = "disk"
+
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
@@ -18,6 +20,9 @@ def door(house: House) -> Door:
             language=at.language,
             node=await at.phone.get_variable(Variable.NODE),
         )
+        # Before the menu, not after it: a caller who keys ahead is in the queue as soon as the door has left.
+        if not await house.box.may_record_talks():
+            await at.phone.set_variable(Variable.UNRECORDED, NO_ROOM)
         await converse(dialogue, at.phone, house.desk)
 
     return knock

@@ -28,7 +28,8 @@ class Milestone(StrEnum):
     QUEUE = "queue"
     """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty)."""
     TALK = "talk"
-    """MixMonitor was started for this visit. `recording` (RecordingId), `queue`."""
+    """MixMonitor was started for this visit. `recording` (RecordingId), `queue`, `unrecorded` (empty, or why it was not
+    started: `disk`)."""
     SCORE = "score"
     """The survey. `offered=1` when asked, then `value` 1–5 when keyed; written before the thanks."""
     MESSAGE = "message"
