@@ -1,0 +1,175 @@
+"""Writes the SIPp scenario of a crowd: one journey, what differs from caller to caller comes from an injection file.
+
+Pure text. Unlike a single robot's script, one rule stands in it for a BYE of the line, valid at every later moment
+(SIPp's `optional="global"`), so that pauses can come from the file: SIPp's waits for a message know no variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+REFUSALS = (403, 404, 408, 480, 486, 488, 500, 503, 603)
+"""Answers to an INVITE that are written down as a refusal; any other fails the call and stands in SIPp's error log."""
+_ENDED, _REFUSED, _BYE_CAME = 99, 98, 97
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait between `low` and `high` seconds, each caller otherwise; `high=None`: all the same."""
+
+    low: float
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press these keys by SIP INFO; of a tuple of equally long texts each caller gets one."""
+
+    keys: str | tuple[str, ...]
+    between_seconds: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class PressUntilEnd:
+    """Press a key (each caller one of `keys`) every `every_seconds` until the line ends the call, at most `times`."""
+
+    keys: tuple[str, ...]
+    every_seconds: float = 2.5
+    times: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Sound this headerless A-law file from now on, round and round; what sounded before falls silent."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call."""
+
+
+Step = Wait | Press | PressUntilEnd | Sound | HangUp
+Choice = tuple[float, float] | tuple[str, ...]
+"""What a caller is given out of: between two numbers, or one of several texts."""
+
+_VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
+_FROM = "From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
+_DIALOG = f"{_VIA}\n{_FROM}\n[last_To:]\nCall-ID: [call_id]\nMax-Forwards: 70"
+_OWN_200 = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]"
+_SDP = (
+    "v=0\no=robot 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [media_ip]\nt=0 0\n"
+    "m=audio [rtpstream_audio_port] RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\na=ptime:20\na=sendrecv\n"
+    "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-16\n"
+)
+
+
+def choices(steps: Sequence[Step]) -> list[Choice]:
+    """What differs after the number, in the order of the steps; a text of several keys fills as many columns."""
+    columns: list[Choice] = []
+    for step in steps:
+        match step:
+            case Wait(low, high) if high is not None:
+                columns.append((low, high))
+            case Press(keys) if isinstance(keys, tuple):
+                columns.append(keys)
+            case PressUntilEnd(keys, _, _):
+                columns.append(keys)
+            case _:
+                pass
+    return columns
+
+
+def written(steps: Sequence[Step], *, dialled: str) -> str:
+    """The scenario of callers who dial `dialled` and do `steps` after the answer; at the end they hang up."""
+    body, waits = _body(steps)
+    invite = f"INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_VIA}\n{_FROM}\n"
+    invite += f"To: <sip:{dialled}@[remote_ip]:[remote_port]>\nCall-ID: [call_id]\nCSeq: [cseq] INVITE\n"
+    invite += "Contact: <sip:[field0]@[local_ip]:[local_port]>\nMax-Forwards: 70\nContent-Type: application/sdp"
+    drawn = "".join(
+        f'<assignstr assign_to="s{column}" value="[field{column}]"/><todouble assign_to="w{column}" variable="s{column}"/>'
+        for column in waits
+    )
+    lines = [
+        f"<nop><action>{drawn}{_log('dialled')}</action></nop>",
+        _send(invite, _SDP, again=True),
+        *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 183)),
+        *(_recv_refusal(code) for code in REFUSALS),
+        f'<recv response="200" rrs="true"><action>{_log("answered")}</action></recv>',
+        _send(f"ACK [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
+        # Never come to in order: the rule for a BYE of the line at any later moment, and what SIPp wants behind it.
+        '<nop next="1"/>',
+        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{_log("bye line")}</action></recv>',
+        '<recv request="NOTHING"/>',
+        '<label id="1"/>',
+        *body,
+        f"<nop><action>{_log('bye caller')}</action></nop>",
+        _send(f"BYE [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] BYE", again=True),
+        f'<recv response="200" next="{_ENDED}"/>',
+        f'<label id="{_BYE_CAME}"/>',
+        _send(_OWN_200, then=_ENDED),
+        f'<label id="{_REFUSED}"/>',
+        _send(f"ACK sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
+        f'<label id="{_ENDED}"/>',
+        "<nop/>",
+    ]
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="crowd">\n{chr(10).join(lines)}\n</scenario>\n'
+
+
+def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
+    """The steps' lines, and which columns of the file they read as waits."""
+    lines: list[str] = []
+    waits: list[int] = []
+    column = 0
+    for step in steps:
+        match step:
+            case Wait(low, None):
+                lines.append(f'<pause milliseconds="{max(1, round(low * 1000))}"/>')
+            case Wait():
+                column += 1
+                waits.append(column)
+                lines.append(f'<pause variable="w{column}"/>')
+            case Press(keys, between):
+                for key in keys if isinstance(keys, str) else keys[0]:
+                    if not isinstance(keys, str):
+                        column += 1
+                        key = f"[field{column}]"
+                    lines += _keys(key, between)
+            case PressUntilEnd(_, every, times):
+                column += 1
+                # Written out, no loop: SIPp makes the branch of a request from its place in the script, and Asterisk
+                # takes a second request of one branch for a repeat.
+                lines += _keys(f"[field{column}]", every) * times
+            case Sound(file):
+                lines.append(f'<nop><action><exec rtp_stream="{file},-1,8"/></action></nop>')
+            case HangUp():
+                break
+    return lines, waits
+
+
+def _keys(key: str, between: float) -> list[str]:
+    head = f"INFO [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] INFO\nContent-Type: application/dtmf-relay"
+    return [
+        _send(head, f"Signal={key}\nDuration=160\n", again=True),
+        f'<recv response="200"><action>{_log(f"key {key}")}</action></recv>',
+        f'<pause milliseconds="{max(1, round(between * 1000))}"/>',
+    ]
+
+
+def _recv_refusal(code: int) -> str:
+    return (
+        f'<recv response="{code}" optional="true" next="{_REFUSED}"><action>{_log(f"refused {code}")}</action></recv>'
+    )
+
+
+def _log(event: str) -> str:
+    """A line of SIPp's log of events: number, local date and time, seconds since 1970, event."""
+    return f'<log message="[field0]\t[timestamp]\t{event}"/>'
+
+
+def _send(head: str, body: str = "", *, again: bool = False, then: int | None = None) -> str:
+    more = (' retrans="500"' if again else "") + (f' next="{then}"' if then is not None else "")
+    length = "[len]" if body else "0"
+    return f"<send{more}><![CDATA[\n{head}\nContent-Length: {length}\n\n{body}\n]]></send>"
