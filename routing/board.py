@@ -6,7 +6,7 @@ negative. A snapshot replaces what it knows and says how much differed: on a qui
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +37,8 @@ _GONE = (DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE)
 class _Seat:
     agent: str = ""
     device: DeviceStatus = DeviceStatus.UNAVAILABLE
-    paused_in: set[QueueName] = field(default_factory=set)
+    paused_in: dict[QueueName, str] = field(default_factory=dict)
+    """Queue → reason given there, the newest last."""
     called: tuple[QueueName, CallId] | None = None
     talk: tuple[QueueName, CallId] | None = None
     rests_until: datetime | None = None
@@ -52,11 +53,15 @@ class Board:
     settings: Mapping[QueueName, QueueSettings] = field(default_factory=default_queues)
     """Asterisk does not tell over AMI how long a seat rests after a talk of a queue; these do."""
     queues: tuple[QueueName, ...] = QUEUES
+    """Those that are shown even when Asterisk says nothing of them come first; a snapshot decides on all others."""
     lines: dict[QueueName, Line] = field(default_factory=dict)
     members: dict[QueueName, set[SeatName]] = field(default_factory=dict)
     seats: dict[SeatName, _Seat] = field(default_factory=dict)
 
+    _always: tuple[QueueName, ...] = field(init=False)
+
     def __post_init__(self) -> None:
+        self._always = self.queues
         for queue in self.queues:
             self._know(queue)
         for seat in SEATS:
@@ -77,7 +82,10 @@ class Board:
             case MemberRemoved():
                 self._know(event.queue)
                 self.members[event.queue].discard(event.seat)
-                self.seats[event.seat].paused_in.discard(event.queue)
+                seat = self.seats[event.seat]
+                seat.paused_in.pop(event.queue, None)
+                if not self._queues_of(event.seat):
+                    seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
             case SeatCalled():
                 seat = self.seats[event.seat]
                 seat.agent, seat.called = event.agent, (event.queue, event.call_id)
@@ -94,14 +102,21 @@ class Board:
                     # The event comes a moment before the telephone's own state: do not show "talking" in between.
                     seat.talk, seat.rests_until = None, event.at + self._rest_after(event.queue)
                     seat.device = DeviceStatus.NOT_IN_USE
-        self.settle(event.at)
+        name = event.member.seat if isinstance(event, MemberChanged) else getattr(event, "seat", None)
+        if name is not None:
+            self._settle_seat(name, event.at)
 
-    def replace(self, snapshot: Snapshot) -> int:
-        """Put the snapshot in place of what we believed; returns how many callers and seats differed."""
+    def replace(self, snapshot: Snapshot, meanwhile: Sequence[LiveEvent] = ()) -> int:
+        """Put the snapshot in place of what we believed; returns in how much the two differed: who waits where, who
+        serves which queue, paused or not, and in what state a seat is.
+
+        `meanwhile` was heard and applied while the snapshot was on its way. It is applied once more, so that it does not
+        count as a difference whether it happened before the snapshot or after.
+        """
         self.settle(snapshot.at)
         before = self._believed()
         calls = {caller.leg_id: caller for line in self.lines.values() for caller in line.callers}
-        self.queues = tuple(dict.fromkeys((*self.queues, *snapshot.queues)))
+        self.queues = tuple(dict.fromkeys((*self._always, *snapshot.queues)))
         self.lines = {queue: Line() for queue in self.queues}
         self.members = {queue: set() for queue in self.queues}
         for entry in sorted(snapshot.callers, key=lambda entry: entry.position):
@@ -116,32 +131,44 @@ class Board:
                 seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
             elif name not in engaged:
                 seat.talk = None
-            seat.paused_in = set()
+            seat.paused_in = {}
         for member in snapshot.members:
             if member.status not in _RINGING:
                 self.seats[member.seat].called = None
             self._take(member, snapshot.at)
+        for event in meanwhile:
+            self.apply(event)
         self.settle(snapshot.at)
         return len(before ^ self._believed())
 
     def settle(self, now: datetime) -> None:
         """Let what time alone changes happen: the end of a rest. Moves `since` of every seat whose state changed."""
-        for name, seat in self.seats.items():
-            changed_at = now
-            if seat.rests_until is not None and seat.rests_until <= now:
-                if seat.shown is SeatState.WRAP_UP:
-                    changed_at = seat.rests_until
-                seat.rests_until = None
-            mine = {queue for queue, members in self.members.items() if name in members}
-            state = seat_state(
-                seat.device,
-                talking=seat.talk is not None,
-                called=seat.called is not None,
-                paused=bool(mine) and mine <= seat.paused_in,
-                resting=seat.rests_until is not None,
-            )
-            if state is not seat.shown or seat.since is None:
-                seat.shown, seat.since = state, changed_at
+        for name in self.seats:
+            self._settle_seat(name, now)
+
+    def _settle_seat(self, name: SeatName, now: datetime) -> None:
+        seat, changed_at = self.seats[name], now
+        if seat.rests_until is not None and seat.rests_until <= now:
+            if seat.shown is SeatState.WRAP_UP:
+                changed_at = seat.rests_until
+            seat.rests_until = None
+        state = seat_state(
+            seat.device,
+            talking=seat.talk is not None,
+            called=seat.called is not None,
+            paused=self._paused(name),
+            resting=seat.rests_until is not None,
+        )
+        if state is not seat.shown or seat.since is None:
+            seat.shown, seat.since = state, changed_at
+
+    def _queues_of(self, name: SeatName) -> set[QueueName]:
+        return {queue for queue, members in self.members.items() if name in members}
+
+    def _paused(self, name: SeatName) -> bool:
+        """In all its queues; who takes calls of one is not paused."""
+        mine = self._queues_of(name)
+        return bool(mine) and mine <= self.seats[name].paused_in.keys()
 
     def to_json(self, now: datetime) -> dict[str, Any]:
         """The board as pages and the API show it; instants are ISO-8601 UTC. `since` is null before the first news."""
@@ -171,19 +198,25 @@ class Board:
         elif member.status is DeviceStatus.NOT_IN_USE and seat.device in _RINGING:
             seat.called = None  # the caller left while it rang; Asterisk has no other word for that
         seat.agent, seat.device = member.agent, member.status
+        seat.paused_in.pop(member.queue, None)
         if member.paused:
-            seat.paused_in.add(member.queue)
-        else:
-            seat.paused_in.discard(member.queue)
+            seat.paused_in[member.queue] = member.pause_reason
         if member.last_call is not None and seat.talk is None:
             until = member.last_call + (timedelta(seconds=member.wrapup_seconds) or self._rest_after(member.queue))
             if until > now:
                 seat.rests_until = max(seat.rests_until or until, until)
 
     def _believed(self) -> set[tuple[object, ...]]:
-        waiting: set[tuple[object, ...]] = {(queue, leg) for queue, line in self.lines.items() for leg in line.legs}
+        waiting: set[tuple[object, ...]] = {
+            (queue, leg, place) for queue, line in self.lines.items() for place, leg in enumerate(line.legs, 1)
+        }
         seats: set[tuple[object, ...]] = {(name, seat.shown) for name, seat in self.seats.items()}
-        return seats | waiting
+        serving: set[tuple[object, ...]] = {
+            (queue, name, self.seats[name].paused_in.get(queue))
+            for queue, names in self.members.items()
+            for name in names
+        }
+        return waiting | seats | serving
 
     def _queue_json(self, queue: QueueName) -> dict[str, Any]:
         members = self.members[queue]
@@ -212,6 +245,7 @@ class Board:
             "since": None if seat.since is None else iso(seat.since),
             "queue": queue,
             "call_id": call_id,
+            "pause_reason": ([*seat.paused_in.values()][-1] or None) if self._paused(name) else None,
         }
 
 

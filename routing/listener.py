@@ -24,6 +24,7 @@ from routing.ami.normalise import normalise
 from routing.ami.protocol import LinkLost
 from routing.ami.resync import COMPLETE, snapshot
 from routing.board import Board
+from routing.live import LiveEvent
 from routing.ports import BoardLink, BoardPublication, BoardSink
 
 log = structlog.get_logger()
@@ -39,8 +40,9 @@ class ListenerPace:
     """After a snapshot that failed, or during which something moved (at most `moved_retries` times in a row)."""
     moved_retries: int = 3
     snapshot_limit: float = 10.0
-    shortest: float = 0.1
-    """Between two publications; a burst of events is one picture."""
+    shortest: float = 0.05
+    """Between two publications; a burst of events is one picture. With the page's own pace it must stay below the 200 ms
+    that a change may take to the screen."""
     heartbeat: float = 1.5
     """A quiet board is still shown this often, with a new `as_of`."""
     sink_retry: float = 1.0
@@ -55,7 +57,10 @@ class ListenerCounts:
     snapshots: int = 0
     snapshots_failed: int = 0
     differences: int = 0
-    """Callers and seats a snapshot had to correct, on a link that was already live; should stay 0."""
+    """Callers, seats and memberships a snapshot had to correct, on a link that was already live; should stay 0."""
+    changed_while_away: int = 0
+    """The same, found by the first snapshot of a new link: what nobody could hear. After a restart of Asterisk that lost
+    its memory, this tells how much."""
     resyncs: int = 0
     """Overflows of the inbox."""
     unpublished: int = 0
@@ -79,9 +84,34 @@ class Listener:
         self._moved = asyncio.Event()
         self._whole = False
         """Whether the board has held a snapshot since the link came up."""
+        self._fresh = True
+        """Whether the next snapshot is the first of a new link."""
         self._next_snapshot = 0.0
         self._moved_in_a_row = 0
         self._as_of: datetime | None = None
+
+    def figures(self) -> dict[str, float]:
+        """All counts and gauges of the live side by name, for whoever exports measures. Counters grow only; gauges are
+        `ami_up` (0/1), `ami_age_seconds` (since the last proof; absent before the first), `inbox_items`."""
+        counts, link = self.counts, self._link
+        found: dict[str, float] = {
+            "events": counts.events,
+            "rejected_messages": counts.rejected + link.dropped,
+            "snapshots": counts.snapshots,
+            "snapshots_failed": counts.snapshots_failed,
+            "snapshot_differences": counts.differences,
+            "changed_while_away": counts.changed_while_away,
+            "resyncs": counts.resyncs,
+            "overflow_drops": link.inbox.dropped,
+            "logins": link.logins,
+            "refused_logins": link.refused_logins,
+            "unpublished": counts.unpublished,
+            "ami_up": float(link.live),
+            "inbox_items": len(link.inbox),
+        }
+        if self._as_of is not None:
+            found["ami_age_seconds"] = (self._clock.now() - self._as_of).total_seconds()
+        return found
 
     async def run(self) -> None:
         """Listen and show until cancelled or until `close()`."""
@@ -110,10 +140,22 @@ class Listener:
                 item = None
             if item is not None:
                 self._take(item)
+                await self._take_all()
             if self._link.live and loop.time() >= self._next_snapshot:
                 await self._resync()
 
-    def _take(self, item: Item) -> None:
+    async def _take_all(self) -> list[LiveEvent]:
+        """Take in everything heard so far; the events among it."""
+        events: list[LiveEvent] = []
+        for number, item in enumerate(self._link.inbox.drain(), 1):
+            event = self._take(item)
+            if event is not None:
+                events.append(event)
+            if number % 500 == 0:
+                await asyncio.sleep(0)  # the reader of the wire has its turn, else Asterisk cuts it off
+        return events
+
+    def _take(self, item: Item) -> LiveEvent | None:
         match item:
             case Heard(message, at):
                 try:
@@ -121,44 +163,55 @@ class Listener:
                 except Invalid as error:
                     self.counts.rejected += 1
                     log.warning("ami_event_rejected", reason=error.message)
-                    return
+                    return None
                 if event is not None:
                     self.counts.events += 1
                     self.board.apply(event)
                     self._moved.set()
+                return event
             case LinkUp():
-                self._whole, self._next_snapshot = False, 0.0
+                self._whole, self._fresh, self._next_snapshot = False, True, 0.0
             case LinkDown(_, reason):
                 self._whole, self.state = False, BoardLink.STALE
                 log.warning("board_stale", reason=reason)
                 self._moved.set()
             case Overflow(dropped):
+                # Among what was dropped may be the end of a link: old until a snapshot has been taken.
                 self.counts.resyncs += 1
-                self._whole, self._next_snapshot = False, 0.0
+                self._whole, self.state, self._next_snapshot = False, BoardLink.STALE, 0.0
+                self._moved.set()
                 log.error("ami_inbox_overflow", dropped=dropped)
+        return None
 
     async def _resync(self) -> None:
-        for item in self._link.inbox.drain():
-            self._take(item)
-        loop = asyncio.get_running_loop()
+        await self._take_all()
+        loop, asked = asyncio.get_running_loop(), self._clock.now()
         try:
             replies = await self._link.ask("QueueStatus", ends_with=COMPLETE, limit=self._pace.snapshot_limit)
-            now = self._clock.now()
-            differences = self.board.replace(snapshot(replies, now))
+            picture = snapshot(replies, self._clock.now())
         except (LinkLost, TimeoutError, Invalid) as error:
             self.counts.snapshots_failed += 1
             log.warning("snapshot_failed", reason=str(error) or "no answer")
             self._next_snapshot = loop.time() + self._pace.snapshot_retry
             return
+        resyncs, logins = self.counts.resyncs, self._link.logins
+        self._next_snapshot = loop.time() + self._pace.snapshot_every
+        meanwhile = await self._take_all()
+        if self.counts.resyncs != resyncs or self._link.logins != logins or not self._link.live:
+            return  # this picture is of a link that is gone, or of before the gap
+        differences = self.board.replace(picture, meanwhile)
         self.counts.snapshots += 1
         if self._whole and differences:
             self.counts.differences += differences
             log.warning("snapshot_differs", differences=differences)
-        again = len(self._link.inbox) > 0 and self._moved_in_a_row < self._pace.moved_retries
+        elif self._fresh and self._as_of is not None:
+            self.counts.changed_while_away += differences
+        again = bool(meanwhile) and self._moved_in_a_row < self._pace.moved_retries
         self._moved_in_a_row = self._moved_in_a_row + 1 if again else 0
-        self._next_snapshot = loop.time() + (self._pace.snapshot_retry if again else self._pace.snapshot_every)
-        self._whole, self.state = True, BoardLink.LIVE
-        self._as_of = now
+        if again:
+            self._next_snapshot = loop.time() + self._pace.snapshot_retry
+        self._whole, self._fresh, self.state = True, False, BoardLink.LIVE
+        self._as_of = asked
         self._moved.set()
 
     async def _show(self) -> None:
@@ -168,8 +221,9 @@ class Listener:
                 async with asyncio.timeout(self._pace.heartbeat):
                     await self._moved.wait()
             self._moved.clear()
-            if self.state is BoardLink.LIVE and self._link.live and self._link.last_heard is not None:
-                self._as_of = self._link.last_heard
+            proven = self._link.proven
+            if self.state is BoardLink.LIVE and self._link.live and not len(self._link.inbox) and proven is not None:
+                self._as_of = proven  # heard, and taken in
             if self._as_of is None:
                 continue  # no snapshot yet: there is nothing true to show
             board = self.board.to_json(self._clock.now())

@@ -89,6 +89,8 @@ class Member:
     """When its last talk *in this queue* ended."""
     wrapup_seconds: int
     """The member's own rest; 0 means that the queue's setting holds (Asterisk does not tell that one)."""
+    pause_reason: str = ""
+    """What the operator gave as reason; empty when not paused or when none was given."""
 
 
 @dataclass(frozen=True, slots=True)

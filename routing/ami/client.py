@@ -51,15 +51,25 @@ class AmiLink:
         self.inbox = inbox
         self.last_heard: datetime | None = None
         """When Asterisk last sent a whole message (event, reply or pong)."""
+        self.proven: datetime | None = None
+        """Everything Asterisk said up to here has been heard: when the newest answered question was *asked*. On a slow
+        wire messages keep coming and are old; only an answer shows how old."""
+        self.logins = 0
         self.refused_logins = 0
         self._clock = clock
         self._protocol: AmiProtocol | None = None
+        self._dropped = 0
         self._closing = asyncio.Event()
 
     @property
     def live(self) -> bool:
         """Logged in, and not known to be lost."""
         return self._protocol is not None and not self._protocol.lost.done()
+
+    @property
+    def dropped(self) -> int:
+        """Messages that could not be used, over all connections."""
+        return self._dropped + (self._protocol.dropped if self._protocol is not None else 0)
 
     async def run(self) -> None:
         """Keep the link until `close()`."""
@@ -100,7 +110,13 @@ class AmiLink:
         action = AmiAction(name, headers or {}, ends_with=ends_with)
         if self._protocol is None:
             raise LinkLost(f"AMI is not connected; {name} was not sent")
-        return await self._protocol.ask(action, self.settings.action_limit if limit is None else limit)
+        return await self._ask(self._protocol, action, self.settings.action_limit if limit is None else limit)
+
+    async def _ask(self, protocol: AmiProtocol, action: AmiAction, limit: float) -> list[AmiMessage]:
+        asked = self._clock.now()
+        replies = await protocol.ask(action, limit)
+        self.proven = asked
+        return replies
 
     async def _one_life(self) -> tuple[str, bool]:
         """From connecting to the end; why it ended and whether it had logged in."""
@@ -113,6 +129,7 @@ class AmiLink:
             if refusal is not None:
                 return refusal, False
             self._protocol = protocol
+            self.logins += 1
             self.inbox.put(LinkUp(self._clock.now()))
             reason = await self._watch(protocol)
             self.inbox.put(LinkDown(self._clock.now(), reason))
@@ -120,6 +137,7 @@ class AmiLink:
         finally:
             self._protocol = None
             protocol.end("this attempt is over")
+            self._dropped += protocol.dropped
 
     async def _connect(self) -> AmiProtocol:
         async with asyncio.timeout(self.settings.connect_limit):
@@ -159,7 +177,7 @@ class AmiLink:
             if done:
                 return protocol.lost.result()
             try:
-                await protocol.ask(AmiAction("Ping", {}), self.settings.ping_limit)
+                await self._ask(protocol, AmiAction("Ping", {}), self.settings.ping_limit)
             except TimeoutError:
                 protocol.end("Asterisk did not answer a ping")
             except LinkLost as error:

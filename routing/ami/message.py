@@ -1,4 +1,7 @@
-"""One AMI message as it stood on the wire. Asking for a header that is not there fails loudly."""
+"""One AMI message as it stood on the wire, and how a stream of bytes is cut into messages.
+
+Asking for a header that is not there fails loudly.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.kernel.errors import Invalid
+
+MAX_MESSAGE = 1 << 18
+"""Longest message in bytes; real ones stay below 4 KiB. More without a blank line is not AMI."""
+
+_END = b"\r\n\r\n"
 
 
 class Malformed(Invalid):
@@ -48,6 +56,11 @@ class AmiMessage:
             raise Malformed(f"AMI {self.kind} has no whole number in {name}", field=name) from None
 
     @property
+    def size(self) -> int:
+        """About how much it holds, in characters."""
+        return sum(len(name) + len(value) for name, value in self.headers.items())
+
+    @property
     def event(self) -> str:
         return self.get("Event")
 
@@ -63,3 +76,35 @@ class AmiMessage:
     def kind(self) -> str:
         """For messages to people: the event's or reply's name, without data."""
         return f"event {self.event[:40]}" if self.event else f"response {self.get('Response')[:40]}"
+
+
+class MessageCutter:
+    """Bytes in whatever pieces they come → the messages as they were sent: where the pieces were cut changes nothing,
+    not even for a letter of several bytes or for a message that is too long."""
+
+    def __init__(self, longest: int = MAX_MESSAGE) -> None:
+        self.longest = longest
+        self.too_long = False
+        """A message longer than `longest` came: this is not AMI, and nothing after it is read."""
+        self._buffer = bytearray()
+        self._searched = 0
+
+    def feed(self, data: bytes) -> list[AmiMessage]:
+        """Messages that are whole now; one without any header has empty `headers`."""
+        found: list[AmiMessage] = []
+        if self.too_long:
+            return found
+        buffer, start = self._buffer, 0
+        buffer += data
+        while (end := buffer.find(_END, max(start, self._searched - len(_END) + 1))) >= 0:
+            if end - start > self.longest:
+                break
+            if end > start:
+                found.append(AmiMessage.parse(buffer[start:end].decode("utf-8", "replace")))
+            self._searched = start = end + len(_END)
+        del buffer[:start]
+        self._searched = len(buffer)
+        if len(buffer) > self.longest + len(_END) - 1:
+            self.too_long = True
+            buffer.clear()
+        return found

@@ -47,15 +47,17 @@ def member(message: AmiMessage, name: str = "MemberName", interface: str = "Inte
         return None
     last_call = message.number("LastCall")
     status = message.number("Status")
+    paused = message["Paused"] == "1"
     return Member(
         queue=QueueName(our_name(message["Queue"])),
         seat=seat,
         agent=message[name][:80],
         status=DeviceStatus(status) if 0 <= status <= 8 else DeviceStatus.UNKNOWN,
-        paused=message["Paused"] == "1",
+        paused=paused,
         in_call=message["InCall"] == "1",
         last_call=from_epoch(last_call) if last_call > 0 else None,
         wrapup_seconds=message.number("Wrapuptime"),
+        pause_reason=message.get("PausedReason")[:80] if paused else "",
     )
 
 

@@ -16,13 +16,15 @@ from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 
 from ivr.kernel.errors import Invalid, Unavailable
-from routing.ami.message import AmiMessage
+from routing.ami.message import MAX_MESSAGE, AmiMessage, MessageCutter
 
-MAX_MESSAGE = 1 << 18
-"""Longest message in bytes; real ones stay below 4 KiB. More without a blank line is not AMI."""
+__all__ = ["BANNER", "MAX_LINE", "MAX_MESSAGE", "AmiAction", "AmiProtocol", "LinkLost"]
+
+MAX_LINE = 1_000
+"""Longest line of an action in bytes: Asterisk throws a line of more than 1,024 away and acts on the rest."""
 
 BANNER = b"Asterisk Call Manager/"
-_END = b"\r\n\r\n"
+_RESERVED = {"action", "actionid"}
 
 
 class LinkLost(Unavailable):
@@ -35,11 +37,12 @@ class AmiAction(Action):
     """A question to Asterisk. `ends_with` names the event that ends a list; without it the response is the whole reply."""
 
     def __init__(self, name: str, headers: dict[str, str], *, ends_with: str | None = None) -> None:
-        for key, value in {"Action": name, **headers}.items():
-            if any(c in "\r\n\0" for c in key + value) or ":" in key or not key:
-                raise Invalid(
-                    f"header {key[:40]!r} of AMI action {name[:40]!r} may not hold line breaks or NUL", field=key[:40]
-                )
+        for key, value in [("Action", name), *headers.items()]:
+            _check(key, value, name)
+            if key != "Action" and key.lower() in _RESERVED:
+                raise Invalid(f"header {key!r} of AMI action {name[:40]!r} is ours to set", field=key)
+        if len({key.lower() for key in headers}) < len(headers):
+            raise Invalid(f"AMI action {name[:40]!r} has one header twice", field="headers")
         super().__init__({"Action": name, **headers})
         self.ends_with = ends_with
         self.name = name
@@ -55,6 +58,20 @@ class AmiAction(Action):
         return over
 
 
+def _check(key: str, value: str, action: str) -> None:
+    """`Invalid` for a header that would not arrive as this one header."""
+    line = f"{key}: {value}"
+    reason = None
+    if any(c in "\r\n\0" for c in line):
+        reason = "may not hold line breaks or NUL"
+    elif not key or ":" in key or key != key.strip():
+        reason = "needs a name without colon and without blanks around it"
+    elif any("\ud800" <= c <= "\udfff" for c in line) or len(line.encode()) > MAX_LINE:
+        reason = f"must be text of at most {MAX_LINE} bytes"
+    if reason is not None:
+        raise Invalid(f"header {key[:40]!r} of AMI action {action[:40]!r} {reason}", field=key[:40])
+
+
 class AmiProtocol(AMIProtocol):
     """Bytes in, messages out. `heard` is called for every event that answers no question; it must not wait."""
 
@@ -63,42 +80,44 @@ class AmiProtocol(AMIProtocol):
     def __init__(self, heard: Callable[[AmiMessage], None], alive: Callable[[], None]) -> None:
         self._heard = heard
         self._alive = alive
-        self._buffer = bytearray()
-        self._searched = 0
+        self._banner = bytearray()
+        self._cutter = MessageCutter()
         self.greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done, with the reason, when the connection has ended."""
         self.dropped = 0
-        """Messages that could not be used: replies nobody waits for any more, or a failing reader."""
+        """Messages that could not be used: without any header, replies nobody waits for any more, or a failing reader."""
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        if not self.greeted.done() and not self._greet():
+        if self.lost.done():
             return
-        start = 0
-        while (end := self._buffer.find(_END, max(start, self._searched - len(_END) + 1))) >= 0:
-            raw, start = bytes(self._buffer[start:end]), end + len(_END)
-            self._searched = start
-            self._take(raw)
-        del self._buffer[:start]
-        self._searched = len(self._buffer)
-        if len(self._buffer) > MAX_MESSAGE:
+        if not self.greeted.done():
+            self._banner += data
+            if not self._greet():
+                return
+            data = bytes(self._banner)
+            self._banner.clear()
+        for message in self._cutter.feed(data):
+            if self.lost.done():
+                return
+            self._take(message)
+        if self._cutter.too_long:
             self.end("a message longer than the longest allowed")
 
     def _greet(self) -> bool:
-        banner, newline, rest = self._buffer.partition(b"\r\n")
+        banner, newline, rest = self._banner.partition(b"\r\n")
         if not newline and len(banner) < 200:
             return False
         if not banner.startswith(BANNER):
             self.end("the other side does not speak AMI")
             return False
-        self._buffer = bytearray(rest)
+        self._banner = bytearray(rest)
         self.greeted.set_result(None)
         return True
 
-    def _take(self, raw: bytes) -> None:
-        message = AmiMessage.parse(raw.decode("utf-8", "replace"))
+    def _take(self, message: AmiMessage) -> None:
         if not message.headers:
+            self.dropped += 1
             return
         self._alive()
         try:

@@ -72,7 +72,7 @@ def test_an_empty_board_shows_all_queues_and_all_sixteen_seats() -> None:
     assert [q["name"] for q in shown["queues"]] == ["general", "insurance", "pensions", "treatment"]
     assert [s["seat"] for s in shown["seats"]] == [f"seat{n:02d}" for n in range(1, 17)]
     assert {s["state"] for s in shown["seats"]} == {"offline"}
-    assert shown["seats"][0].keys() == {"seat", "agent", "state", "since", "queue", "call_id"}
+    assert shown["seats"][0].keys() == {"seat", "agent", "state", "since", "queue", "call_id", "pause_reason"}
 
 
 def test_a_waiting_caller_has_position_and_since_and_a_masked_number() -> None:
@@ -122,7 +122,8 @@ def test_a_seat_rings_talks_rests_and_is_free_again() -> None:
     assert seen == ["available", "ringing", "talking", "wrap_up"]
     assert seat(found, after(64.9))["state"] == "wrap_up"
     assert seat(found, after(66)) == {
-        "seat": "seat01", "agent": "operator01", "state": "available", "since": "2026-11-21T08:01:05.000Z", "queue": None, "call_id": None
+        "seat": "seat01", "agent": "operator01", "state": "available", "since": "2026-11-21T08:01:05.000Z", "queue": None, "call_id": None,
+        "pause_reason": None,
     }  # fmt: skip
 
 
@@ -185,6 +186,21 @@ def test_a_seat_is_paused_only_when_it_is_paused_in_all_its_queues() -> None:
     assert seat(found)["state"] == "available"
     found.apply(MemberChanged(member(queue=PENSIONS, paused=True), T0))
     assert seat(found)["state"] == "paused"
+
+
+def test_the_reason_of_a_pause_is_shown_while_the_seat_is_paused_everywhere() -> None:
+    found = board(MemberChanged(member(paused=True, pause_reason="نماز"), T0))
+    assert seat(found)["pause_reason"] == "نماز"
+    found.apply(MemberChanged(member(queue=PENSIONS), T0))
+    assert seat(found)["pause_reason"] is None
+    found.apply(MemberChanged(member(queue=PENSIONS, paused=True, pause_reason="ناهار"), T0))
+    assert seat(found)["pause_reason"] == "ناهار"
+
+
+def test_a_seat_that_serves_no_queue_any_more_is_offline_as_a_snapshot_would_say() -> None:
+    found = board(MemberRemoved(INSURANCE, SEAT, after(5)))
+    assert seat(found)["state"] == "offline"
+    assert found.replace(snapshot()) == 0
 
 
 def test_a_vanished_telephone_ends_everything_on_its_seat() -> None:
@@ -256,3 +272,26 @@ def test_the_board_takes_only_steps_that_people_can_take() -> None:
             assert state in TRANSITIONS[seen[-1]]
             seen.append(state)
     assert len(seen) == 8
+
+
+def test_a_queue_that_only_a_broken_event_named_goes_with_the_next_snapshot() -> None:
+    found = board(replace(joined(), queue=QueueName("insuranke")))
+    assert queue(found, "insuranke")["waiting"]
+    found.replace(snapshot(member()))
+    assert [q["name"] for q in found.to_json(T0)["queues"]] == ["general", "insurance", "pensions", "treatment"]
+
+
+def test_a_snapshot_counts_a_lost_member_a_lost_pause_and_a_lost_place() -> None:
+    other = replace(member(), seat=SeatName("seat02"), status=DeviceStatus.UNAVAILABLE)
+    found = board(MemberChanged(member(paused=True, pause_reason="x"), T0), MemberChanged(other, T0), joined())
+    first = SnapshotCaller(INSURANCE, LegId("line1420-1.0"), 1, "…1", T0)
+    second = replace(WAITING, position=2)
+    # a pause and the state it showed; a member; a caller who is new and one who stands further back
+    assert found.replace(snapshot(member(), callers=(first, second))) == 4 + 1 + 3
+
+
+def test_what_was_heard_while_a_snapshot_was_on_its_way_is_no_difference() -> None:
+    late = CallerLeft(INSURANCE, LegId("line1420-1.1"), after(29))
+    found = board(joined(), late)
+    assert found.replace(snapshot(member(), callers=(WAITING,)), meanwhile=[late]) == 0
+    assert queue(found)["waiting"] == []
