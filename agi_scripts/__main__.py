@@ -11,12 +11,13 @@ import structlog
 from pydantic import ValidationError
 
 from agi_scripts.http_desk import HttpDesk
+from agi_scripts.measures import Report
 from agi_scripts.server import DoorServer
 from agi_scripts.settings import DoorSettings
 from agi_scripts.sounds import SoundShelf
-from agi_scripts.watchdog import Watchdog
 from agi_scripts.wiring import build_house, open_doors
 from ivr.kernel.errors import LineError
+from ivr.kernel.watchdog import Watchdog
 
 log = structlog.get_logger()
 
@@ -24,7 +25,8 @@ log = structlog.get_logger()
 async def serve(settings: DoorSettings) -> None:
     """Serve until SIGTERM or SIGINT, then drain."""
     desk = HttpDesk(settings)
-    watchdog = Watchdog(settings.stall_limit)
+    watchdog = Watchdog(settings.stall_limit, warn=_stalled)
+    report = Report(settings.measures, settings.process, watchdog)
     server = DoorServer(settings, open_doors(build_house(settings, desk)), SoundShelf(settings.sounds))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -32,10 +34,12 @@ async def serve(settings: DoorSettings) -> None:
     await desk.warm_up()
     await server.start()
     watchdog.start()
+    report.start()
     try:
         await stopping.wait()
         await server.stop()
     finally:
+        await report.stop()
         await watchdog.stop()
         await desk.close()
 
@@ -52,6 +56,10 @@ def main() -> int:
         log.error("doors_cannot_open", reason=f"the port cannot be opened: {error}")
         return 1
     return 0
+
+
+def _stalled(place: str) -> None:
+    log.warning("loop_stalled", place=place, hint="callers hear silence meanwhile; the watchdog ends it")
 
 
 def configure_log() -> None:

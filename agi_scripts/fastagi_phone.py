@@ -7,11 +7,13 @@ Each command has its deadline: its own time and `reply_slack`. When Asterisk is 
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 
 from panoramisk.fast_agi import Request
 
 from agi_scripts.agi_wire import CLOSED, AgiReply, OutOfStep, ReplyStream
+from agi_scripts.measures import ROUND_TRIP
 from ivr.kernel.errors import Unavailable
 
 _CHUNK = 4096
@@ -37,9 +39,13 @@ class SocketExchange:
         try:
             await self._hear_what_came_unasked()
             async with asyncio.timeout(takes_seconds + self._slack):
+                asked = time.perf_counter()
                 self._writer.write(command)
                 await self._writer.drain()
-                return await self._reply()
+                reply = await self._reply()
+            if not takes_seconds:
+                ROUND_TRIP.observe(time.perf_counter() - asked)
+            return reply
         except TimeoutError:
             self._lost = True
             raise Unavailable("Asterisk did not reply in time; this session is given up", code="agi_silent") from None

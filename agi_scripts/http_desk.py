@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import structlog
 
+from agi_scripts.measures import DESK_RESTS, LOOK_UPS
 from agi_scripts.settings import DoorSettings
 from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable
 from ivr.kernel.clock import aware
@@ -42,19 +43,30 @@ class HttpDesk:
         )
         self._failures = 0
         self._rests_until = 0.0
+        self._asking_again = False
+        """One caller is finding out whether a desk that failed answers again; nobody else need wait for it."""
 
     async def look_up_case(self, code: TrackingCode) -> CaseFound | CaseNotFound | DeskUnavailable:
         now = asyncio.get_running_loop().time()
-        if now < self._rests_until:
+        if now < self._rests_until or self._asking_again:
+            LOOK_UPS.labels("resting").inc()
             return DeskUnavailable()
+        first_again = self._failures >= FAILURES
+        self._asking_again = first_again
         try:
             async with asyncio.timeout(self._limit):
                 response = await self._client.get(f"/api/v1/cases/{code}/state")
             answer = _read(response)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, KeyError, TypeError) as error:
+            LOOK_UPS.labels("unavailable").inc()
             self._failed(now, type(error).__name__)
             return DeskUnavailable()
+        finally:
+            if first_again:
+                self._asking_again = False
         self._failures = 0
+        DESK_RESTS.set(0)
+        LOOK_UPS.labels("found" if isinstance(answer, CaseFound) else "not_found").inc()
         return answer
 
     async def warm_up(self) -> None:
@@ -71,6 +83,7 @@ class HttpDesk:
         if self._failures >= FAILURES:
             # one caller after the rest tries again; a further failure rests again at once
             self._rests_until = now + self._rest
+            DESK_RESTS.set(1)
 
 
 def _read(response: httpx2.Response) -> CaseFound | CaseNotFound:

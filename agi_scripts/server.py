@@ -21,6 +21,7 @@ from agi_scripts.agi_environment import caller_of, parse_environment, route_of
 from agi_scripts.agi_phone import AgiPhone
 from agi_scripts.door import Door, Knock
 from agi_scripts.fastagi_phone import SocketExchange
+from agi_scripts.measures import CONVERSATIONS, KNOCKS
 from agi_scripts.settings import DoorSettings
 from agi_scripts.sounds import SoundShelf
 from ivr.kernel.errors import Forbidden, Invalid, LineError, NotFound, Unavailable
@@ -74,27 +75,37 @@ class DoorServer:
         session.add_done_callback(self._sessions.discard)
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ending = "cut"  # what stands when the drain's patience ends
+        CONVERSATIONS.inc()
         try:
             async with asyncio.timeout(self._settings.conversation_limit.total_seconds()):
-                await self._converse(reader, writer)
+                ending = await self._converse(reader, writer)
         except TimeoutError:
+            ending = "too_long"
             log.error("conversation_too_long")
         except (Forbidden, NotFound, Invalid) as refused:
+            ending = "refused"
             log.warning("knock_refused", code=refused.code, reason=refused.message)
         except LineError as error:
+            ending = "broken"
             log.error("conversation_broken", code=error.code, reason=error.message)
         except OSError as error:
+            ending = "lost"
             log.info("connection_lost", error=type(error).__name__)
         except Exception:
+            ending = "failed"
             log.exception("door_failed")
         finally:
+            CONVERSATIONS.dec()
+            KNOCKS.labels(ending).inc()
             await _close(writer)
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+        """One conversation; how it ended, as far as nothing was raised."""
         self._refuse_strangers(writer)
         raw = await self._header(reader)
         if raw is None:
-            return
+            return "probe"
         environment = parse_environment(raw)
         if not hmac.compare_digest(environment.get("agi_arg_1", "").encode(), self._token):
             raise Forbidden("the first AGI argument is not the doors' token", code="agi_token")
@@ -112,6 +123,7 @@ class DoorServer:
             log.info("knock")
             await door(Knock(phone=phone, caller=caller_of(environment), leg=leg, language=language))
             log.info("left")
+        return "left"
 
     def _refuse_strangers(self, writer: asyncio.StreamWriter) -> None:
         if len(self._sessions) > self._settings.connections_limit:

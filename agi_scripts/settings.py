@@ -17,6 +17,7 @@ class DoorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LINE1420_", frozen=True, extra="ignore")
 
     var: Path = Path("var")
+    process: str = Field(default="doors", pattern=r"[a-z][a-z0-9-]*", description="Name of this process in measures.")
     agi_host: str = "127.0.0.1"
     agi_port: int = Field(default=4573, description="This server's port; the second server runs on 4574.")
     agi_token: SecretStr = Field(
@@ -63,6 +64,11 @@ class DoorSettings(BaseSettings):
     @property
     def spool(self) -> Path:
         return self.var / "spool"
+
+    @property
+    def measures(self) -> Path:
+        """Folder of every process's measures."""
+        return self.var / "run" / "metrics"
 
     @property
     def sounds(self) -> Path:

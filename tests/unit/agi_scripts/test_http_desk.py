@@ -104,6 +104,47 @@ async def test_after_three_failures_the_desk_is_left_alone_and_then_tried_again(
     assert isinstance(await desk.look_up_case(CODE), CaseFound)
 
 
+async def test_after_the_rest_one_caller_asks_and_the_others_do_not_wait_for_it(desk: HttpDesk, api: Api) -> None:
+    api.status = 500
+    for _ in range(3):
+        await desk.look_up_case(CODE)
+    await asyncio.sleep(0.6)
+    api.status, api.delay = 200, 0.3
+    first = asyncio.create_task(desk.look_up_case(CODE))
+    await asyncio.sleep(0.1)
+    started = time.perf_counter()
+    assert [await desk.look_up_case(CODE) for _ in range(4)] == [DeskUnavailable()] * 4
+    assert time.perf_counter() - started < 0.2
+    assert isinstance(await first, CaseFound)
+    assert len(api.requests) == 4
+    assert isinstance(await desk.look_up_case(CODE), CaseFound)
+
+
+async def test_a_desk_that_fails_again_after_its_rest_rests_again_at_once(desk: HttpDesk, api: Api) -> None:
+    api.status = 500
+    for _ in range(3):
+        await desk.look_up_case(CODE)
+    await asyncio.sleep(0.6)
+    assert [await desk.look_up_case(CODE) for _ in range(4)] == [DeskUnavailable()] * 4
+    assert len(api.requests) == 4
+
+
+async def test_a_caller_who_hangs_up_in_the_first_question_after_the_rest_does_not_close_the_desk_for_ever(
+    desk: HttpDesk, api: Api
+) -> None:
+    api.status = 500
+    for _ in range(3):
+        await desk.look_up_case(CODE)
+    await asyncio.sleep(0.6)
+    api.status, api.delay = 200, 5
+    gone = asyncio.create_task(desk.look_up_case(CODE))
+    await asyncio.sleep(0.1)
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    api.delay = 0
+    assert isinstance(await desk.look_up_case(CODE), CaseFound)
+
+
 async def test_nobody_listening_is_unavailable() -> None:
     desk = HttpDesk(DoorSettings(desk_url="http://127.0.0.1:1"))
     assert await desk.look_up_case(CODE) == DeskUnavailable()

@@ -16,7 +16,7 @@ import pytest
 
 from agi_scripts.health import doors_answer
 from agi_scripts.settings import DoorSettings
-from agi_scripts.watchdog import Watchdog
+from ivr.kernel.watchdog import Watchdog
 from tests.fakes.asterisk_agi import TOKEN
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -86,7 +86,7 @@ async def test_the_watchdog_sleeps_while_the_loop_turns() -> None:
 @pytest.mark.timeout(20)
 async def test_a_stalled_process_ends_itself() -> None:
     code = (
-        "import asyncio,time\nfrom datetime import timedelta\nfrom agi_scripts.watchdog import Watchdog\n"
+        "import asyncio,time\nfrom datetime import timedelta\nfrom ivr.kernel.watchdog import Watchdog\n"
         "async def main():\n Watchdog(timedelta(seconds=0.3)).start()\n await asyncio.sleep(0.1)\n time.sleep(30)\n"
         "asyncio.run(main())"
     )

@@ -1,0 +1,88 @@
+"""What a door server counts, and the text file in which others find it (`<var>/run/metrics/<process>.prom`).
+
+The web process shows all such files on its `/metrics`. The file is written from the loop, so that it grows old when the
+loop stands still; a door itself opens no port for it. api has a writer of its own (`api/processes/vitals.py`), because
+the two applications know nothing of each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from pathlib import Path
+
+import structlog
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics, write_to_textfile
+
+from ivr.kernel.version import VERSION
+from ivr.kernel.watchdog import Watchdog
+
+log = structlog.get_logger()
+disable_created_metrics()
+
+EVERY_SECONDS = 5.0
+
+CONVERSATIONS = Gauge("line1420_doors_conversations", "Connections from Asterisk that are open now.")
+KNOCKS = Counter("line1420_doors_knocks_total", "Conversations that ended, by how.", ["ending"])
+ROUND_TRIP = Histogram(
+    "line1420_doors_round_trip_seconds",
+    "From an AGI command that takes no time of its own to Asterisk's reply.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
+LOOK_UPS = Counter("line1420_doors_look_ups_total", "Questions about a case, by how they were answered.", ["answer"])
+DESK_RESTS = Gauge("line1420_doors_desk_resting", "1 while look-ups are left out because the desk failed three times.")
+
+STALLS = Counter("line1420_process_stalls_total", "Times the event loop stood still for more than a second.")
+LONGEST_STALL = Gauge("line1420_process_stall_longest_seconds", "Longest standstill of the event loop since the start.")
+BUILD = Gauge("line1420_build_info", "Always 1; the labels say what runs.", ["version", "python"])
+STARTS = Gauge("line1420_process_starts", "Starts of this process since the line as a whole was started.")
+
+
+class Report:
+    """Writes the file until stopped. Never raises for a full disk: the file then grows old, which is an alarm of its own."""
+
+    def __init__(self, folder: Path, process: str, watchdog: Watchdog) -> None:
+        self._file = folder / f"{process}.prom"
+        self._starts = folder / f"{process}.starts"
+        self._watchdog = watchdog
+        self._counted = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        BUILD.labels(VERSION, platform.python_version()).set(1)
+        STARTS.set(count_start(self._starts))
+        self._task = asyncio.get_running_loop().create_task(self._keep_writing(), name="measures")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _keep_writing(self) -> None:
+        while True:
+            self._write()
+            await asyncio.sleep(EVERY_SECONDS)
+
+    def _write(self) -> None:
+        LONGEST_STALL.set(self._watchdog.longest_seconds)
+        STALLS.inc(self._watchdog.stalls - self._counted)
+        self._counted = self._watchdog.stalls
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_to_textfile(str(self._file), REGISTRY)
+        except OSError as error:
+            log.warning("measures_not_written", file=str(self._file), reason=str(error))
+
+
+def count_start(file: Path) -> int:
+    """One more start of this process; the number so far. A file that cannot be read begins anew."""
+    try:
+        starts = int(file.read_text(encoding="ascii")) + 1
+    except (OSError, ValueError):
+        starts = 1
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(str(starts), encoding="ascii")
+    except OSError as error:
+        log.warning("start_not_counted", file=str(file), reason=str(error))
+    return starts
