@@ -10,12 +10,13 @@ import re
 import unicodedata
 
 from ivr.kernel.errors import Invalid
+from ivr.kernel.persian_text import ascii_digits
 from ivr.kernel.phone_number import parse_caller, stored_form
 
 WITHHELD = "withheld"
 """What to ask for to find callers without a number."""
 
-_NUMBER = re.compile(r"\+?[\d\s()./-]*\d[\d\s()./-]*")
+_NUMBER = re.compile(r"\+?[0-9\s()./-]*[0-9][0-9\s()./-]*")
 
 
 def caller_filter(text: str, field: str = "query.caller") -> str:
@@ -23,7 +24,8 @@ def caller_filter(text: str, field: str = "query.caller") -> str:
 
     Digits may be Persian. Marks of writing direction are dropped: a number copied from an address book brings them along.
     """
-    written = "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
+    written = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    written = ascii_digits(written).strip()
     if written.lower() == WITHHELD:
         return ""
     if not _NUMBER.fullmatch(written):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ivr.kernel.persian_text import ascii_digits
 
-_IRAN = re.compile(r"(?:\+98|0098|98|0)?([1-9]\d{9})")
-_ABROAD = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
+_IRAN = re.compile(r"(?:\+98|0098|98|0)?([1-9][0-9]{9})")
+_ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})")
 _WITHHELD = {"", "anonymous", "unknown", "<unknown>", "restricted", "private", "unavailable", "asterisk"}
 
 
