@@ -21,8 +21,11 @@ REPLY_LIMIT = 16_384
 USAGE_LIMIT = 200
 """Lines of a usage reply; one that never ends must not keep us reading for ever."""
 
-_REPLY = re.compile(r"(?P<code>\d{3}) (?P<text>.*)", re.DOTALL)
-_RESULT = re.compile(r"result=(?P<result>-?\d*)(?: \((?P<data>.*)\))?(?: endpos=(?P<endpos>-?\d+))?", re.DOTALL)
+# digits of Asterisk's own, and no more of them than a C integer has: the numbers are read with int() later
+_REPLY = re.compile(r"(?P<code>[0-9]{3}) (?P<text>.*)", re.DOTALL)
+_RESULT = re.compile(
+    r"result=(?P<result>(?:-?[0-9]{1,20})?)(?: \((?P<data>.*)\))?(?: endpos=(?P<endpos>-?[0-9]+))?", re.DOTALL
+)
 
 
 class OutOfStep(Unavailable):

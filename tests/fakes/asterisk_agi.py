@@ -122,7 +122,7 @@ class FakeAsterisk:
         if self._acts[0] == "pause":  # shorter than a question: one slice of waiting
             self._acts.pop(0)
             return b"200 result=0\n"
-        return f"200 result={ord(self._acts.pop(0))}\n".encode()
+        return f"200 result={ord(self._acts.pop(0)[-1])}\n".encode()
 
     def _end(self, reply: bytes, just_gone: bool) -> bytes:
         """A command that works on a dead channel too: the notice comes before the next command's reply."""
