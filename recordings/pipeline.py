@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from ivr.kernel.clock import Clock
 from ivr.kernel.errors import Invalid, Unavailable
@@ -25,6 +26,8 @@ from recordings.recording import Kind, Recording, State, Talk
 from recordings.replay import peaks
 from recordings.steps import FileSeen, Next, Patience
 
+NO_ROOM = "disk: there was too little room to record"
+"""Why a talk has no sound, when the line itself chose so."""
 NOT_A_SOUND = Sound(seconds=0.0, channels=1, rate=8000, finished=True)
 """What a file without a readable head counts as: nothing to hear, nothing to wait for."""
 
@@ -57,10 +60,15 @@ class Pipeline:
     scratch: Path
     message_min_seconds: float = 1.0
     patience: Patience = field(default_factory=Patience)
+    looks: dict[Path, tuple[SpoolFile, float]] = field(default_factory=dict)
+    """Open files as they were seen first in this shape, and when, on the clock that never jumps."""
 
-    async def archive_talk(self, talk: Talk, *, ended_at: datetime | None) -> Outcome:
-        """Archive one talk as stereo wav, caller left, operator right. `ended_at`: when the call ended, if it did."""
+    async def archive_talk(self, talk: Talk, *, ended_at: datetime | None, disk_full: bool = False) -> Outcome:
+        """Archive one talk as stereo wav, caller left, operator right. `ended_at`: when the call ended, if it did;
+        `disk_full`: the spool has no room, which explains sound that was cut off."""
         found = self.spool.talk(talk.recording_id)
+        if talk.unrecorded and found.rx is None and found.tx is None:
+            return _missing(talk.recording_id, talk.call_id, Kind.TALK, NO_ROOM, talk.expected_seconds)
         legs = [await self._measured(file) for file in (found.rx, found.tx)]
         seen = [_seen(file, sound) for file, sound in zip((found.rx, found.tx), legs, strict=True)]
         step = steps.next_for_talk(
@@ -74,14 +82,22 @@ class Pipeline:
         if step is Next.MISSING:
             reason = "neither leg is in the spool"
             return _missing(talk.recording_id, talk.call_id, Kind.TALK, reason, talk.expected_seconds)
-        return RecordingArchived(await self._take_talk(talk, found, seen))
+        if not all(leg is None or leg.finished for leg in seen) and await self._grows(found.rx, found.tx):
+            return Later(talk.recording_id)
+        return RecordingArchived(await self._take_talk(talk, found, seen, disk_full=disk_full))
 
     async def archive_message(
-        self, message: MessageId, *, ended_at: datetime | None, call_id: CallId | None = None
+        self,
+        message: MessageId,
+        *,
+        ended_at: datetime | None,
+        call_id: CallId | None = None,
+        cut_off: str | None = None,
     ) -> Outcome:
         """Archive one voice message. `ended_at`: when its call ended; None while it goes on or when nobody knows.
 
-        `call_id` is for messages whose sidecar is gone; otherwise the sidecar or the name tells it.
+        `call_id` is for messages whose sidecar is gone; otherwise the sidecar or the name tells it. `cut_off`: why the
+        recording ended before the caller did, if it did.
         """
         found = self.spool.message(message)
         sound = await self._measured(found.file)
@@ -99,7 +115,9 @@ class Pipeline:
         if step is Next.MISSING or found.file is None or sound is None:
             missing = _missing(recording_id, call_id, Kind.MESSAGE, "no sound file in the spool", None)
             return RecordingArchived(missing.recording, found.sidecar)
-        return RecordingArchived(await self._take_message(found, found.file, sound, call_id), found.sidecar)
+        if not sound.finished and await self._grows(found.file):
+            return Later(recording_id)
+        return RecordingArchived(await self._take_message(found, found.file, sound, call_id, cut_off), found.sidecar)
 
     async def proved(self, key: str, sha256: str) -> bool:
         """Read the archive's copy once more and compare: may the spool copy go?"""
@@ -110,7 +128,35 @@ class Pipeline:
         """Remove the spool copy. Call only after the recording is committed."""
         self.spool.clear(recording_id)
 
-    async def _take_talk(self, talk: Talk, found: FoundTalk, seen: list[FileSeen | None]) -> Recording:
+    def look(self) -> None:
+        """Remember how every file of the spool looks now; what is taken soon after need not be watched from then on."""
+        pieces = [(found.rx, found.tx) for found in self.spool.talks()]
+        pieces += [(found.file, None) for found in self.spool.messages()]
+        files = [file for piece in pieces for file in piece if file is not None]
+        fresh = {file.path: self.looks.get(file.path) for file in files}
+        self.looks.clear()
+        for file in files:
+            before = fresh[file.path]
+            self.looks[file.path] = before if before and before[0] == file else (file, monotonic())
+
+    async def _grows(self, *files: SpoolFile | None) -> bool:
+        """Whether somebody still writes one of these open files. Their age alone does not tell: after a jump of the
+        clock a file that is being recorded looks an hour old, and taking it would lose the rest of it."""
+        for file in files:
+            if file is None:
+                continue
+            seen, since = self.looks.get(file.path, (None, 0.0))
+            if seen != file:
+                since = monotonic()
+            self.looks[file.path] = (file, since)
+            await asyncio.sleep(max(0.0, self.patience.watched.total_seconds() - (monotonic() - since)))
+            if self.spool.seen_again(file) != file:
+                return True
+        return False
+
+    async def _take_talk(
+        self, talk: Talk, found: FoundTalk, seen: list[FileSeen | None], *, disk_full: bool
+    ) -> Recording:
         work = self.scratch / f"{talk.recording_id}.wav"
         try:
             left, right = (file.path if file and leg and leg.seconds else None
@@ -124,6 +170,8 @@ class Pipeline:
                 sound.seconds, expected_seconds=talk.expected_seconds, absent_leg=absent,
                 finished=all(leg.finished for leg in seen if leg),
             )  # fmt: skip
+            if disk_full and state is State.TRUNCATED:
+                reason = f"{reason}; the spool's disk is full"
             return await self._store(
                 work,
                 sound,
@@ -139,7 +187,7 @@ class Pipeline:
             _remove(work)
 
     async def _take_message(
-        self, found: FoundMessage, file: SpoolFile, spooled: Sound, call_id: CallId | None
+        self, found: FoundMessage, file: SpoolFile, spooled: Sound, call_id: CallId | None, cut_off: str | None
     ) -> Recording:
         recording_id = RecordingId(found.message)
         began_at = found.sidecar.started_at if found.sidecar else file.changed_at
@@ -151,7 +199,9 @@ class Pipeline:
             sound = await self.audio.copy(file.path, work)
             samples = await self.audio.samples(work)
             heard = await asyncio.to_thread(hear, samples[:, 0], sound.rate)
-            state, reason = message_state(heard, finished=spooled.finished, min_seconds=self.message_min_seconds)
+            state, reason = message_state(
+                heard, finished=spooled.finished, min_seconds=self.message_min_seconds, cut_off=cut_off
+            )
             return await self._store(work, sound, recording_id, call_id, Kind.MESSAGE, state, reason, began_at, None)
         finally:
             _remove(work)

@@ -21,6 +21,8 @@ class SpoolFile:
 
     path: Path
     changed_at: datetime
+    size: int = 0
+    """Bytes; only compared with itself, to see whether the file grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class Spool(Protocol):
     def messages(self) -> list[FoundMessage]: ...
 
     def message(self, message: MessageId) -> FoundMessage: ...
+
+    def seen_again(self, file: SpoolFile) -> SpoolFile | None:
+        """The same file as it is now."""
+        ...
 
     def clear(self, recording_id: RecordingId) -> None:
         """Remove every file of a talk or message. Only after its archive copy was proved and written down."""

@@ -52,12 +52,17 @@ def hear(samples: NDArray[np.int16], rate: int) -> Heard:
     return Heard(len(samples) / rate, voiced * FRAME_SECONDS, int(np.sum(level > LOUD_DB)) * FRAME_SECONDS)
 
 
-def message_state(heard: Heard, *, finished: bool, min_seconds: float) -> tuple[State, str | None]:
-    """State of a voice message and the reason, if it is not simply archived."""
+def message_state(
+    heard: Heard, *, finished: bool, min_seconds: float, cut_off: str | None = None
+) -> tuple[State, str | None]:
+    """State of a voice message and the reason, if it is not simply archived. `cut_off`: what ended the recording before
+    the caller did."""
     if heard.seconds < min_seconds:
         return State.EMPTY, f"shorter than {min_seconds:g} s"
     if max(heard.voiced_seconds, heard.loud_seconds) < SPEECH_SECONDS:
         return State.EMPTY, "no speech"
+    if cut_off:
+        return State.TRUNCATED, cut_off
     return (State.ARCHIVED, None) if finished else (State.REPAIRED, "header was not finished")
 
 

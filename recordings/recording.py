@@ -58,3 +58,5 @@ class Talk:
     call_id: CallId
     began_at: datetime
     expected_seconds: float | None
+    unrecorded: str | None = None
+    """Why no recording was started at all, in the dialplan's word: `disk`."""

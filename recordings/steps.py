@@ -27,6 +27,8 @@ class Patience:
 
     unfinished: timedelta = timedelta(seconds=5)
     """A file with an open header is taken when untouched this long; Asterisk writes every second while recording."""
+    watched: timedelta = timedelta(seconds=2.5)
+    """An open file is looked at twice, this far apart by the clock that never jumps; Asterisk's buffer holds two seconds."""
     stale: timedelta = timedelta(minutes=5)
     """A message whose call we know nothing about (ledger or database behind) is taken when untouched this long."""
     missing: timedelta = timedelta(seconds=60)

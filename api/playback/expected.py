@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Select, exists, select
@@ -38,7 +38,22 @@ class ExpectedSound:
         """The answered talk of this id, if the call record knows one; a recording without a talk has no length."""
         query = _answered().where(VisitRow.call_id == call_id, VisitRow.recording == recording_id)
         visit = (await self._session.execute(query)).scalars().first()
-        return _talk(visit) if visit else None
+        return replace(_talk(visit), unrecorded=await self._unrecorded(recording_id, call_id)) if visit else None
+
+    async def _unrecorded(self, recording_id: RecordingId, call_id: CallId) -> str | None:
+        query = select(LedgerEventRow.fields["unrecorded"].astext).where(
+            LedgerEventRow.call_id == call_id,
+            LedgerEventRow.name == Milestone.TALK.value,
+            LedgerEventRow.fields["recording"].astext == recording_id,
+        )
+        return (await self._session.scalars(query.limit(1))).first() or None
+
+    async def cut_off(self, message: MessageId, call_id: CallId) -> str | None:
+        """What Asterisk said when it could not write a message to its end; None when it said nothing of the kind."""
+        query = _messages().where(LedgerEventRow.call_id == call_id, LedgerEventRow.fields["message"].astext == message)
+        ends = [row.fields for row in (await self._session.scalars(query.order_by(LedgerEventRow.at))).all()]
+        status = next((fields["status"] for fields in reversed(ends) if "status" in fields), "")
+        return "Asterisk could not write the recording to its end" if status == "ERROR" else None
 
     async def recordings_of(self, call_id: CallId) -> list[RecordingId]:
         """Every recording that was begun in this call, sound or not: each visit's, answered or not."""

@@ -6,7 +6,8 @@ it at the same moment and it is still handled once. A death at any line leaves e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import structlog
@@ -18,12 +19,13 @@ from api.cases.repository import CaseRows
 from api.db.engine import Sessions
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
+from api.processes.volumes import Volumes
 from api.reactions import CallbackRequested, Means, react
 from ivr.kernel.failpoints import hit_here
 from ivr.kernel.ids import CallId, MessageId, RecordingId
 from ivr.kernel.spool_notes import CallbackNote
 from recordings.naming import call_of_fallback, call_of_talk
-from recordings.pipeline import Later, Nothing, Outcome, Pipeline
+from recordings.pipeline import NO_ROOM, Later, Nothing, Outcome, Pipeline
 from recordings.ports import FoundMessage
 from recordings.recording import Recording, State, Talk
 
@@ -48,6 +50,7 @@ class Adoption:
     pipeline: Pipeline
     callbacks: CallbackNotes
     means: Means
+    volumes: Volumes = field(default_factory=lambda: Volumes({}))
 
     async def call(self, call_id: CallId) -> Settled:
         """Everything a call that is over may have left. `LATER` when something is not ready."""
@@ -78,12 +81,16 @@ class Adoption:
                 expected = ExpectedSound(session)
                 call = await expected.call(call_id)
                 talk = await expected.talk(recording_id, call_id)
+                if not self.volumes.take_talks():
+                    return Settled.LATER
                 if talk is None:
                     found = self.pipeline.spool.talk(recording_id)
                     began = [file.changed_at for file in (found.rx, found.tx) if file]
                     began_at = call.arrived_at if call else min(began, default=self.means.clock.now())
                     talk = Talk(recording_id, call_id, began_at, None)
-                outcome = await self.pipeline.archive_talk(talk, ended_at=call.ended_at if call else None)
+                outcome = await self.pipeline.archive_talk(
+                    talk, ended_at=call.ended_at if call else None, disk_full=self.volumes.spool_is_full()
+                )
                 if isinstance(outcome, Later):
                     return Settled.LATER
                 await hit_here("worker.talk_archived")
@@ -109,8 +116,11 @@ class Adoption:
                 call_id = (sidecar.call_id if sidecar else None) or call_of_fallback(message)
                 call_id = call_id or await expected.call_of_message(message)
                 call = await expected.call(call_id) if call_id else None
+                cut_off = await expected.cut_off(message, call_id) if call_id else None
+                if cut_off and self.volumes.spool_is_full():
+                    cut_off += "; the spool's disk is full"
                 outcome = await self.pipeline.archive_message(
-                    message, call_id=call_id, ended_at=call.ended_at if call else None
+                    message, call_id=call_id, ended_at=call.ended_at if call else None, cut_off=cut_off
                 )
                 if isinstance(outcome, Later):
                     return Settled.LATER
@@ -140,8 +150,10 @@ class Adoption:
             return False
         if known is None or outcome.recording.state is not State.MISSING:
             if outcome.recording.state is State.MISSING:
-                log.error("recording_missing", recording=outcome.recording.recording_id, reason=outcome.recording.reason,
-                          alarm=True)  # fmt: skip
+                # Told beforehand is no surprise: the disk has its own alarm.
+                chosen = outcome.recording.reason == NO_ROOM
+                log.log(logging.WARNING if chosen else logging.ERROR, "recording_missing",
+                        recording=outcome.recording.recording_id, reason=outcome.recording.reason, alarm=not chosen)  # fmt: skip
             await react(self.means, session, outcome)
         return outcome.recording.archive_key is not None or outcome.recording.state is State.MISSING
 

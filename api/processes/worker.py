@@ -32,7 +32,8 @@ from api.http.logs import start_logging
 from api.jobs import Job
 from api.processes.adoption import Adoption, Settled
 from api.processes.signals import stop_on_signals
-from api.processes.sweep import database_away, keep_sweeping
+from api.processes.sweep import PIECE_LIMIT, database_away, keep_sweeping
+from api.processes.volumes import keep_watching, volumes_of
 from api.reactions import Means
 from api.settings import ApiSettings
 from ivr.kernel.calendar import check_time_zone
@@ -65,7 +66,8 @@ class Patiently(AbstractEntrypointExecutor):
 
     async def execute(self, job: QueuedJob, context: Context) -> None:
         try:
-            await self.parameters.func(job)  # pyright: ignore[reportCallIssue]
+            async with asyncio.timeout(PIECE_LIMIT.total_seconds()):
+                await self.parameters.func(job)  # pyright: ignore[reportCallIssue]
         except RetryRequested:
             raise
         except Exception as error:
@@ -139,7 +141,7 @@ def adoption_of(settings: ApiSettings, sessions: Sessions) -> Adoption:
         message_min_seconds=settings.message_min_seconds,
     )  # fmt: skip
     means = Means(clock, SpoolCodes(spool), HoursFile(settings.var / "closures.toml"))
-    return Adoption(sessions, pipeline, SpoolCallbacks(spool), means)
+    return Adoption(sessions, pipeline, SpoolCallbacks(spool), means, volumes_of(settings))
 
 
 async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
@@ -151,6 +153,7 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(work(settings, adoption, stop))
             group.create_task(keep_sweeping(adoption, stop))
+            group.create_task(keep_watching(adoption.volumes, stop))
     finally:
         await engine.dispose()
 

@@ -31,10 +31,10 @@ class LocalArchive:
         ours = await asyncio.to_thread(_digest, path)
         try:
             await obstore.put_async(self._store, checked_key(key), path)
-        except BaseError as error:
+            # The spool copy goes once this is done: the bytes and their name must survive a power cut first.
+            await asyncio.to_thread(_sync, self._root / key)
+        except (BaseError, OSError) as error:
             raise Unavailable(f"the archive does not take the sound: {error}") from error
-        # The spool copy goes once this is done: the bytes and their name must survive a power cut first.
-        await asyncio.to_thread(_sync, self._root / key)
         return ours
 
     async def digest(self, key: str) -> tuple[str, int]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,16 +46,18 @@ class AudioFiles:
         return await asyncio.to_thread(map_samples, path, head)
 
     async def join(self, left: Path | None, right: Path | None, target: Path) -> Sound:
-        plain = [await self._plain(path, target, side) for side, path in (("left", left), ("right", right))]
         try:
-            return await asyncio.to_thread(_write, plain, target)
+            plain = [await self._plain(path, target, side) for side, path in (("left", left), ("right", right))]
+            with _disk_speaks(target):
+                return await asyncio.to_thread(_write, plain, target)
         finally:
             _drop_scratch(target)
 
     async def copy(self, source: Path, target: Path) -> Sound:
-        plain = await self._plain(source, target, "left")
         try:
-            return await asyncio.to_thread(_write, [plain], target)
+            plain = await self._plain(source, target, "left")
+            with _disk_speaks(target):
+                return await asyncio.to_thread(_write, [plain], target)
         finally:
             _drop_scratch(target)
 
@@ -117,6 +120,16 @@ def _write(parts: list[tuple[Path, WavHead] | None], target: Path) -> Sound:
     if (seen.frames, seen.channels, seen.samplerate) != (frames, len(tracks), rate):
         raise Unavailable(f"{target.name} was not written as it should be; is the disk full?")
     return Sound(seconds=frames / rate, channels=len(tracks), rate=rate, finished=True)
+
+
+@contextmanager
+def _disk_speaks(target: Path) -> Iterator[None]:
+    """A disk that takes no more is a part that does not answer now, and no mistake in the sound."""
+    try:
+        yield
+    except (OSError, soundfile.LibsndfileError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Unavailable(f"{target.name} cannot be written: {reason}") from error
 
 
 def _scratch(target: Path, side: str) -> Path:

@@ -55,6 +55,9 @@ class SpoolDirectory:
         newest = max((file for file in (kept, part) if file), key=lambda file: file.changed_at, default=None)
         return FoundMessage(message, newest, kept=kept is not None, sidecar=self._sidecar(message))
 
+    def seen_again(self, file: SpoolFile) -> SpoolFile | None:
+        return _seen(file.path)
+
     def clear(self, recording_id: RecordingId) -> None:
         names = [self._calls / name for name in leg_names(recording_id)]
         names += [self._messages / f"{recording_id}{end}" for end in (".wav", ".part.wav", ".json")]
@@ -92,4 +95,6 @@ def _seen(path: Path) -> SpoolFile | None:
     except FileNotFoundError:
         return None
     # S_ISREG: a link or a pipe with a right name is not ours.
-    return SpoolFile(path, from_epoch(status.st_mtime)) if (status.st_mode & 0o170000) == 0o100000 else None
+    if (status.st_mode & 0o170000) != 0o100000:
+        return None
+    return SpoolFile(path, from_epoch(status.st_mtime), status.st_size)

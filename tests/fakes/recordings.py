@@ -70,6 +70,9 @@ class FakeSpool:
         newest = max((file for file in (kept, part) if file), key=lambda file: file.changed_at, default=None)
         return FoundMessage(message, newest, kept is not None, self.sidecars.get(message))
 
+    def seen_again(self, file: SpoolFile) -> SpoolFile | None:
+        return self._seen(file.path)
+
     def clear(self, recording_id: RecordingId) -> None:
         self.cleared.append(recording_id)
         self.sidecars.pop(MessageId(recording_id), None)
@@ -81,7 +84,10 @@ class FakeSpool:
                 del self.disk.files[path]
 
     def _seen(self, path: Path) -> SpoolFile | None:
-        return SpoolFile(path, self.disk.files[path][1]) if path in self.disk.files else None
+        if path not in self.disk.files:
+            return None
+        data, changed_at = self.disk.files[path]
+        return SpoolFile(path, changed_at, len(data))
 
 
 @dataclass
