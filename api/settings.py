@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ivr.kernel.opening import ClockOpen
 from routing.queues import AllQueues, default_queues
+from routing.seats import DEFAULT_SEATS, SeatCount
 
 
 def read_settings() -> ApiSettings:
@@ -62,6 +63,7 @@ class ApiSettings(BaseSettings):
     ami_listener_user: str = "listener"
     ami_listener_secret: SecretStr = SecretStr("")
     queues: AllQueues = Field(default_factory=default_queues, description="The exchange reads the same setting.")
+    seats: SeatCount = DEFAULT_SEATS
     api_token: SecretStr = Field(
         default=SecretStr(""), description="Seeded token with all read scopes, for tests and tools."
     )
@@ -90,6 +92,10 @@ class ApiSettings(BaseSettings):
     follower_late: timedelta = Field(
         default=timedelta(seconds=30), description="A ledger follower silent for longer makes /ready say so."
     )
+    stall_limit: timedelta = Field(
+        default=timedelta(seconds=15),
+        description="The watchdog ends a process whose event loop stands still this long; the supervisor starts it again.",
+    )
     body_limit_bytes: int = Field(default=1_048_576, description="A request body longer than this is refused with 413.")
     demo_passwords: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -106,6 +112,11 @@ class ApiSettings(BaseSettings):
     @property
     def archive(self) -> Path:
         return self.var / "archive"
+
+    @property
+    def measures(self) -> Path:
+        """Folder of every process's measures."""
+        return self.var / "run" / "metrics"
 
     @property
     def asterisk_log(self) -> Path:

@@ -151,7 +151,7 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "spool": settings.var.resolve() / "spool",
         "agi_token": settings.agi_token.get_secret_value(),
         "ami_listener_secret": settings.ami_listener_secret.get_secret_value(),
-        "seats": {seat: secret.get_secret_value() for seat, secret in sorted(settings.seat_secrets.items())},
+        "seats": {seat: secret.get_secret_value() for seat, secret in settings.places.items()},
         "queues": settings.queues,
         "first_queue": next(iter(settings.queues)),
         "labels": {goto.value: label for goto, label in LABELS.items()},

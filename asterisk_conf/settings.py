@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from routing.queues import AllQueues, default_queues
+from routing.seats import DEFAULT_SEATS, SeatCount, seat_names
 
 
 class ExchangeSettings(BaseSettings):
@@ -33,7 +34,8 @@ class ExchangeSettings(BaseSettings):
     agi_ports: tuple[int, int] = (4573, 4574)
     agi_token: SecretStr = SecretStr("")
     ami_listener_secret: SecretStr = SecretStr("")
-    seat_secrets: dict[str, SecretStr] = Field(default_factory=dict, description="seat01 … seat16 → SIP secret.")
+    seat_secrets: dict[str, SecretStr] = Field(default_factory=dict, description="seat01, seat02, … → SIP secret.")
+    seats: SeatCount = DEFAULT_SEATS
     queues: AllQueues = Field(default_factory=default_queues, description="The listener reads the same setting.")
     call_limit_seconds: int = Field(default=3600, description="Longest talk; a forgotten call ends here.")
     vanished_seconds: int = Field(
@@ -50,6 +52,11 @@ class ExchangeSettings(BaseSettings):
     test_contexts: bool = Field(
         default=False, description="Render the contexts that tests use to set hostile identities."
     )
+
+    @property
+    def places(self) -> dict[str, SecretStr]:
+        """The seats that stand in the exchange now, with their secrets. A seat without a secret is not there."""
+        return {name: self.seat_secrets[name] for name in seat_names(self.seats) if name in self.seat_secrets}
 
     @property
     def asterisk(self) -> Path:

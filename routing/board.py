@@ -27,7 +27,7 @@ from routing.live import (
     Snapshot,
 )
 from routing.queues import QUEUES, Line, QueueSettings, WaitingCaller, default_queues
-from routing.seats import SEATS
+from routing.seats import seat_names
 
 _RINGING = (DeviceStatus.RINGING, DeviceStatus.RING_IN_USE)
 _GONE = (DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE)
@@ -46,6 +46,13 @@ class _Seat:
     since: datetime | None = None
 
 
+class _Seats(dict[SeatName, _Seat]):
+    """A seat that Asterisk speaks of is there from then on, also when it is not among ours (a setting was lowered)."""
+
+    def __missing__(self, name: SeatName) -> _Seat:
+        return self.setdefault(name, _Seat())
+
+
 @dataclass(slots=True)
 class Board:
     """The fold. Mutable, owned by one consumer; `to_json` is what everyone else sees."""
@@ -56,7 +63,9 @@ class Board:
     """Those that are shown even when Asterisk says nothing of them come first; a snapshot decides on all others."""
     lines: dict[QueueName, Line] = field(default_factory=dict)
     members: dict[QueueName, set[SeatName]] = field(default_factory=dict)
-    seats: dict[SeatName, _Seat] = field(default_factory=dict)
+    places: tuple[SeatName, ...] = field(default_factory=seat_names)
+    """Every place of the floor, occupied or not; they are always shown, and first."""
+    seats: dict[SeatName, _Seat] = field(default_factory=_Seats, init=False)
 
     _always: tuple[QueueName, ...] = field(init=False)
 
@@ -64,8 +73,8 @@ class Board:
         self._always = self.queues
         for queue in self.queues:
             self._know(queue)
-        for seat in SEATS:
-            self.seats.setdefault(seat, _Seat())
+        for seat in self.places:
+            self.seats[seat] = _Seat()
 
     def apply(self, event: LiveEvent) -> None:
         """Take one event in. The same event twice is the same event."""
@@ -175,7 +184,7 @@ class Board:
         self.settle(now)
         return {
             "queues": [self._queue_json(queue) for queue in self.queues],
-            "seats": [self._seat_json(name, self.seats[name]) for name in SEATS],
+            "seats": [self._seat_json(name, seat) for name, seat in self.seats.items()],
         }
 
     def _rest_after(self, queue: QueueName) -> timedelta:

@@ -1,20 +1,30 @@
-"""The 16 places where operators sit, and how Asterisk names them."""
+"""The places where operators sit, and how Asterisk names them."""
 
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+from pydantic import Field
 
 from ivr.kernel.ids import SeatName
 
-SEATS: tuple[SeatName, ...] = tuple(SeatName(f"seat{number:02d}") for number in range(1, 17))
-"""Every place, occupied or not; the board always shows all of them."""
+DEFAULT_SEATS = 16
 
-_INTERFACE = re.compile(r"PJSIP/(seat\d{2})(?:-[0-9a-f]+)?")
+SeatCount = Annotated[
+    int, Field(ge=1, le=99, description="Places for operators; exchange, board, pages and keys read the same setting.")
+]
+"""The field `seats` (LINE1420_SEATS) of whoever needs it."""
+
+_INTERFACE = re.compile(r"PJSIP/(seat(?!00)\d{2})(?:-[0-9a-f]+)?")
+
+
+def seat_names(count: int = DEFAULT_SEATS) -> tuple[SeatName, ...]:
+    """`seat01` … in order."""
+    return tuple(SeatName(f"seat{number:02d}") for number in range(1, count + 1))
 
 
 def seat_of(interface: str) -> SeatName | None:
     """`PJSIP/seat01` (a member's interface) or `PJSIP/seat01-0000002a` (a channel) → `seat01`; None for anything else."""
     match = _INTERFACE.fullmatch(interface)
-    if match is None or match.group(1) not in SEATS:
-        return None
-    return SeatName(match.group(1))
+    return SeatName(match.group(1)) if match else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
 import structlog
@@ -37,7 +37,15 @@ class BoardFeed:
     """`follow_board()` and `follow_calls()` keep it up to date; `fresh()` answers one question; `pictures()` feeds one stream."""
 
     def __init__(
-        self, sessions: Sessions, words: Listener, clock: Clock, opening: Opening, *, node: str, stale_after: timedelta
+        self,
+        sessions: Sessions,
+        words: Listener,
+        clock: Clock,
+        opening: Opening,
+        *,
+        node: str,
+        stale_after: timedelta,
+        places: Sequence[str],
     ) -> None:
         self._sessions = sessions
         self._words = words
@@ -45,6 +53,7 @@ class BoardFeed:
         self._opening = opening
         self._node = node
         self._stale_after = stale_after
+        self._places = places
         self._stored: StoredBoard | None = None
         self._today: Today | None = None
         self._counted = -COUNT_AGAIN
@@ -60,6 +69,7 @@ class BoardFeed:
             now=self._clock.now(),
             stale_after=self._stale_after,
             is_open=self._opening.is_open,
+            places=self._places,
         )
 
     async def fresh(self, session: AsyncSession) -> BoardNow:

@@ -43,7 +43,7 @@ Feed = Annotated[BoardFeed, Depends(_feed)]
 
 @router.get("", summary="The floor as it is now")
 async def read_board(session: Transaction, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> BoardNow:
-    """Queues with waiting callers, the 16 seats, today's figures, and the age of the picture."""
+    """Queues with waiting callers, the seats, today's figures, and the age of the picture."""
     return await feed.fresh(session)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from api.floor.schemas import BoardNow, QueueNow, SeatNow, ServiceLevel, TodayNow
 from api.floor.today import THRESHOLD_SECONDS, VARIANT, Today
 from routing.queues import QUEUES
-from routing.seats import SEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ def board_now(
     now: datetime,
     stale_after: timedelta,
     is_open: Callable[[str, datetime], bool],
+    places: Sequence[str],
 ) -> BoardNow:
     """What a page shows at `now`. A seat or queue that the stored board does not know stands there all the same."""
     board = stored.board if stored else {}
@@ -48,7 +48,7 @@ def board_now(
             QueueNow.model_validate({"waiting": [], **queues.get(name, {}), "name": name, "open": is_open(name, now)})
             for name in dict.fromkeys((*QUEUES, *queues))
         ],
-        seats=[_seat(name, seats.get(name)) for name in SEATS],
+        seats=[_seat(name, seats.get(name)) for name in dict.fromkeys((*places, *seats))],
         today=_today(today) if today else None,
     )
 

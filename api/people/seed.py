@@ -27,7 +27,7 @@ _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 DEMO_ACCOUNTS: dict[str, Role] = {
     "supervisor": Role.SUPERVISOR,
     "qa": Role.QA,
-    **{f"operator{number:02d}": Role.OPERATOR for number in range(1, 17)},
+    **{f"operator{number:02d}": Role.OPERATOR for number in range(1, 100)},
     "casework": Role.CASEWORK,
     "manager": Role.MANAGER,
     "admin": Role.ADMIN,

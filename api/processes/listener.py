@@ -13,13 +13,16 @@ import structlog
 from api.db.engine import connect, sessions_of
 from api.floor.sink import PostgresBoard
 from api.http.logs import start_logging
+from api.processes.measures import ListenerWatch
 from api.processes.signals import stop_on_signals
+from api.processes.vitals import Vitals
 from api.settings import ApiSettings, read_settings
 from ivr.kernel.clock import SystemClock
 from routing.ami.client import AmiLink, LinkSettings
 from routing.ami.inbox import Inbox
 from routing.board import Board
 from routing.listener import Listener
+from routing.seats import seat_names
 
 log = structlog.get_logger(__name__)
 
@@ -38,12 +41,14 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
         Inbox(),
         clock,
     )
-    board = Board(settings=settings.queues)
+    board = Board(settings=settings.queues, places=seat_names(settings.seats))
     listener = Listener(link, board, PostgresBoard(sessions_of(engine), settings.systemname), clock)
+    watch = ListenerWatch(listener, link, clock)
     log.info("listener.started", host=settings.ami_host, port=settings.ami_port)
     listening, stopping = asyncio.create_task(listener.run()), asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
+        async with Vitals("listener", settings, measure=watch.measure):
+            await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
         if listening.done():
             listening.result()  # it ends by itself only when something is broken: say what, and be started anew
     finally:

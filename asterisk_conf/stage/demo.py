@@ -102,7 +102,7 @@ def _stop(_signal: int, _frame: types.FrameType | None) -> None:
 
 def main(
     minutes: Annotated[float, typer.Option(help="How long callers come in.")] = 3.0,
-    seats: Annotated[int, typer.Option(min=1, max=16, help="How many robot operators sign in.")] = 6,
+    seats: Annotated[int, typer.Option(min=1, max=99, help="How many robot operators sign in.")] = 6,
     calls_per_minute: Annotated[float, typer.Option(min=0.1, max=120)] = 14.0,
     seed: Annotated[int | None, typer.Option(help="Same seed, same day.")] = None,
 ) -> None:

@@ -47,7 +47,7 @@ def handshake(
         },
         "accounts": {name: {"username": name, "password": password} for name, password in passwords.items()},
         "seats": {
-            seat: {"user": seat, "secret": secret.get_secret_value()} for seat, secret in exchange.seat_secrets.items()
+            seat: {"user": seat, "secret": secret.get_secret_value()} for seat, secret in exchange.places.items()
         },
         "api_token": api.api_token.get_secret_value(),
         "pids": dict(pids),

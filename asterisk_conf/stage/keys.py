@@ -11,30 +11,32 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-SEATS = tuple(f"seat{n:02d}" for n in range(1, 17))
-ACCOUNTS = ("supervisor", "qa", *(f"operator{n:02d}" for n in range(1, 17)), "casework", "manager", "admin")
+from routing.seats import DEFAULT_SEATS, seat_names
+
+OFFICE = ("supervisor", "qa", "casework", "manager", "admin")
+"""Demo accounts besides the operators, one for each seat."""
 
 
 def _token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _seat_secrets() -> str:
-    return json.dumps({seat: secrets.token_urlsafe(18) for seat in SEATS}, separators=(",", ":"))
+def _with_seats(known: dict[str, str], seats: int) -> dict[str, str]:
+    """A secret for each seat; those that exist stay."""
+    return known | {seat: secrets.token_urlsafe(18) for seat in seat_names(seats) if seat not in known}
 
 
-def _passwords() -> str:
-    return json.dumps({name: secrets.token_urlsafe(9) for name in ACCOUNTS}, separators=(",", ":"))
+def _with_accounts(known: dict[str, str], seats: int) -> dict[str, str]:
+    names = (*OFFICE, *(seat.replace("seat", "operator") for seat in seat_names(seats)))
+    return known | {name: secrets.token_urlsafe(9) for name in names if name not in known}
 
 
-MAKERS: dict[str, Callable[[], str]] = {
-    "LINE1420_AMI_LISTENER_SECRET": _token,
-    "LINE1420_AGI_TOKEN": _token,
-    "LINE1420_API_TOKEN": _token,
-    "LINE1420_DOOR_TOKEN": _token,
-    "LINE1420_SEAT_SECRETS": _seat_secrets,
-    "LINE1420_DEMO_PASSWORDS": _passwords,
+TOKENS = ("LINE1420_AMI_LISTENER_SECRET", "LINE1420_AGI_TOKEN", "LINE1420_API_TOKEN", "LINE1420_DOOR_TOKEN")
+COLLECTIONS: dict[str, Callable[[dict[str, str], int], dict[str, str]]] = {
+    "LINE1420_SEAT_SECRETS": _with_seats,
+    "LINE1420_DEMO_PASSWORDS": _with_accounts,
 }
+"""JSON objects of name → secret, which grow with the number of seats."""
 
 
 def read_keys(path: Path) -> dict[str, str]:
@@ -54,12 +56,16 @@ def read_keys(path: Path) -> dict[str, str]:
     return keys
 
 
-def ensure_keys(path: Path) -> dict[str, str]:
-    """Read the secrets and add what is missing, atomically and readable by the owner only."""
-    keys = read_keys(path)
-    missing = {name: make() for name, make in MAKERS.items() if name not in keys}
-    if missing:
-        keys |= missing
+def ensure_keys(path: Path, seats: int = DEFAULT_SEATS) -> dict[str, str]:
+    """Read the secrets and add what is missing (also for a seat that is new), atomically and readable by the owner only."""
+    found = read_keys(path)
+    keys = found | {name: _token() for name in TOKENS if name not in found}
+    for name, grown in COLLECTIONS.items():
+        known = _collection(path, name, found.get(name, "{}"))
+        wanted = grown(known, seats)
+        if wanted != known:
+            keys[name] = json.dumps(wanted, separators=(",", ":"))
+    if keys != found:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
@@ -70,3 +76,12 @@ def ensure_keys(path: Path) -> dict[str, str]:
         part.replace(path)
     path.chmod(0o600)
     return keys
+
+
+def _collection(path: Path, name: str, value: str) -> dict[str, str]:
+    try:
+        return dict(json.loads(value))
+    except (ValueError, TypeError) as error:
+        raise SystemExit(
+            f"{path}: {name} must be a JSON object; mend it or remove the line to get new secrets"
+        ) from error

@@ -94,7 +94,7 @@ def _wait_ready(url: str, limit_seconds: float) -> None:
 def _prepare_environment(stage: StageSettings) -> tuple[StageSettings, ExchangeSettings, ApiSettings, dict[str, str]]:
     """Secrets and paths into our environment, which every process inherits; what the user set wins."""
     var = stage.var.resolve()
-    made = keys.ensure_keys(var / "line.env")
+    made = keys.ensure_keys(var / "line.env", stage.seats)
     os.environ["LINE1420_VAR"] = str(var)
     for name, value in made.items():
         os.environ.setdefault(name, value)

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from routing.seats import DEFAULT_SEATS, SeatCount
+
 
 class StageSettings(BaseSettings):
     """What `make run` needs to know beyond the settings of the processes it starts."""
@@ -15,6 +17,7 @@ class StageSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LINE1420_", frozen=True, extra="ignore")
 
     var: Path = Path("var")
+    seats: SeatCount = DEFAULT_SEATS
     database_url: str | None = Field(
         default=None, description="A PostgreSQL of your own. Without it a private cluster is kept under var/postgres."
     )

@@ -41,7 +41,7 @@ class MessageId(_Id):
 
 
 class SeatName(_Id):
-    """One of the places, `seat01` … `seat16`; also the name of its SIP endpoint."""
+    """One of the places, `seat01` … `seat99` at most; also the name of its SIP endpoint."""
 
 
 class QueueName(_Id):

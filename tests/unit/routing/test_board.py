@@ -27,6 +27,7 @@ from routing.live import (
     SnapshotCaller,
 )
 from routing.queues import QueueSettings
+from routing.seats import seat_names
 
 T0 = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 INSURANCE, PENSIONS, SEAT = QueueName("insurance"), QueueName("pensions"), SeatName("seat01")
@@ -295,3 +296,15 @@ def test_what_was_heard_while_a_snapshot_was_on_its_way_is_no_difference() -> No
     found = board(joined(), late)
     assert found.replace(snapshot(member(), callers=(WAITING,)), meanwhile=[late]) == 0
     assert queue(found)["waiting"] == []
+
+
+def test_a_floor_of_thirty_places_shows_thirty_seats() -> None:
+    shown = Board(places=seat_names(30)).to_json(T0)["seats"]
+    assert (len(shown), shown[-1]["seat"], shown[-1]["state"]) == (30, "seat30", "offline")
+
+
+def test_a_seat_beyond_our_places_that_asterisk_still_has_is_shown_behind_them() -> None:
+    found = Board(places=seat_names(2))
+    found.apply(MemberChanged(member(seat=SeatName("seat30"), agent="operator30"), T0))
+    assert [s["seat"] for s in found.to_json(T0)["seats"]] == ["seat01", "seat02", "seat30"]
+    assert found.to_json(T0)["seats"][2]["state"] == "available"

@@ -102,7 +102,9 @@ def test_unknown_events_are_nothing(name: str) -> None:
     assert normalise(event(name), T0) is None
 
 
-@pytest.mark.parametrize("interface", ["PJSIP/trunk", "Local/seat01@x", "PJSIP/seat99", "PJSIP/seat01/x"])
+@pytest.mark.parametrize(
+    "interface", ["PJSIP/trunk", "Local/seat01@x", "PJSIP/seat00", "PJSIP/seat100", "PJSIP/seat01/x"]
+)
 def test_a_member_that_is_no_seat_is_left_out(interface: str) -> None:
     assert normalise(event("QueueMemberStatus", **MEMBER | {"Interface": interface}), T0) is None
 
