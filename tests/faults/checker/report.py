@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,6 +34,10 @@ class Breach:
         return "\n".join(
             [f"{self.invariant} {self.subject}: {self.text}", *(f"    {moment}" for moment in self.timeline)]
         )
+
+
+Tell = Callable[[str], Breach]
+"""Makes a breach of the subject at hand from its text."""
 
 
 @dataclass(frozen=True, slots=True)
