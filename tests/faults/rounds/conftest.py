@@ -1,0 +1,53 @@
+"""One line for all rounds, on slot 1, and the counts at the end of the run."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr.kernel.failpoints import SETTING
+from tests.faults.rounds.places import folder_of
+from tests.faults.rounds.tally import Tally
+from tests.line import Line, start_line, stop_line
+
+QUEUES = {
+    name: {"wait_limit_seconds": 120, "ring_seconds": 90, "wrapup_seconds": 30}
+    for name in ("general", "insurance", "pensions", "treatment")
+}
+SEED = int(os.environ.get("LINE1420_FAULT_SEED") or random.SystemRandom().randrange(10_000))
+
+_TALLIES: list[Tally] = []
+
+
+@pytest.fixture(scope="session")
+def hurt_line() -> Iterator[Line]:
+    """A line of its own: what is done to it must disturb nobody else's test."""
+    var = Path(tempfile.mkdtemp(prefix="line1420-faults-"))
+    settings = {"LINE1420_QUEUES": json.dumps(QUEUES), SETTING: str(folder_of(var))}
+    running = start_line(slot=int(os.environ.get("LINE1420_FAULT_SLOT", "1")), var=var, **settings)
+    try:
+        yield running
+    finally:
+        stop_line(running)
+
+
+@pytest.fixture(scope="module")
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """The count of this module's run; written down whatever happens."""
+    counted = Tally(SEED, request.module.__name__.rpartition("test_")[2])
+    _TALLIES.append(counted)
+    try:
+        yield counted
+    finally:
+        counted.write()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for counted in _TALLIES:
+        terminalreporter.write_line(f"fault {counted.kind}: {counted.line()}")

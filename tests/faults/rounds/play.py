@@ -1,0 +1,146 @@
+"""Plays one round on a line: cohort, strike, return, goodbye, verdict."""
+
+from __future__ import annotations
+
+import socket
+import time
+from datetime import datetime
+from pathlib import Path
+
+import httpx2
+
+from ivr.kernel.clock import SystemClock
+from tests.faults.checker.check import check_line
+from tests.faults.rounds.cohort import Cohort, cohort
+from tests.faults.rounds.ends import ends_after
+from tests.faults.rounds.hurts import Hurt
+from tests.faults.rounds.steps import Step
+from tests.faults.rounds.tally import Round
+from tests.line import Line
+from tests.scenarios.on_the_line.callers import CALL_JSON, eventually
+
+BACK_WITHIN = 30.0
+"""Seconds until the whole line must answer again."""
+SILENT_AT_MOST = 5.0
+"""Seconds a caller may hear nothing when the process that spoke to them is struck."""
+AT_A_DOOR = (Step.S1, Step.S2, Step.S3)
+
+
+def play(line: Line, folder: Path, hurt: Hurt, serial: int) -> Round:
+    """Play it; the returned round tells what was found. Nothing is asserted here, so that a run can be counted whole."""
+    told = Round(hurt.process, hurt.action, faults=1)
+    since = SystemClock().now()
+    with cohort(line, folder, serial) as people:
+        people.gather()
+        people.knock_now()
+        seen = people.seen()
+        struck = SystemClock().now()
+        hurt.strike(line)
+        if hurt.mend:
+            time.sleep(hurt.lasting)
+            hurt.mend(line)
+        mended = time.monotonic()
+        told.back_seconds = _until_back(line, mended)
+        people.everybody_leaves(as_planned=not hurt.cuts_calls and hurt.process != "asterisk")
+        witnesses = people.testimony(ends_after(hurt))
+        told.calls = len(witnesses)
+        told.steps = sorted({s.step.name for s in seen} | _at_the_edge(people, struck))
+        told.silence_seconds = _silence(people, struck) if hurt.process.startswith("doors") else None
+    settling = time.monotonic()
+    report = check_line(line, witnesses, since=since, until=SystemClock().now())
+    told.settled_seconds = round(time.monotonic() - settling, 1)
+    told.endings = {w.journey: _dispositions(line, w.number) for w in witnesses}
+    told.breaches += [str(breach) for breach in report.breaches]
+    told.breaches += [
+        f"{w.journey} {w.number} ended as {told.endings[w.journey]}, not as {sorted(w.may_end_as)}"
+        for w in witnesses
+        if w.may_end_as and not (_one(told.endings[w.journey]) & w.may_end_as) and w.answered_at
+    ]
+    if told.back_seconds is None:
+        told.breaches.append(f"not back within {BACK_WITHIN:.0f} s: {_state(line)}")
+    if told.silence_seconds is not None and told.silence_seconds > SILENT_AT_MOST:
+        told.breaches.append(f"a caller heard nothing for {told.silence_seconds:.1f} s")
+    told.green = not told.breaches
+    return told
+
+
+def _one(dispositions: list[str]) -> set[str]:
+    return set(dispositions) if len(dispositions) == 1 else set()
+
+
+def _until_back(line: Line, since: float) -> float | None:
+    """Seconds until every program runs and every part answers; `None` when that takes too long."""
+    while time.monotonic() - since < BACK_WITHIN:
+        if _is_back(line):
+            return round(time.monotonic() - since, 1)
+        time.sleep(0.2)
+    return None
+
+
+def _is_back(line: Line) -> bool:
+    if set(line.supervision.states().values()) != {"RUNNING"}:
+        return False
+    for port in line.run["ports"]["agi"]:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return False
+    try:
+        return httpx2.get(f"{line.web}/ready", timeout=2).status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+def _state(line: Line) -> str:
+    try:
+        ready = httpx2.get(f"{line.web}/ready", timeout=2).text
+    except httpx2.HTTPError as error:
+        ready = type(error).__name__
+    return f"{line.supervision.states()} {ready[:300]}"
+
+
+def _at_the_edge(people: Cohort, struck: datetime) -> set[str]:
+    """Steps too short for the ledger, by the robots' own clocks: not answered yet, or hanging up just then."""
+    steps: set[str] = set()
+    for standing in people.standing:
+        caller = standing.caller
+        if standing.step is Step.S0:
+            dialled, answered = caller.sipp.first("INVITE ", sent=True), caller.answered_at
+            at = dialled and (dialled - struck).total_seconds()
+            if at is not None and at < 1.0 and (answered is None or answered > struck):
+                steps.add(standing.step.name)
+        elif standing.step is Step.S13:
+            ended = caller.ended_at
+            if ended is not None and abs((ended - struck).total_seconds()) < 0.5:
+                steps.add(standing.step.name)
+    return steps
+
+
+def _silence(people: Cohort, struck: datetime) -> float | None:
+    """Longest time from the strike until the dialplan led a caller on who stood at a door."""
+    waits: list[float] = []
+    for standing in people.standing:
+        if standing.step not in AT_A_DOOR:
+            continue
+        calls = people.calls_of(standing.caller.user)
+        fallbacks = [f["at"] for call in calls for f in call["fallbacks"] if f["door"] in ("reception", "case_status")]
+        after = [(datetime.fromisoformat(at) - struck).total_seconds() for at in fallbacks]
+        waits += [wait for wait in after if wait > 0][:1]
+    return round(max(waits), 2) if waits else None
+
+
+def _dispositions(line: Line, number: str) -> list[str]:
+    """Dispositions of this caller's calls; an open call is `open`."""
+
+    def asked() -> list[CALL_JSON] | None:
+        with line.api() as api:
+            answer = api.get("/calls", params={"caller": number})
+        if answer.status_code != 200:
+            return None
+        items = answer.json()["items"]
+        return items if items and all(item["disposition"] for item in items) else None
+
+    try:
+        found = eventually(asked, seconds=20, what=f"a disposition for {number}")
+    except AssertionError:
+        return ["open or unknown"]
+    return [item["disposition"] for item in found]

@@ -1,0 +1,66 @@
+"""The steps of a call at which somebody may stand when a process is struck, and how the ledger shows that they do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+
+class Step(StrEnum):
+    """Where a caller stands."""
+
+    S0 = "before answer"
+    S1 = "greeting"
+    S2 = "waiting for a digit"
+    S3 = "in a look-up"
+    S4 = "waiting in queue"
+    S5 = "operator ringing"
+    S6 = "talking and recorded"
+    S8 = "score keyed"
+    S9 = "recording a message"
+    S10 = "sound closed, no case yet"
+    S11 = "case written, spool not cleared"
+    S12 = "archiving"
+    S13 = "hangup handler"
+
+
+class Ledger:
+    """CEL as text: its file is there even when nobody of ours reads it."""
+
+    def __init__(self, var: Path) -> None:
+        self._cel = var / "asterisk" / "log" / "cel-custom" / "line.csv"
+
+    def rows(self, number: str) -> list[str]:
+        """Rows that name this caller."""
+        if not self._cel.exists():
+            return []
+        return [row for row in self._cel.read_text("utf-8", "replace").splitlines() if number in row]
+
+    def shows(self, number: str, *marks: str) -> bool:
+        """Whether one row names this caller and all of `marks`."""
+        return any(all(mark in row for mark in marks) for row in self.rows(number))
+
+    def stands_at(self, number: str, step: Step) -> bool:
+        """Whether the last thing the ledger tells of this caller is that step. S0 and S13 are too short to be seen so."""
+        has = lambda *marks: self.shows(number, *marks)  # noqa: E731 - a word, not a function
+        if has('"final"'):
+            return False
+        match step:
+            case Step.S1:
+                return has('"step"') and not has('"choice"')
+            case Step.S2:
+                return has('"choice"', "key=4")
+            case Step.S3:
+                return has('"choice"', "key=3") and not has('"delivered"') and not has('"queue"')
+            case Step.S4 | Step.S5:
+                return has('"APP_START"', '"Queue"') and not has('"BRIDGE_ENTER"') and not has('"APP_END"', '"Queue"')
+            case Step.S6:
+                return has('"BRIDGE_ENTER"') and not has('"BRIDGE_EXIT"')
+            case Step.S8:
+                return has('"score"', "value=")
+            case Step.S9:
+                return has('"message"', "state=started") and not has('"message"', "state=recorded")
+            case Step.S10:
+                return has('"message"', "state=recorded") and not has('"message"', "state=kept")
+            case _:
+                return False
