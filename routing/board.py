@@ -135,6 +135,8 @@ class Board:
             self.lines[entry.queue].join(caller, entry.position)
         engaged = {member.seat for member in snapshot.members if member.in_call}
         present = {member.seat for member in snapshot.members}
+        for name in self.seats.keys() - present - set(self.places):
+            del self.seats[name]
         for name, seat in self.seats.items():
             if name not in present:
                 seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None

@@ -38,6 +38,9 @@ class SeatNow(BaseModel):
     since: datetime | None = Field(description="When this state began; null before the first news of the seat.")
     queue: str | None = Field(default=None, description="Queue whose call rings or is talked to.")
     call_id: str | None = None
+    pause_reason: str | None = Field(
+        default=None, description="What the operator gave as reason, while paused in every queue of theirs."
+    )
 
 
 class ServiceLevel(BaseModel):

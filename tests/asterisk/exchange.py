@@ -87,14 +87,31 @@ class Exchange:
     def start(self) -> Exchange:
         render(self.settings)
         self._make_prompts()
-        with (self.var / "asterisk.out").open("wb") as out:
+        self._launch()
+        self.open_doors()
+        self._await_boot()
+        return self
+
+    def start_asterisk(self) -> None:
+        """Again, after `kill_asterisk`."""
+        self._launch()
+        self._await_boot()
+
+    def kill_asterisk(self) -> None:
+        """As a power cut would; its sandbox takes it along."""
+        assert self._asterisk is not None
+        self._asterisk.kill()
+        self._asterisk.wait()
+
+    def _launch(self) -> None:
+        with (self.var / "asterisk.out").open("ab") as out:
             self._asterisk = subprocess.Popen(
                 exchange.argv(self.settings, self.root), env=self._environment(), stdout=out, stderr=out
             )
-        self.open_doors()
+
+    def _await_boot(self) -> None:
         self.until(lambda: "Asterisk" in self.remote("core show version"), 20, "Asterisk did not start")
         exchange.remote(self.settings, self.root, "core waitfullybooted")
-        return self
 
     def open_doors(self) -> None:
         """Both door servers, freshly started and answering."""

@@ -198,12 +198,6 @@ def test_the_reason_of_a_pause_is_shown_while_the_seat_is_paused_everywhere() ->
     assert seat(found)["pause_reason"] == "ناهار"
 
 
-def test_a_seat_that_serves_no_queue_any_more_is_offline_as_a_snapshot_would_say() -> None:
-    found = board(MemberRemoved(INSURANCE, SEAT, after(5)))
-    assert seat(found)["state"] == "offline"
-    assert found.replace(snapshot()) == 0
-
-
 def test_a_vanished_telephone_ends_everything_on_its_seat() -> None:
     found = board(CONNECTED, MemberChanged(member(DeviceStatus.UNAVAILABLE), after(9)))
     assert (seat(found)["state"], seat(found)["call_id"]) == ("offline", None)
@@ -273,29 +267,6 @@ def test_the_board_takes_only_steps_that_people_can_take() -> None:
             assert state in TRANSITIONS[seen[-1]]
             seen.append(state)
     assert len(seen) == 8
-
-
-def test_a_queue_that_only_a_broken_event_named_goes_with_the_next_snapshot() -> None:
-    found = board(replace(joined(), queue=QueueName("insuranke")))
-    assert queue(found, "insuranke")["waiting"]
-    found.replace(snapshot(member()))
-    assert [q["name"] for q in found.to_json(T0)["queues"]] == ["general", "insurance", "pensions", "treatment"]
-
-
-def test_a_snapshot_counts_a_lost_member_a_lost_pause_and_a_lost_place() -> None:
-    other = replace(member(), seat=SeatName("seat02"), status=DeviceStatus.UNAVAILABLE)
-    found = board(MemberChanged(member(paused=True, pause_reason="x"), T0), MemberChanged(other, T0), joined())
-    first = SnapshotCaller(INSURANCE, LegId("line1420-1.0"), 1, "…1", T0)
-    second = replace(WAITING, position=2)
-    # a pause and the state it showed; a member; a caller who is new and one who stands further back
-    assert found.replace(snapshot(member(), callers=(first, second))) == 4 + 1 + 3
-
-
-def test_what_was_heard_while_a_snapshot_was_on_its_way_is_no_difference() -> None:
-    late = CallerLeft(INSURANCE, LegId("line1420-1.1"), after(29))
-    found = board(joined(), late)
-    assert found.replace(snapshot(member(), callers=(WAITING,)), meanwhile=[late]) == 0
-    assert queue(found)["waiting"] == []
 
 
 def test_a_floor_of_thirty_places_shows_thirty_seats() -> None:

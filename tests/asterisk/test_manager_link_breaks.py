@@ -1,0 +1,203 @@
+"""The listener and a real Asterisk with a broken wire between them.
+
+What must hold whatever happens: a dead link is found within 15 s, a page calls its picture stale within 10 s, and 5 s after
+the next login board and page are exactly what Asterisk itself says of members, pauses, reasons, states and callers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+
+from routing.listener import ListenerPace
+from tests.asterisk.exchange import Exchange
+from tests.faults.ami_proxy import Shares
+from tests.faults.second_opinion import Manager, Storm
+from tests.faults.watched_floor import WatchedFloor
+
+DEAD_LINK_SECONDS = 15.0
+STALE_SECONDS = 10.0
+REASONS = ("نماز و ناهار", "آموزش", "بریک")
+
+
+class Floor:
+    """The exchange's manager port, and pauses to tell one moment from another."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.port = exchange.settings.ami_port
+        self.secret = exchange.settings.ami_listener_secret.get_secret_value()
+        self.pauses = 0
+
+    def watched(self, **changes: object) -> WatchedFloor:
+        return WatchedFloor(self.port, self.secret, **changes)  # type: ignore[arg-type]
+
+    def tester(self) -> Manager:
+        return Manager(self.port, self.secret)
+
+    def storm(self, per_second: float) -> Storm:
+        return Storm(self.port, self.secret, per_second)
+
+    def change(self) -> None:
+        """Something happens that a board without a link cannot know."""
+        self.pauses += 1
+        with self.tester() as tester:
+            for number in range(1, 9):
+                tester.pause(f"seat{number:02d}", f"{REASONS[self.pauses % 3]} {self.pauses}")
+            tester.pause("seat09", "", paused=False, queue="insurance")
+
+
+@pytest.fixture
+async def floor(exchange: Exchange) -> AsyncIterator[Floor]:
+    found = Floor(exchange)
+    yield found
+    with found.tester() as tester:
+        for number in range(1, 17):
+            tester.pause(f"seat{number:02d}", "", paused=False)
+
+
+async def dropped_and_reset(floor: Floor) -> None:
+    async with floor.watched() as watched:
+        await watched.until(lambda: watched.live, 5, "the first login")
+        for end in (watched.proxy.drop, watched.proxy.reset):
+            logins = watched.link.logins
+            end()
+            await watched.until(lambda: not watched.live, 2, "noticing the end")
+            await asyncio.to_thread(floor.change)
+            await watched.until(lambda: watched.link.logins > logins, 3, "the next login")  # noqa: B023 - awaited at once
+            await watched.is_right()
+
+
+async def stalled(floor: Floor) -> None:
+    async with floor.watched() as watched:
+        await watched.until(lambda: watched.live, 5, "the first login")
+        watched.proxy.stalled = True
+        stale = asyncio.create_task(watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale"))
+        await watched.until(lambda: not watched.link.live, DEAD_LINK_SECONDS, "finding the dead link")
+        assert await stale <= STALE_SECONDS
+        watched.proxy.drop()
+        watched.proxy.heal()
+        await watched.until(lambda: watched.link.logins == 2, 10, "the next login")
+        await watched.is_right()
+
+
+async def slowed_to_a_drip(floor: Floor) -> None:
+    """Messages keep coming all the time, only ever later: that alone must not look like life."""
+    async with floor.watched() as watched:
+        await watched.until(lambda: watched.live, 5, "the first login")
+        watched.proxy.bytes_per_second = 300
+        await asyncio.to_thread(floor.change)
+        assert await watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale") > 3
+        await watched.until(lambda: not watched.link.live, DEAD_LINK_SECONDS, "finding the dead link")
+        watched.proxy.drop()
+        watched.proxy.heal()
+        await watched.until(lambda: watched.live and watched.link.logins >= 2, 15, "the next snapshot")
+        await watched.is_right()
+
+
+async def sliced(floor: Floor) -> None:
+    """Persian reasons in segments of one to seven bytes."""
+    async with floor.watched() as watched:
+        watched.proxy.slices = 7
+        await watched.until(lambda: watched.live, 5, "the first login")
+        await asyncio.to_thread(floor.change)
+        await watched.is_right()
+        assert watched.page().seats[0].pause_reason == f"{REASONS[floor.pauses % 3]} {floor.pauses}"
+        assert watched.listener.figures()["rejected_messages"] == 0
+
+
+async def wrong_secret(floor: Floor) -> None:
+    async with WatchedFloor(floor.port, "wrong") as watched:
+        await asyncio.sleep(14)
+        assert 3 <= watched.link.refused_logins <= 5  # after 1, 2, 4, 8 s, each shortened by up to a half
+        times = watched.proxy.connected
+        gaps = [later - sooner for sooner, later in itertools.pairwise(times)]
+        assert len(times) == watched.link.refused_logins
+        for gap, wait in zip(gaps, (1, 2, 4, 8), strict=False):
+            assert wait / 2 <= gap <= wait + 2
+        assert watched.shown is None
+
+
+async def refused(floor: Floor) -> None:
+    async with floor.watched() as watched:
+        await watched.until(lambda: watched.live, 5, "the first login")
+        watched.proxy.refuse = True
+        watched.proxy.drop()
+        await watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale")
+        assert 2 <= len(watched.proxy.connected) <= 7
+        watched.proxy.heal()
+        await watched.until(lambda: watched.live, 10, "the next login")
+        await watched.is_right()
+
+
+async def test_whatever_happens_to_the_wire_the_page_knows_and_is_right_again(floor: Floor) -> None:
+    """All faults at once, each with a listener and a wire of its own: most of each is waiting."""
+    cases = (dropped_and_reset, stalled, slowed_to_a_drip, sliced, wrong_secret, refused)
+    results = await asyncio.gather(*(case(floor) for case in cases), return_exceptions=True)
+    failed = {case.__name__: result for case, result in zip(cases, results, strict=True) if result is not None}
+    assert failed == {}
+
+
+async def test_a_hundred_flaps_leave_one_link_and_a_right_board(exchange: Exchange, floor: Floor) -> None:
+    sessions = exchange.remote("manager show connected").count("listener")
+    async with floor.watched(first_retry=0.02) as watched:
+        for flap in range(1, 101):
+            await watched.until(lambda: watched.link.logins == flap and watched.link.live, 5, "a login")  # noqa: B023
+            (watched.proxy.reset if flap % 2 else watched.proxy.drop)()
+            await watched.until(lambda: watched.link.logins == flap + 1, 5, "the next login")  # noqa: B023
+        await asyncio.to_thread(floor.change)
+        await watched.is_right()
+        assert watched.link.logins == 101
+        await asyncio.sleep(1)
+        assert exchange.remote("manager show connected").count("listener") == sessions + 1
+
+
+async def test_broken_messages_are_counted_and_the_next_check_puts_all_right(
+    floor: Floor,
+) -> None:
+    """Twice, swapped, lost or garbled: 3 % of each, while 250 events come in a second."""
+    pace = ListenerPace(snapshot_every=3.0, snapshot_limit=2.0)
+    async with floor.watched(pace=pace, ping_limit=2.0, first_retry=0.1) as watched:
+        await watched.until(lambda: watched.live, 5, "the first login")
+        watched.proxy.shares = Shares(duplicated=0.03, reordered=0.03, lost=0.03, corrupted=0.03)
+        async with floor.storm(250) as storm:
+            await asyncio.sleep(6)
+        assert storm.made >= 1000
+        assert min(watched.proxy.done[fault] for fault in ("duplicated", "reordered", "lost", "corrupted")) >= 20
+        watched.proxy.heal()
+        watched.proxy.drop()  # what the wire still holds is broken too
+        await watched.until(lambda: watched.live, 5, "the next login")
+        await watched.is_right(seconds=pace.snapshot_every + 3)
+        figures = watched.listener.figures()
+        assert figures["rejected_messages"] >= 5
+        assert figures["snapshot_differences"] >= 1
+
+
+async def test_an_asterisk_that_forgot_everything_is_shown_as_it_is(exchange: Exchange, floor: Floor) -> None:
+    """It dies, its small database is lost, and it comes again: pauses and members that only lived there are gone."""
+    with floor.tester() as tester:
+        tester.pause("seat03", "ناهار")
+        for queue in ("q-general", "q-pensions"):
+            reply = tester.ask(
+                "QueueAdd", Queue=queue, Interface="PJSIP/seat17", StateInterface="PJSIP/nobody", MemberName="guest"
+            )
+            assert reply["Response"] == "Success", reply
+    async with floor.watched() as watched:
+        await watched.until(lambda: watched.live, 5, "the first login")
+        await watched.is_right()
+        guest = watched.page().seats[-1]
+        assert (guest.seat, guest.agent, guest.state) == ("seat17", "guest", "offline")  # its device is not known
+        exchange.kill_asterisk()
+        await watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale")
+        for path in (exchange.settings.asterisk / "db").glob("astdb*"):
+            path.unlink()
+        await asyncio.to_thread(exchange.start_asterisk)
+        await watched.until(lambda: watched.link.logins == 2, 20, "the next login")
+        await watched.is_right()
+        figures = watched.listener.figures()
+        assert figures["changed_while_away"] >= 11  # a pause in four queues before and after, two members, a seat
+        assert figures["snapshot_differences"] == 0
+        assert watched.page().seats[2].pause_reason is None
+        assert [seat.seat for seat in watched.page().seats] == list(watched.listener.board.places)
