@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pgqueuer.db import AsyncpgDriver
@@ -22,6 +23,29 @@ class Job(StrEnum):
 
     CALL_ENDED = "call_ended"
     """A call's record was folded and the call is over. `{"call_id"}`; dedupe key `call_ended:<call_id>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobsNow:
+    """How much is waiting. `dead` jobs have failed for good and wait for a person."""
+
+    waiting: int
+    dead: int
+    oldest_seconds: float
+
+
+async def jobs_now(session: AsyncSession) -> JobsNow:
+    """Count the jobs; the table holds only what is not done."""
+    row = (await session.execute(_COUNT)).one()
+    return JobsNow(row.waiting, row.dead, row.oldest)
+
+
+_COUNT = text(
+    "SELECT count(*) FILTER (WHERE status IN ('queued', 'picked')) AS waiting,"
+    " count(*) FILTER (WHERE status = 'failed') AS dead,"
+    " coalesce(extract(epoch FROM now() - min(created) FILTER (WHERE status IN ('queued', 'picked'))), 0)::float AS oldest"
+    " FROM pgqueuer"
+)
 
 
 async def enqueue(

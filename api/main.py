@@ -12,11 +12,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from api import health
 from api.audit import routes as audit
 from api.calls import routes as calls
 from api.cases import routes as cases
 from api.floor import routes as floor
+from api.health import routes as health
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
 from api.http.openapi import DESCRIPTION, TAGS, TITLE
@@ -58,7 +58,10 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
-    install_envelope(app, body_limit=settings.body_limit_bytes, https=settings.cookie_secure)
+    # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
+    install_envelope(
+        app, body_limit=settings.body_limit_bytes, https=settings.cookie_secure, no_head=("/stream", "/audio")
+    )
     install_error_handlers(app)
     app.include_router(health.router)
     app.include_router(people.forms)

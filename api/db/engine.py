@@ -1,8 +1,8 @@
 """The way to PostgreSQL: one engine for each process, made at its root and passed down.
 
-Three things go wrong between us and the server, and each is met here. A connection that died while it lay in the
+Four things go wrong between us and the server, and each is met here. A connection that died while it lay in the
 pool is found by the ping before use. A statement that runs too long is ended by the server, never by cancelling a
-task in the middle of it. A connection on which anything but an SQL error happened (cut wire, cancelled task, driver
+task in the middle of it. A server that is frozen and ends nothing is given up a little later. A connection on which anything but an SQL error happened (cut wire, cancelled task, driver
 in a state it did not expect) is thrown away and never goes back to the pool.
 """
 
@@ -14,9 +14,11 @@ from datetime import timedelta
 import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from api.db.pool import MeasuredPool
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -36,6 +38,20 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 own errors arrive unwrapped.) A `DBAPIError` with `connection_invalidated` means the same in the middle of a query."""
 
 
+SERVER_SILENT = timedelta(seconds=5)
+"""The server ends a statement by itself at `statement_timeout`; one that is silent for longer is frozen or cut off."""
+
+_PASSING = ("08", "40", "53", "55P03", "57", "58")
+"""SQL states that say something of the server's moment and nothing of the statement: connection, rollback for another's
+sake, out of resources (a full disk among them), lock not to be had, intervention (time limit, shutdown), system."""
+
+
+def passes(error: DBAPIError) -> bool:
+    """Whether the same statement may well succeed a little later, though the server answered and refused it now."""
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(_PASSING)
+
+
 def connect(
     url: str,
     *,
@@ -47,6 +63,7 @@ def connect(
     """An engine for `url` (`postgresql+asyncpg://…`). Opens nothing yet; `application` shows in pg_stat_activity."""
     engine = create_async_engine(
         url,
+        poolclass=MeasuredPool,
         pool_size=pool,
         max_overflow=pool,
         pool_timeout=connect_timeout.total_seconds(),
@@ -55,6 +72,7 @@ def connect(
         json_serializer=_json,
         connect_args={
             "timeout": connect_timeout.total_seconds(),
+            "command_timeout": (statement_timeout + SERVER_SILENT).total_seconds(),
             "server_settings": {
                 "application_name": application,
                 "timezone": "UTC",

@@ -7,9 +7,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Request
 from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from api.access.guard import identify, require
 from api.access.permissions import Permission
@@ -17,9 +20,12 @@ from api.access.principal import Principal
 from api.db.engine import Sessions
 from api.db.transaction import Transaction
 from api.floor.feed import BoardFeed
+from api.floor.measures import DROPPED
 from api.floor.schemas import BoardNow
 from api.http.routers import api_router
 from ivr.kernel.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 router = api_router("floor", "/board")
 
@@ -41,6 +47,17 @@ async def _feed(request: Request) -> BoardFeed:
 Feed = Annotated[BoardFeed, Depends(_feed)]
 
 
+class BoardStream(EventSourceResponse):
+    """A stream whose reader is cut off when it takes nothing; that is counted, and no error of ours."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            DROPPED.inc()
+            log.info("floor.reader_dropped", reason="it took no picture within the limit; it comes again by itself")
+
+
 @router.get("", summary="The floor as it is now")
 async def read_board(session: Transaction, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> BoardNow:
     """Queues with waiting callers, the seats, today's figures, and the age of the picture."""
@@ -58,7 +75,7 @@ async def stream_board(request: Request, feed: Feed, principal: Annotated[Princi
     when nothing changes. `id` counts the events of one stream; every event stands alone, so a gap loses nothing."""
     if feed.watchers.total() >= MOST_WATCHERS or feed.watchers[principal.actor] >= MOST_WATCHERS_EACH:
         raise Unavailable("Too many screens watch the board on this server. Close some, or try again in a moment.")
-    return EventSourceResponse(_events(request, feed, principal.actor), send_timeout=SEND_LIMIT, ping=3600)
+    return BoardStream(_events(request, feed, principal.actor), send_timeout=SEND_LIMIT, ping=3600)
 
 
 async def _events(request: Request, feed: BoardFeed, who: str) -> AsyncGenerator[ServerSentEvent, None]:

@@ -48,8 +48,9 @@ _QUIET = {"/live", "/ready", "/metrics"}
 class Envelope:
     """The outermost layer of ours; `install_envelope` puts it on."""
 
-    def __init__(self, app: ASGIApp, *, body_limit: int, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, body_limit: int, https: bool, no_head: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._no_head = no_head
         self._body_limit = body_limit
         self._https = https
 
@@ -62,6 +63,10 @@ class Envelope:
         if not _GIVEN_ID.fullmatch(request_id):
             request_id = uuid.uuid4().hex
         started = time.monotonic()
+        method, bodiless = scope["method"], False
+        if method == "HEAD" and not scope["path"].endswith(self._no_head):
+            # FastAPI's routes know GET only; proxies, monitors and download tools ask HEAD of everything.
+            scope, bodiless = {**scope, "method": "GET"}, True
         status = 0
         answer_begun = False
 
@@ -71,6 +76,8 @@ class Envelope:
                 status = message["status"]
                 answer_begun = True
                 self._add_headers(MutableHeaders(scope=message), scope["path"], request_id)
+            elif bodiless and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -85,7 +92,7 @@ class Envelope:
                     raise
                 await answer_surprise(Request(scope), surprise)(scope, receive, send_with_headers)
             finally:
-                _account(scope, status, time.monotonic() - started)
+                _account(scope, method, status, time.monotonic() - started)
 
     def _refusal(self, scope: Scope, given: Headers) -> ASGIApp | None:
         if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
@@ -131,17 +138,17 @@ def _too_large_text(limit: int) -> str:
     return f"The body is larger than {limit} bytes; send less."
 
 
-def _account(scope: Scope, status: int, seconds: float) -> None:
+def _account(scope: Scope, method: str, status: int, seconds: float) -> None:
     route: Any = scope.get("route")
     template = getattr(route, "path", None) or "unknown"
-    REQUESTS.labels(scope["method"], template, str(status)).inc()
+    REQUESTS.labels(method, template, str(status)).inc()
     SECONDS.labels(template).observe(seconds)
     if scope["path"] not in _QUIET and not scope["path"].startswith("/static/"):
         log.info(
-            "http.request", method=scope["method"], route=template, status=status, milliseconds=round(seconds * 1000)
+            "http.request", method=method, route=template, status=status, milliseconds=round(seconds * 1000)
         )
 
 
-def install_envelope(app: FastAPI, *, body_limit: int, https: bool) -> None:
-    """Around everything, error answers included."""
-    app.add_middleware(Envelope, body_limit=body_limit, https=https)
+def install_envelope(app: FastAPI, *, body_limit: int, https: bool, no_head: tuple[str, ...]) -> None:
+    """Around everything, error answers included. Paths that end in one of `no_head` answer 405 to HEAD."""
+    app.add_middleware(Envelope, body_limit=body_limit, https=https, no_head=no_head)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.db.engine import DATABASE_AWAY
+from api.db.engine import DATABASE_AWAY, passes
 from ivr.kernel.errors import Conflict, Forbidden, Invalid, LineError, NotFound, Unauthenticated, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -171,7 +171,7 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
 
 def _on_database_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
-    if error.connection_invalidated:
+    if error.connection_invalidated or passes(error):
         return _on_database_away(request, error)
     return answer_surprise(request, error)
 

@@ -73,6 +73,15 @@ class PostgresLedger:
             raise _away(error) from error
 
 
+    async def open_too_long(self, now: datetime, limit: timedelta) -> int:
+        """Calls older than `limit` that are not over; those without a sign of life are closed by `sweep`. Raises `Unavailable`."""
+        try:
+            async with self._sessions() as session:
+                return len(await open_calls(session, self._node, before=now - limit))
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise _away(error) from error
+
+
 async def store_batch(session: AsyncSession, node: str, batch: LedgerBatch) -> None:
     """All of one batch, inside the caller's transaction."""
     await lock_node(session, node)

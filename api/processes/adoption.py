@@ -19,6 +19,7 @@ from api.cases.repository import CaseRows
 from api.db.engine import Sessions
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
+from api.processes.measures import RECORDINGS
 from api.processes.volumes import Volumes
 from api.reactions import CallbackRequested, Means, react
 from ivr.kernel.failpoints import hit_here
@@ -155,6 +156,7 @@ class Adoption:
                 log.log(logging.WARNING if chosen else logging.ERROR, "recording_missing",
                         recording=outcome.recording.recording_id, reason=outcome.recording.reason, alarm=not chosen)  # fmt: skip
             await react(self.means, session, outcome)
+            RECORDINGS.labels(outcome.recording.kind.value, outcome.recording.state.value).inc()
         return outcome.recording.archive_key is not None or outcome.recording.state is State.MISSING
 
     async def _may_clear(self, known: Recording) -> bool:

@@ -16,7 +16,9 @@ import structlog
 from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
 from api.ledger.store import PostgresLedger
+from api.processes.measures import FORGOTTEN, OPEN_TOO_LONG, LedgerWatch
 from api.processes.signals import stop_on_signals
+from api.processes.vitals import Vitals
 from api.settings import ApiSettings, read_settings
 from ivr.kernel.calendar import check_time_zone
 from ivr.kernel.clock import Clock, SystemClock
@@ -39,14 +41,16 @@ STATEMENT_LIMIT = timedelta(seconds=60)
 class SignOfLife:
     """Says "read to the end, nothing new" now and then; `follow` calls it at every idle look."""
 
-    def __init__(self, ledger: PostgresLedger, source: Source, clock: Clock) -> None:
+    def __init__(self, ledger: PostgresLedger, source: Source, clock: Clock, watch: LedgerWatch) -> None:
         self._ledger = ledger
         self._source = source
         self._clock = clock
+        self._watch = watch
         self._said: datetime | None = None
 
     async def __call__(self) -> None:
         now = self._clock.now()
+        self._watch.caught_up()
         if self._said is None or now - self._said >= SIGN_OF_LIFE:
             await self._ledger.alive(self._source, now)
             self._said = now
@@ -57,7 +61,9 @@ async def sweep(ledger: PostgresLedger, clock: Clock, limit: timedelta, stop: as
     while not stop.is_set():
         try:
             closed = await ledger.sweep(clock.now(), limit)
+            OPEN_TOO_LONG.set(await ledger.open_too_long(clock.now(), limit))
             if closed:
+                FORGOTTEN.inc(closed)
                 log.warning("ledger.closed_forgotten_calls", count=closed)
         except Unavailable as error:
             log.warning("ledger.sweep_waits", reason=error.message)
@@ -75,12 +81,19 @@ async def run(settings: ApiSettings, stop: asyncio.Event, clock: Clock | None = 
         Tail(logs / "cel-custom" / "line.csv", Source.CEL, cel.scan),
         Tail(logs / "queue_log", Source.QUEUE_LOG, queue_log.scan),
     )
+    watches = [LedgerWatch(tail, clock) for tail in tails]
+
+    def measure() -> None:
+        for watch in watches:
+            watch.measure()
+
     log.info("follower.started", files=[str(tail.path) for tail in tails])
     try:
-        async with asyncio.TaskGroup() as work:
-            for tail in tails:
-                idle = SignOfLife(ledger, tail.source, clock)
-                work.create_task(_all_or_none(follow(tail, ledger, clock, stop=stop, idle=idle), stop))
+        async with Vitals("follower", settings, measure=measure), asyncio.TaskGroup() as work:
+            for tail, watch in zip(tails, watches, strict=True):
+                idle = SignOfLife(ledger, tail.source, clock, watch)
+                reading = follow(tail, ledger, clock, stop=stop, idle=idle, stored=watch.stored)
+                work.create_task(_all_or_none(reading, stop))
             work.create_task(_all_or_none(sweep(ledger, clock, settings.call_open_limit, stop), stop))
     finally:
         await engine.dispose()

@@ -29,10 +29,12 @@ from api.cases.adapters.hours_file import HoursFile
 from api.cases.adapters.spool_notes import SpoolCallbacks, SpoolCodes
 from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
-from api.jobs import Job
+from api.jobs import Job, jobs_now
 from api.processes.adoption import Adoption, Settled
+from api.processes.measures import JOBS, JOBS_OLDEST, look_at_spool
 from api.processes.signals import stop_on_signals
 from api.processes.sweep import PIECE_LIMIT, database_away, keep_sweeping
+from api.processes.vitals import Vitals
 from api.processes.volumes import keep_watching, volumes_of
 from api.reactions import Means
 from api.settings import ApiSettings
@@ -56,6 +58,8 @@ POLL = timedelta(seconds=5)
 """How often the queue is looked at without a notification; a lost one costs this much."""
 RECONNECT_WAITS = (0.5, 1.0, 2.0, 5.0)
 """Seconds between tries to reach the database; the last repeats."""
+SERVER_SILENT_SECONDS = 30
+"""A question about jobs takes milliseconds; a server that is silent for so long is frozen, and the link is made anew."""
 DRAIN = timedelta(seconds=8)
 """SIGTERM: pieces in hand may be finished this long; whatever is cut off is done again by the next worker."""
 
@@ -100,7 +104,12 @@ async def work(settings: ApiSettings, adoption: Adoption, stop: asyncio.Event) -
     failures = 0
     while not stop.is_set():
         try:
-            connection = await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": "line1420-jobs"})
+            connection = await asyncpg.connect(
+                dsn,
+                timeout=5,
+                command_timeout=SERVER_SILENT_SECONDS,
+                server_settings={"application_name": "line1420-jobs"},
+            )
             try:
                 failures = 0
                 log.info("worker_ready")
@@ -149,8 +158,18 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
     engine = connect(settings.database_url, application="line1420-worker", pool=settings.database_pool)
     adoption = adoption_of(settings, sessions_of(engine))
     _drop_leavings(adoption.pipeline.scratch)
+    sessions = adoption.sessions
+
+    async def look() -> None:
+        await asyncio.to_thread(look_at_spool, settings.spool, adoption.means.clock.now())
+        async with sessions() as session:
+            jobs = await jobs_now(session)
+        JOBS.labels("waiting").set(jobs.waiting)
+        JOBS.labels("dead").set(jobs.dead)
+        JOBS_OLDEST.set(jobs.oldest_seconds)
+
     try:
-        async with asyncio.TaskGroup() as group:
+        async with Vitals("worker", settings, look=look), asyncio.TaskGroup() as group:
             group.create_task(work(settings, adoption, stop))
             group.create_task(keep_sweeping(adoption, stop))
             group.create_task(keep_watching(adoption.volumes, stop))

@@ -29,7 +29,7 @@ class Program:
 
 def python_program(name: str, module: str, **environment: str) -> Program:
     """A process of ours, run by the interpreter that runs us."""
-    return Program(name, (sys.executable, "-m", module), environment)
+    return Program(name, (sys.executable, "-m", module), {"LINE1420_PROCESS": name, **environment})
 
 
 def line_programs(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -163,6 +164,7 @@ def _plan(asked: StageSettings) -> Plan:
     for folder in (run, logs):
         folder.mkdir(parents=True, exist_ok=True)
     (stage.var / "run.json").unlink(missing_ok=True)
+    shutil.rmtree(run / "metrics", ignore_errors=True)  # what processes of an earlier run counted is not of this one
     _refuse_taken_ports(
         {
             "LINE1420_WEB_PORT": (api.web_host, api.web_port, socket.SOCK_STREAM),
