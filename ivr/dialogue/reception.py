@@ -141,9 +141,13 @@ class Reception:
         return self._go(state, option.to, (mark,))
 
     def _silent(self, state: ReceptionState, menu: Menu) -> ReceptionStep:
-        if menu.no_key:
-            return self._go(state, menu.no_key, (Mark(Milestone.CHOICE, {"node": menu.name, "key": "none"}),))
-        return self._missed(state, menu, "none", ("no_key",))
+        if not menu.no_key:
+            return self._missed(state, menu, "none", ("no_key",))
+        state = replace(state, misses=state.misses + 1)
+        mark = Mark(Milestone.CHOICE, {"node": menu.name, "key": "none"})
+        if state.misses >= MISSES and self._tree.menu(menu.no_key):
+            return self._give_up(state, (mark,))  # silence may lead from menu to menu in a circle
+        return self._go(state, menu.no_key, (mark,))
 
     def _missed(self, state: ReceptionState, menu: Menu, key: str, sorry: tuple[str, ...]) -> ReceptionStep:
         state = replace(state, misses=state.misses + 1)
