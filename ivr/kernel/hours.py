@@ -29,6 +29,13 @@ WEEK = get_args(Weekday)
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
 
 
+_SHORTEST_DAYS, _LONGEST_DAYS = 0.01, 700.0
+"""An allowance outside of these is a slip of the hand."""
+
+_LONGEST_WEEKS = 104
+"""Within so many weeks of casework every allowance must be worked off; `working_time` gives up after three years."""
+
+
 Form = TypeVar("Form", bound=BaseModel)
 
 
@@ -94,7 +101,13 @@ def load_hours(text: str) -> Hours:
         problems.append(f"[sections.{CASEWORK}] is missing; deadlines of cases are counted in its hours")
     if "question" not in form.allowance_days:
         problems.append("allowance_days.question is missing; it also serves kinds without a figure of their own")
-    problems += [f"allowance_days.{k} must be above 0" for k, days in form.allowance_days.items() if days <= 0]
+    problems += [
+        f"allowance_days.{kind} must be above 0 (at least {_SHORTEST_DAYS:g}) and at most {_LONGEST_DAYS:g}"
+        for kind, days in form.allowance_days.items()
+        if not _SHORTEST_DAYS <= days <= _LONGEST_DAYS  # so that nan, which is neither above nor below, is refused
+    ]
+    if not problems:
+        problems = _never_due(form, sections[CASEWORK])
     if problems:
         raise _refused("the hours file", problems)
     return Hours(Calendar(sections, overrides), timedelta(hours=form.working_day_hours), form.allowance_days)
@@ -111,12 +124,37 @@ def load_closures(text: str) -> tuple[SuddenChange, ...]:
                 problems.append(f"{kind} {number}: write instants with their zone, 2026-11-21T08:00:00+03:30")
             elif entry.end <= entry.start:
                 problems.append(f"{kind} {number}: `to` must be later than `from`")
+            elif (interval := _interval(entry)) is None:
+                problems.append(f"{kind} {number}: the calendar does not reach so far; write a year of this century")
             else:
-                interval = Interval(entry.start, entry.end)
                 changes.append(SuddenChange(interval, kind == "opening", entry.reason, entry.section))
     if problems:
         raise _refused("the closures file", problems)
     return tuple(changes)
+
+
+def _interval(entry: ChangeForm) -> Interval | None:
+    """`None` for instants at the ends of time, which have no UTC form."""
+    try:
+        return Interval(entry.start, entry.end)
+    except OverflowError:
+        return None
+
+
+def _never_due(form: HoursForm, casework: Week) -> list[str]:
+    """Allowances that casework, as it works now, would not get through: then no case could be given a deadline."""
+    weekly = sum((_hours(window) for windows in casework.values() for window in windows), 0.0)
+    return [
+        f"allowance_days.{kind}: casework works {weekly:g} hours a week, too few for {days:g} days; "
+        f"change [sections.{CASEWORK}] or the allowance"
+        for kind, days in form.allowance_days.items()
+        if days * form.working_day_hours > weekly * _LONGEST_WEEKS
+    ]
+
+
+def _hours(window: Window) -> float:
+    end = window.end.hour + window.end.minute / 60 if window.end else 24
+    return end - window.start.hour - window.start.minute / 60
 
 
 def _week(section: str, days: Mapping[Any, list[str]], problems: list[str]) -> Week:
@@ -157,11 +195,11 @@ def _jalali(text: str, problems: list[str]) -> date | None:
 def _validated(form: type[Form], text: str, file: str) -> Form:
     try:
         return form.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise _refused(file, [str(error)]) from None
     except ValidationError as error:
         where = [(".".join(str(part) for part in e["loc"]), e["msg"]) for e in error.errors()]
         raise _refused(file, [f"{place}: {message}" for place, message in where]) from None
+    except (ValueError, RecursionError) as error:  # no TOML, or a number or nesting beyond any reader
+        raise _refused(file, [str(error)]) from None
 
 
 def _refused(file: str, problems: list[str]) -> Invalid:

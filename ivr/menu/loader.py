@@ -77,7 +77,7 @@ def load_menu(text: str, *, queues: Collection[str], prompts: Mapping[str, Colle
 def _form(text: str) -> MenuForm:
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, or a number or nesting beyond any reader
         raise MenuInvalid([_syntax_problem(text, str(error))]) from None
     try:
         form = MenuForm.model_validate(raw)

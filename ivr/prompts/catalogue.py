@@ -76,7 +76,7 @@ def _read(language: str, text: str, problems: list[str]) -> dict[str, Prompt]:
     file = f"prompts_{language}.toml"
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, or a number or nesting beyond any reader
         problems.append(f"{file}: {error}; is a name written twice?")
         return {}
     prompts: dict[str, Prompt] = {}
