@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from ivr.kernel.ids import CallId, LegId, QueueName
 
@@ -21,11 +21,13 @@ class QueueSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     wait_limit_seconds: int = Field(
-        default=600, gt=0, description="A caller waits at most this long, then is offered a message."
+        default=600, gt=0, le=86_400, description="A caller waits at most this long, then is offered a message."
     )
-    max_waiting: int = Field(default=50, gt=0, description="More callers than this are told that the queue is full.")
-    ring_seconds: int = Field(default=15, gt=0, description="One seat rings this long.")
-    wrapup_seconds: int = Field(default=5, ge=0, description="Fixed rest of a seat after a talk.")
+    max_waiting: int = Field(
+        default=50, gt=0, le=10_000, description="More callers than this are told that the queue is full."
+    )
+    ring_seconds: int = Field(default=15, gt=0, le=600, description="One seat rings this long.")
+    wrapup_seconds: int = Field(default=5, ge=0, le=3600, description="Fixed rest of a seat after a talk.")
     must_record: bool = Field(
         default=False, description="Talks are recorded even when the spool's disk is almost full (a rule requires it)."
     )
@@ -40,7 +42,10 @@ def _with_the_others(given: Any) -> Any:
     return default_queues() | dict(given) if isinstance(given, Mapping) else given
 
 
-AllQueues = Annotated[dict[QueueName, QueueSettings], BeforeValidator(_with_the_others)]
+_Name = Annotated[QueueName, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""A name becomes a section of Asterisk's queues.conf: a bracket or a line break in it would write settings of its own."""
+
+AllQueues = Annotated[dict[_Name, QueueSettings], BeforeValidator(_with_the_others)]
 """The field `queues` (LINE1420_QUEUES, a JSON object) of whoever needs it; a queue that is not named keeps its defaults."""
 
 
