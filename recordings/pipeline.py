@@ -72,7 +72,7 @@ class Pipeline:
         legs = [await self._measured(file) for file in (found.rx, found.tx)]
         seen = [_seen(file, sound) for file, sound in zip((found.rx, found.tx), legs, strict=True)]
         step = steps.next_for_talk(
-            (seen[0], seen[1]), expected_seconds=talk.expected_seconds, call_ended_at=ended_at, now=self.clock.now(),
+            (seen[0], seen[1]), expected=talk.cut or bool(talk.expected_seconds), call_ended_at=ended_at, now=self.clock.now(),
             patience=self.patience,
         )  # fmt: skip
         if step is Next.WAIT:

@@ -58,5 +58,7 @@ class Talk:
     call_id: CallId
     began_at: datetime
     expected_seconds: float | None
+    cut: bool = False
+    """A restart of Asterisk ended it: there must be sound, but nobody knows how much."""
     unrecorded: str | None = None
     """Why no recording was started at all, in the dialplan's word: `disk`."""

@@ -60,24 +60,24 @@ def next_for_message(
 def next_for_talk(
     legs: tuple[FileSeen | None, FileSeen | None],
     *,
-    expected_seconds: float | None,
+    expected: bool,
     call_ended_at: datetime | None,
     now: datetime,
     patience: Patience,
 ) -> Next:
     """A talk is taken when its call is over and both legs are closed. One leg alone is taken once the other is overdue.
 
-    `expected_seconds` is None when the call record knows no talk for this file.
+    `expected` is False when the call record knows no talk for this file.
     """
     present = [leg for leg in legs if leg is not None]
     overdue = call_ended_at is not None and now - call_ended_at >= patience.missing
     if not present:
-        return Next.WAIT if not overdue else Next.MISSING if expected_seconds else Next.DISCARD
+        return Next.WAIT if not overdue else Next.MISSING if expected else Next.DISCARD
     if call_ended_at is None and min(now - leg.changed_at for leg in present) < patience.stale:
         return Next.WAIT
     if any(not leg.finished and now - leg.changed_at < patience.unfinished for leg in present):
         return Next.WAIT
-    if not expected_seconds and all(leg.seconds == 0 for leg in present):
+    if not expected and all(leg.seconds == 0 for leg in present):
         return Next.DISCARD
     if len(present) < len(legs) and not overdue:
         return Next.WAIT

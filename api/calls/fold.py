@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from api.calls.ending import Ending, Lost, ending_of
-from api.calls.messages import case_of, message_of
+from api.calls.messages import case_of, is_recording, message_of, sounds_of
 from api.calls.ordering import Story, first, tell
 from api.calls.record import CallRecord, Disposition, Fallback, MenuStep, Visit, VisitOutcome, VoiceMessage
 from api.calls.visits import visits_of
@@ -42,7 +42,7 @@ def fold(events: Iterable[LedgerEvent]) -> CallRecord | None:
     if story is None or not (story.queue_rows or any(event.name in _OURS for event in story.caller_leg)):
         return None
     ending = ending_of(story)
-    visits, problems = visits_of(story, ending)
+    visits, problems = visits_of(story, ending, sounds_of(story))
     message = message_of(story, ending)
     survey_offered, score = _survey(story, problems)
     problems += [f"alarm:{_short(event, 'what')}" for event in story.caller_leg if event.name == Milestone.ALARM]
@@ -79,11 +79,12 @@ def _disposition(
     if ending.at is None:
         return None
     last = visits[-1] if visits else None
-    if ending.lost and last and last.connected_at and last.ended_at == max(ending.at, last.connected_at):
+    if ending.lost and last and last.connected_at and last.outcome in _BY_OUTCOME:
         return _LOST[ending.lost]  # cut off in the middle of the talk
     if any(visit.outcome is VisitOutcome.ANSWERED for visit in visits):
         return Disposition.ANSWERED
-    if message and message.state in ("kept", "recorded", "missing"):
+    cut = ending.lost and is_recording(story)  # its sound still becomes a case, but the caller could not finish
+    if message and message.state in ("kept", "recorded", "missing") and not cut:
         return Disposition.LEFT_MESSAGE
     if any(event.name == Milestone.CALLBACK for event in story.caller_leg):
         return Disposition.CALLBACK_REQUESTED

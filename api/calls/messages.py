@@ -61,6 +61,19 @@ def message_of(story: Story, ending: Ending) -> VoiceMessage | None:
     return best
 
 
+def sounds_of(story: Story) -> dict[str, float]:
+    """RecordingId → seconds of sound of each talk, as far as the archive has told."""
+    talks = (f.fields for f in story.facts if f.name == RECORDING_ARCHIVED and f.fields.get("kind") == "talk")
+    told = {fields.get("recording", ""): number(fields.get("seconds")) for fields in talks}
+    return {recording: seconds for recording, seconds in told.items() if seconds is not None}
+
+
+def is_recording(story: Story) -> bool:
+    """Whether the last word about a message is its beep: the caller was speaking when the call ended."""
+    states = [event.fields.get("state") for event in story.caller_leg if event.name == Milestone.MESSAGE]
+    return bool(states) and states[-1] == "started"
+
+
 def _cut_off(message: VoiceMessage, elapsed: float) -> VoiceMessage:
     return replace(message, state="recorded" if elapsed >= _SHORTEST else "empty", seconds=None)
 

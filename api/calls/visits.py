@@ -46,9 +46,32 @@ class _Joined:
         assert self.stay
         return self.stay.entered_at
 
+    @property
+    def is_over(self) -> bool:
+        """Whether a ledger knows how this stay ended."""
+        left = self.stretch and (self.stretch.talk_end or self.stretch.left_at)
+        return bool(left or (self.stay and self.stay.ended_at))
 
-def visits_of(story: Story, ending: Ending) -> tuple[tuple[Visit, ...], list[str]]:
-    """The visits in order of entering, and the problems met."""
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What is known of a talk that nobody ended: a restart cut it, and the downtime after it is no talk."""
+
+    ending: Ending
+    last_sign: datetime | None
+    sounds: Mapping[str, float]
+
+    def last_sound(self, pair: _Joined, connected: datetime) -> datetime:
+        """To the end of its archived sound; before that is known, to the last row about the call."""
+        recording = pair.stretch.recording if pair.stretch else None
+        seconds = self.sounds.get(recording) if recording else None
+        until = self.last_sign if seconds is None else connected + timedelta(seconds=seconds)
+        latest = self.ending.at or connected
+        return max(connected, min(until or connected, latest))
+
+
+def visits_of(story: Story, ending: Ending, sounds: Mapping[str, float]) -> tuple[tuple[Visit, ...], list[str]]:
+    """The visits in order of entering, and the problems met. `sounds`: RecordingId → seconds that the archive holds."""
     stretches = stretches_of(story.caller_leg)
     find_seats(stretches, story.other_legs)
     joined = sorted(_pair(stretches, stays_of(story.queue_rows)), key=lambda pair: pair.entered_at)
@@ -56,7 +79,8 @@ def visits_of(story: Story, ending: Ending) -> tuple[tuple[Visit, ...], list[str
         event.leg_id: seat_of(event.fields.get("channel", "")) for event in story.other_legs if event.leg_id
     }
     problems: list[str] = []
-    visits = tuple(_visit(n, pair, ending, seats_of_legs, problems) for n, pair in enumerate(joined, 1))
+    cut = _Cut(ending, max((event.at for event in story.cel), default=None), sounds)
+    visits = tuple(_visit(n, pair, cut, seats_of_legs, problems) for n, pair in enumerate(joined, 1))
     return visits, problems
 
 
@@ -74,15 +98,18 @@ def _pair(stretches: list[Stretch], stays: list[Stay]) -> list[_Joined]:
     return pairs + [_Joined(stretch, None) for stretch in stretches if id(stretch) not in taken]
 
 
-def _visit(
-    n: int, pair: _Joined, ending: Ending, seats_of_legs: Mapping[LegId, str | None], problems: list[str]
-) -> Visit:
-    stretch, stay = pair.stretch, pair.stay
+def _visit(n: int, pair: _Joined, cut: _Cut, seats_of_legs: Mapping[LegId, str | None], problems: list[str]) -> Visit:
+    stretch, stay, ending = pair.stretch, pair.stay, cut.ending
     entered = pair.entered_at
     connected = (stretch and stretch.connected_at) or (stay and stay.connected_at) or None
     if connected is not None:
         connected = max(connected, entered)
-    ended = _ended(stretch, stay, ending, answered=connected is not None)
+    lost = _LOST[ending.lost] if connected and ending.lost and not pair.is_over else None
+    ended = (
+        cut.last_sound(pair, connected)
+        if connected and lost
+        else _ended(stretch, stay, ending, answered=connected is not None)
+    )
     if ended is not None:
         ended = max(ended, connected or entered)
     visit = Visit(
@@ -91,7 +118,7 @@ def _visit(
         entered_at=entered,
         connected_at=connected,
         ended_at=ended,
-        outcome=_outcome(stretch, stay, ending, connected, ended),
+        outcome=lost or _outcome(stretch, stay, ending, connected, ended),
         agent=stay.agent if stay and connected else None,
         seat=_seat(stretch, stay, seats_of_legs) if connected else None,
         ended_by=_ended_by(stretch, stay, ending) if connected and ended else None,

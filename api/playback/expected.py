@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.tables import CallRecordRow, LedgerEventRow, RecordingRow, VisitRow
 from ivr.kernel.ids import CallId, MessageId, RecordingId
 from ivr.kernel.milestones import Milestone
 from recordings.recording import Talk
+
+_CUT = ("lost_by_restart", "lost_unknown")
+"""Outcomes of visits whose talk nobody ended, as the call record names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ class ExpectedSound:
 
 def _answered() -> Select[VisitRow]:
     return select(VisitRow).where(
-        VisitRow.recording.is_not(None), VisitRow.connected_at.is_not(None), VisitRow.talked_seconds > 0
+        VisitRow.recording.is_not(None),
+        VisitRow.connected_at.is_not(None),
+        or_(VisitRow.talked_seconds > 0, VisitRow.outcome.in_(_CUT)),
     )
 
 
@@ -108,4 +113,6 @@ def _messages() -> Select[LedgerEventRow]:
 
 def _talk(visit: VisitRow) -> Talk:
     began_at = visit.connected_at or visit.entered_at
-    return Talk(RecordingId(visit.recording or ""), CallId(visit.call_id), began_at, visit.talked_seconds)
+    cut = visit.outcome in _CUT
+    seconds = None if cut else visit.talked_seconds
+    return Talk(RecordingId(visit.recording or ""), CallId(visit.call_id), began_at, seconds, cut)

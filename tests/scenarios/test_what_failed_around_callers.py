@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from api.calls.record import Disposition, VisitOutcome
 from tests.builders import a_call, a_call_in_the_menu, record_of
 
@@ -27,11 +29,30 @@ def test_asterisk_was_killed_while_the_caller_waited():
 
 
 def test_asterisk_was_killed_in_the_middle_of_a_talk():
-    record = record_of(
-        a_call_in_the_menu().joins("general").is_answered(1).wait(20).fact("call_lost", reason="restart")
-    )
+    story = a_call_in_the_menu().joins("general").is_answered(1).wait(1200).fact("call_lost", reason="restart")
+    record = record_of(story)
     assert record.disposition is Disposition.LOST_BY_RESTART
-    assert record.visits[0].outcome is VisitOutcome.ANSWERED
+    visit = record.visits[0]
+    assert visit.outcome is VisitOutcome.LOST_BY_RESTART
+    assert visit.talked_seconds == pytest.approx(0, abs=0.1), "twenty minutes without Asterisk are no talk"
+    story.fact("recording_archived", recording=visit.recording or "", kind="talk", state="repaired", seconds="12.5")
+    assert record_of(story).visits[0].talked_seconds == pytest.approx(12.5)
+    assert record_of(story).answered_at == visit.connected_at, "an operator did answer"
+
+
+def test_asterisk_was_killed_while_the_caller_recorded_a_message():
+    """The sound becomes a case, and the caller was cut off all the same."""
+    story = a_call_in_the_menu().records("m-1").wait(9).fact("call_lost", reason="restart")
+    story.fact("recording_archived", recording="m-1", kind="message", state="repaired", seconds="8")
+    story.fact("case_opened", code="123456782", recording="m-1")
+    record = record_of(story)
+    assert record.disposition is Disposition.LOST_BY_RESTART
+    assert record.case_code == "123456782"
+
+
+def test_asterisk_was_killed_after_the_message_was_closed():
+    story = a_call_in_the_menu().records("m-1").wait(9).milestone("message", message="m-1", state="recorded")
+    assert record_of(story.wait(2).fact("call_lost", reason="restart")).disposition is Disposition.LEFT_MESSAGE
 
 
 def test_asterisk_was_killed_after_the_talk():

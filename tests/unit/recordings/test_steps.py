@@ -39,7 +39,7 @@ def test_message(case, file, kept, ended_at, expected):
 
 
 @pytest.mark.parametrize(
-    ("case", "legs", "expected_seconds", "ended_at", "expected"),
+    ("case", "legs", "talked", "ended_at", "expected"),
     [
         ("both closed, call over", (seen(1), seen(1)), 10.0, ended(1), Next.TAKE),
         ("call goes on", (seen(0), seen(0)), None, None, Next.WAIT),
@@ -55,6 +55,6 @@ def test_message(case, file, kept, ended_at, expected):
         ("ledger behind, quiet for long", (seen(400), seen(400)), None, None, Next.TAKE),
     ],
 )
-def test_talk(case, legs, expected_seconds, ended_at, expected):
-    found = next_for_talk(legs, expected_seconds=expected_seconds, call_ended_at=ended_at, now=NOW, patience=PATIENCE)
+def test_talk(case, legs, talked, ended_at, expected):
+    found = next_for_talk(legs, expected=talked is not None, call_ended_at=ended_at, now=NOW, patience=PATIENCE)
     assert found is expected
