@@ -40,7 +40,7 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int) -> Round:
             time.sleep(hurt.lasting)
             hurt.mend(line)
         mended = time.monotonic()
-        told.back_seconds = _until_back(line, mended)
+        told.back_seconds = until_back(line, mended)
         people.everybody_leaves(as_planned=not hurt.cuts_calls and hurt.process != "asterisk")
         witnesses = people.testimony(ends_after(hurt))
         told.calls = len(witnesses)
@@ -68,7 +68,7 @@ def _one(dispositions: list[str]) -> set[str]:
     return set(dispositions) if len(dispositions) == 1 else set()
 
 
-def _until_back(line: Line, since: float) -> float | None:
+def until_back(line: Line, since: float) -> float | None:
     """Seconds until every program runs and every part answers; `None` when that takes too long."""
     while time.monotonic() - since < BACK_WITHIN:
         if _is_back(line):
