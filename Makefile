@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 
-.PHONY: help run test test-all check demo dial prompts refold lock clean setup setup-test setup-demo
+.PHONY: help run test test-all check demo dial prompts refold check-line reconcile lock clean setup setup-test setup-demo
 
 help: ## What can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,12 @@ prompts: ## Make the spoken prompts and tell which are still synthetic
 
 refold: ## Rebuild all call records from the ledger and prove that they are equal
 	@exec $(PY) -m api.ledger.refold
+
+check-line: ## Was anything lost? ARGS="--since 1405-09-01 --until 1405-09-02"; default today
+	@exec $(PY) -m tests.faults.checker $(ARGS)
+
+reconcile: ## Compare a day's ledgers with what was stored; ARGS="--day 1405-09-01", default yesterday
+	@exec $(PY) -m api.processes.reconcile $(ARGS)
 
 lock: ## Write requirements.lock anew after a change of pyproject.toml
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

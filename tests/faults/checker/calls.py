@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -63,7 +64,7 @@ def _ending(evidence: Evidence, record: Row, told: Facts, breach: Tell) -> Itera
 
 
 def _stored_once(evidence: Evidence, call: str, breach: Tell) -> Iterator[Breach]:
-    """Every row of the files is in the database once: none skipped at a rotation, none read twice after a restart."""
+    """Every row of the files is in the database once (queue_log's count as I3): none skipped at a rotation, none read twice."""
     rows = evidence.cel_of.get(call, [])
     stored = evidence.stored_rows.get((call, "cel"), 0)
     if rows and stored != len(rows) and evidence.due(rows[-1].at):
@@ -72,7 +73,7 @@ def _stored_once(evidence: Evidence, call: str, breach: Tell) -> Iterator[Breach
     for leg, count in in_queue.items():
         stored = evidence.stored_rows.get((leg, "queue_log"), 0)
         if stored != count and evidence.due(max(row.at for row in evidence.queue_rows_of[call])):
-            yield breach(f"queue_log holds {count} rows of {leg}, the database {stored}")
+            yield replace(breach(f"queue_log holds {count} rows of {leg}, the database {stored}"), invariant="I3")
 
 
 def witnesses_found(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breach]:
@@ -97,7 +98,7 @@ def _agrees(evidence: Evidence, witness: Witness, record: Row, told: Facts | Non
     call, disposition = record["call_id"], record["disposition"]
     cut = told is not None and told.cut_at is not None
     allowed = witness.may_end_as | ({"lost_by_restart"} if cut else set())
-    if witness.may_end_as and disposition not in allowed:
+    if disposition and witness.may_end_as and disposition not in allowed:
         text = f"ended as {disposition}, the journey «{witness.journey}» may end as {', '.join(sorted(allowed))}"
         yield _of(witness, "I2", text, evidence, call)
     if disposition and not cut and not disposition.startswith("lost"):

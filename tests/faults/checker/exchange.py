@@ -28,7 +28,7 @@ def read_floor(place: Place, timeout: float = 5.0) -> Floor | None:
             link.settimeout(timeout)
             messages = _messages(link)
             link.sendall(
-                f"Action: Login\r\nUsername: {place.ami_user}\r\nSecret: {place.ami_secret}\r\nEvents: off\r\n\r\n"
+                f"Action: Login\r\nActionID: login\r\nUsername: {place.ami_user}\r\nSecret: {place.ami_secret}\r\nEvents: off\r\n\r\n"
                 "Action: QueueStatus\r\nActionID: checker\r\n\r\n".encode()
             )
             return _floor(messages)

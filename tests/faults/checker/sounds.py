@@ -93,7 +93,7 @@ def sound_is_true(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breac
         for stay in told.stays:
             row = evidence.recordings_by_id.get(stay.recording)
             over = told.ended_at or told.cut_at
-            if row is None and stay.bridged_at and _long_enough(stay):
+            if row is None and stay.recording and stay.bridged_at and _long_enough(stay):
                 if evidence.due(over, limits.SOUND_GIVEN_UP - limits.GRACE):
                     yield Breach("I6", call, f"talked, and nothing is written down about the sound {stay.recording}",
                                  timeline(evidence, call))  # fmt: skip
@@ -101,7 +101,8 @@ def sound_is_true(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breac
                 yield from _length(evidence, row, stay)
         known = {stay.recording for stay in told.stays}
         for row in evidence.recordings:
-            if row["call_id"] == call and row["kind"] == "talk" and row["recording_id"] not in known and told.rows:
+            mine = row["call_id"] == call and row["kind"] == "talk" and row["state"] != "missing" and told.rows
+            if mine and row["recording_id"] not in known:
                 yield Breach(
                     "I6", row["recording_id"], "is a sound that the ledgers never began", timeline(evidence, call)
                 )

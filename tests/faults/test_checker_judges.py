@@ -1,0 +1,280 @@
+"""Rules of the checker that need no database: what a restart may excuse, what the board must show, what may grow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.asterisk_ami import FakeAmi
+from tests.faults.checker.check import judge
+from tests.faults.checker.evidence import CelRow, Evidence, QueueRow, SpoolFile
+from tests.faults.checker.exchange import read_floor
+from tests.faults.checker.gather import floor_view
+from tests.faults.checker.ledgers import read_cel
+from tests.faults.checker.place import Place
+from tests.faults.checker.resources import Sample
+from tests.faults.checker.spans import instant
+from tests.faults.checker.witness import Witness, append_witnesses, read_witnesses, seen_in, sip_messages
+
+CALL = "line1420-1.0"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def cel(seconds: float, name: str, **said: str) -> CelRow:
+    return CelRow(at(seconds), name, CALL, CALL, "PJSIP/trunk-1", "", "", "09120000001", said)
+
+
+def queue_row(seconds: int, name: str, *values: str) -> QueueRow:
+    leg = "NONE" if name == "QUEUESTART" else CALL
+    return QueueRow(at(seconds), leg, "general", "operator01", name, values)
+
+
+WAITING = (cel(0, "offered"), cel(5, "talk", recording=f"{CALL}-1", queue="general"))
+"""A call that waits; nothing ends it."""
+BRIDGED = (*WAITING, cel(8, "BRIDGE_ENTER"))
+
+
+def record(disposition: str | None, ended: float | None, **more: Any) -> dict[str, Any]:
+    return {
+        "call_id": CALL,
+        "node": "line1420",
+        "caller": "+989120000001",
+        "arrived_at": at(0),
+        "answered_at": None,
+        "ended_at": None if ended is None else at(ended),
+        "disposition": disposition,
+        "survey_offered": False,
+        "score": None,
+        "voice_message": None,
+        "case_code": None,
+        **more,
+    }
+
+
+def visit(outcome: str, ended: float, **more: Any) -> dict[str, Any]:
+    return {
+        "call_id": CALL,
+        "n": 1,
+        "queue": "general",
+        "entered_at": at(5),
+        "connected_at": None,
+        "ended_at": at(ended),
+        "waited_seconds": ended - 5,
+        "talked_seconds": None,
+        "outcome": outcome,
+        "recording": f"{CALL}-1",
+        **more,
+    }
+
+
+def evidence(
+    cel_rows: Sequence[CelRow], queue_rows: Sequence[QueueRow], *, now: float = 600.0, **more: Any
+) -> Evidence:
+    mine = sum(row.leg == CALL for row in queue_rows)
+    stored = {(CALL, "cel"): len(cel_rows), (CALL, "queue_log"): mine}
+    span = {"since": at(-600), "until": at(now), "now": at(now), "grace": 60.0}
+    return Evidence(**span, cel=cel_rows, queue_log=queue_rows, stored_rows=stored, **more)
+
+
+class TestRestart:
+    ENTERED = queue_row(5, "ENTERQUEUE", "", "", "1")
+
+    def test_a_waiting_call_that_a_start_of_asterisk_outlived_is_lost_by_restart(self) -> None:
+        seen = evidence(
+            WAITING, (self.ENTERED, queue_row(60, "QUEUESTART")),
+            calls=[record("lost_by_restart", 61)], visits=[visit("lost_by_restart", 61)],
+        )  # fmt: skip
+        assert judge(seen).breaches == ()
+
+    def test_it_is_not_lost_when_asterisk_never_began_anew(self) -> None:
+        seen = evidence(
+            WAITING, (self.ENTERED,), calls=[record("lost_by_restart", 61)], visits=[visit("lost_by_restart", 61)]
+        )
+        assert "I2" in judge(seen).invariants
+
+    def test_a_start_before_its_last_sign_excuses_nothing(self) -> None:
+        seen = evidence(
+            WAITING, (queue_row(-60, "QUEUESTART"), self.ENTERED),
+            calls=[record("lost_by_restart", 61)], visits=[visit("lost_by_restart", 61)],
+        )  # fmt: skip
+        assert "I2" in judge(seen).invariants
+
+    def test_a_talk_cut_by_the_restart_is_no_answered_call(self) -> None:
+        rows = (self.ENTERED, queue_row(8, "CONNECT", "3", "line1420-2.1", "1"), queue_row(60, "QUEUESTART"))
+        cut = visit("lost_by_restart", 61, connected_at=at(8), waited_seconds=3.0, talked_seconds=40.0)
+        sound = {
+            "recording_id": f"{CALL}-1", "call_id": CALL, "kind": "talk", "state": "missing", "reason": "lost",
+            "seconds": None, "expected_seconds": None, "channels": None, "bytes": None, "sha256": None,
+            "archive_key": None, "archived_at": at(70),
+        }  # fmt: skip
+        lost = evidence(BRIDGED, rows, calls=[record("lost_by_restart", 61)], visits=[cut], recordings=[sound])
+        assert judge(lost).breaches == ()
+        answered = replace(lost, calls=[record("answered", 61)])
+        assert judge(answered).invariants == {"I2"}
+
+    def test_an_open_call_may_be_alive(self) -> None:
+        waits = visit("", 6) | {"outcome": None, "ended_at": None, "waited_seconds": None}
+        seen = evidence(WAITING, (self.ENTERED,), calls=[record(None, None)], visits=[waits], now=300)
+        assert judge(seen).breaches == ()
+
+    def test_a_call_silent_for_longer_than_any_call_may_not_stay_open(self) -> None:
+        seen = evidence(WAITING, (self.ENTERED,), calls=[record(None, None)], now=5 * 3600)
+        assert "I1" in judge(seen).invariants
+
+    def test_lost_unknown_needs_the_longest_call_to_have_passed(self) -> None:
+        told = {"calls": [record("lost_unknown", 5)], "visits": [visit("lost_unknown", 5)]}
+        assert "I1" in judge(evidence(WAITING, (self.ENTERED,), now=600, **told)).invariants
+        late = judge(evidence(WAITING, (self.ENTERED,), now=5 * 3600, **told))
+        assert not {"I1", "I2"} & late.invariants, str(late)
+
+
+class TestGrace:
+    OVER = (cel(0, "offered"), cel(3, "HANGUP"))
+
+    @pytest.mark.parametrize(("now", "broken"), [(40.0, set()), (120.0, {"I1"})], ids=["young", "old"])
+    def test_what_ended_a_moment_ago_is_not_judged(self, now: float, broken: set[str]) -> None:
+        assert judge(evidence(self.OVER, (), calls=[record(None, None)], now=now)).invariants == broken
+
+    def test_a_file_of_a_call_that_goes_on_may_lie_in_the_spool(self) -> None:
+        leg = SpoolFile("calls", f"{CALL}-1.rx.wav", at(9))
+        going_on = evidence(BRIDGED, (), calls=[record(None, None)], spool=[leg])
+        assert judge(going_on).breaches == ()
+
+
+async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
+    member = {"Event": "QueueMember", "Queue": "q-general", "Paused": "0", "Name": "operator01"}
+    async with FakeAmi() as ami:
+        ami.queue_status = [
+            {"Event": "QueueParams", "Queue": "q-general"},
+            {**member, "StateInterface": "PJSIP/seat01", "Status": "2"},
+            {**member, "StateInterface": "PJSIP/seat02", "Status": "1"},
+            {"Event": "QueueEntry", "Queue": "q-general", "Position": "1", "Uniqueid": "line1420-1.5"},
+        ]
+        place = Place(Path("unused"), "", ami_port=ami.port, ami_secret=ami.secret)
+        real = await asyncio.to_thread(read_floor, place)
+    assert real is not None
+    seats = [{"seat": "seat01", "state": "talking"}, {"seat": "seat02", "state": "wrap_up"}]
+    board = {
+        "as_of": NOON,
+        "queues": [{"name": "general", "waiting": [{"leg_id": "line1420-1.5"}]}],
+        "seats": [*seats, {"seat": "seat03", "state": "offline"}],
+    }
+    seen = evidence((), ())
+    seen.floor = floor_view(real, board, at(1))
+    assert judge(seen).breaches == ()
+    stale_seat = {**board, "seats": [{"seat": "seat01", "state": "available"}, seats[1]]}
+    for wrong, subject in (
+        (stale_seat, "seat01"),
+        ({**board, "queues": []}, "queue general"),
+        ({**board, "as_of": at(-60)}, "the board"),
+        (None, "the board"),
+    ):
+        seen.floor = floor_view(real, wrong, at(1))
+        assert [(b.invariant, b.subject) for b in judge(seen).breaches] == [("I7", subject)]
+
+
+def life(**grows: float) -> list[Sample]:
+    """Ten minutes of one process, a look each 5 s; `grows` by how much an hour."""
+    values = {"memory": 50_000_000, "handles": 30, "threads": 8}
+    return [
+        Sample(t, "follower", 7, *(int(values[name] + grows.get(name, 0) * t / 3600) for name in values))
+        for t in range(0, 600, 5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("samples", "broken"),
+    [
+        (life(), set()),
+        (life(memory=10_000_000), set()),
+        (life(memory=90_000_000), {"I11"}),
+        (life(handles=100), {"I11"}),
+        (life(threads=100), {"I11"}),
+        (life(memory=90_000_000)[:30], set()),
+    ],
+    ids=["flat", "breathes", "memory", "handles", "threads", "too short to tell"],
+)
+def test_growth_is_told_from_breathing(samples: list[Sample], broken: set[str]) -> None:
+    assert judge(evidence((), ()), samples=samples).invariants == broken
+
+
+def test_a_channel_left_in_asterisk_is_found() -> None:
+    seen = evidence((), (), channels=1)
+    assert judge(seen).invariants == {"I11"}
+    assert judge(seen, quiet=False).breaches == ()
+
+
+def test_rows_of_cel_survive_line_breaks_and_damage(tmp_path: Path) -> None:
+    row = (
+        '"USER_DEFINED","1795304452.333274","offered","l-1.0","l-1.0","c","","x","s","a","d","0912","{name}"'
+        + ',""' * 6
+    )
+    hostile = row.format(name='evil""\n""CHAN_START"",""1795304452.331745"",')
+    path = tmp_path / "line.csv"
+    path.write_text("garbage\n" + hostile + "\n" + row.format(name="ali")[:60] + "\n" + row.format(name="ali") + "\n")
+    rows, damaged = read_cel(path)
+    assert [(r.name, r.call) for r in rows] == [("offered", "l-1.0")] * 2
+    assert damaged == 2
+
+
+SIPP_LOG = """\
+----------------------------------------------- 2026-11-22\t02:02:02.677850\t1795312922.677850
+UDP message sent (600 bytes):
+
+INVITE sip:1420@127.0.0.1:5060 SIP/2.0
+CSeq: 1 INVITE
+
+----------------------------------------------- 2026-11-22\t02:02:02.680492\t1795312922.680492
+UDP message received [700] bytes :
+
+SIP/2.0 200 OK
+CSeq: 1 INVITE
+
+----------------------------------------------- 2026-11-22\t02:02:04.000000\t1795312924.000000
+UDP message sent (300 bytes):
+
+INFO sip:1420@127.0.0.1:5060 SIP/2.0
+CSeq: 2 INFO
+Content-Type: application/dtmf-relay
+
+Signal=4
+Duration=160
+
+----------------------------------------------- 2026-11-22\t02:02:09.000000\t1795312929.000000
+UDP message received [300] bytes :
+
+BYE sip:09120000001@127.0.0.1 SIP/2.0
+CSeq: 7 BYE
+"""
+
+
+def test_a_caller_testifies_from_sipps_own_log(tmp_path: Path) -> None:
+    log = tmp_path / "messages.log"
+    log.write_text(SIPP_LOG)
+    planned = {"may_end_as": frozenset({"answered"}), "score": 4, "left_message": None}
+    witness = seen_in(sip_messages(log), number="09120000001", journey="scored", **planned)
+    assert witness.answered_at is not None
+    assert (witness.answered_at - witness.dialled_at).total_seconds() == pytest.approx(0.002642)
+    assert (witness.ended_by, [key for _, key in witness.keys]) == ("line", ["4"])
+    kept = tmp_path / "witnesses.jsonl"
+    append_witnesses(kept, [witness])
+    append_witnesses(kept, [Witness("09120000002", "menu", NOON)])
+    assert read_witnesses(kept) == [witness, Witness("09120000002", "menu", NOON)]
+    with pytest.raises(ValueError, match="no INVITE"):
+        seen_in([], number="09120000003", journey="none")
+
+
+@pytest.mark.parametrize("text", ["1405-09-01", "۱۴۰۵/۰۹/۰۱", "2026-11-22"])
+def test_a_day_may_be_written_in_either_calendar(text: str) -> None:
+    assert instant(text) == datetime.fromisoformat("2026-11-22T00:00+03:30")
+    assert instant(text, end_of_day=True) == datetime.fromisoformat("2026-11-23T00:00+03:30")
