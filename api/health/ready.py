@@ -41,7 +41,7 @@ class Limit:
 
 
 LIMITS = (
-    Limit("listener", "line1420_ami_age_seconds", 15, "Asterisk has said nothing to the listener for {:.0f} s: does it "
+    Limit("listener", "line1420_listener_ami_age_seconds", 15, "Asterisk has said nothing to the listener for {:.0f} s: does it "
           "run, is its manager port open, does the secret fit? See the logs of listener and asterisk."),
     Limit("follower", "line1420_ledger_lag_seconds", 30, "A ledger was last read to its end {:.0f} s ago: does the database "
           "take rows? See the follower's log."),

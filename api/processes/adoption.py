@@ -19,7 +19,7 @@ from api.cases.repository import CaseRows
 from api.db.engine import Sessions
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
-from api.processes.measures import RECORDINGS
+from api.processes.spool_watch import RECORDINGS
 from api.processes.volumes import Volumes
 from api.reactions import CallbackRequested, Means, react
 from ivr.kernel.failpoints import hit_here

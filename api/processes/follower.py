@@ -16,7 +16,7 @@ import structlog
 from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
 from api.ledger.store import PostgresLedger
-from api.processes.measures import FORGOTTEN, OPEN_TOO_LONG, LedgerWatch
+from api.processes.ledger_watch import FORGOTTEN, OPEN_TOO_LONG, LedgerWatch
 from api.processes.signals import stop_on_signals
 from api.processes.vitals import Vitals
 from api.settings import ApiSettings, read_settings

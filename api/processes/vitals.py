@@ -15,6 +15,7 @@ from types import TracebackType
 
 import structlog
 from prometheus_client import REGISTRY, Counter, Gauge, disable_created_metrics, write_to_textfile
+from prometheus_client.registry import Collector
 
 from api.settings import ApiSettings
 from ivr.kernel.version import VERSION
@@ -35,7 +36,8 @@ STARTS = Gauge("line1420_process_starts", "Starts of this process since the line
 
 class Vitals:
     """`measure` sets gauges from what the process has in hand, before each writing; it must be quick and not raise.
-    `look` may ask the database or the disk; when it fails, the measures it sets stay as they were and it is tried again."""
+    `look` may ask the database or the disk; when it fails, the measures it sets stay as they were and it is tried again. A `collector` is
+    asked at each writing."""
 
     def __init__(
         self,
@@ -44,11 +46,13 @@ class Vitals:
         *,
         measure: Callable[[], None] | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
+        collector: Collector | None = None,
     ) -> None:
         self._file = settings.measures / f"{process}.prom"
         self._watchdog = Watchdog(settings.stall_limit, warn=_stalled)
         self._measure = measure
         self._look = look
+        self._collector = collector
         self._counted = 0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -56,6 +60,8 @@ class Vitals:
         BUILD.labels(VERSION, platform.python_version()).set(1)
         STARTS.set(count_start(self._file.with_suffix(".starts")))
         self._watchdog.start()
+        if self._collector is not None:
+            REGISTRY.register(self._collector)
         self._tasks = [asyncio.create_task(self._keep_writing(), name="measures")]
         if self._look is not None:
             self._tasks.append(asyncio.create_task(_keep_looking(self._look), name="measures-look"))
@@ -68,6 +74,8 @@ class Vitals:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._watchdog.stop()
+        if self._collector is not None:
+            REGISTRY.unregister(self._collector)
 
     async def _keep_writing(self) -> None:
         while True:

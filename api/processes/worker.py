@@ -31,8 +31,8 @@ from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
 from api.jobs import Job, jobs_now
 from api.processes.adoption import Adoption, Settled
-from api.processes.measures import JOBS, JOBS_OLDEST, look_at_spool
 from api.processes.signals import stop_on_signals
+from api.processes.spool_watch import look_at_spool, tell_jobs
 from api.processes.sweep import PIECE_LIMIT, database_away, keep_sweeping
 from api.processes.vitals import Vitals
 from api.processes.volumes import keep_watching, volumes_of
@@ -163,10 +163,7 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
     async def look() -> None:
         await asyncio.to_thread(look_at_spool, settings.spool, adoption.means.clock.now())
         async with sessions() as session:
-            jobs = await jobs_now(session)
-        JOBS.labels("waiting").set(jobs.waiting)
-        JOBS.labels("dead").set(jobs.dead)
-        JOBS_OLDEST.set(jobs.oldest_seconds)
+            tell_jobs(await jobs_now(session))
 
     try:
         async with Vitals("worker", settings, look=look), asyncio.TaskGroup() as group:
