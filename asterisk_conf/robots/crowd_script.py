@@ -1,4 +1,4 @@
-"""Writes the SIPp scenario of a crowd: one journey, what differs from caller to caller comes from an injection file.
+"""Writes the SIPp scenarios of crowds and crews: many robots in one process, what differs comes from an injection file.
 
 Pure text. Unlike a single robot's script, one rule stands in it for a BYE of the line, valid at every later moment
 (SIPp's `optional="global"`), so that pauses can come from the file: SIPp's waits for a message know no variables.
@@ -59,6 +59,7 @@ _VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
 _FROM = "From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
 _DIALOG = f"{_VIA}\n{_FROM}\n[last_To:]\nCall-ID: [call_id]\nMax-Forwards: 70"
 _OWN_200 = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]"
+_CALL = "[call_id]\t[$number]"
 _SDP = (
     "v=0\no=robot 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [media_ip]\nt=0 0\n"
     "m=audio [rtpstream_audio_port] RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\na=ptime:20\na=sendrecv\n"
@@ -115,7 +116,61 @@ def written(steps: Sequence[Step], *, dialled: str) -> str:
         f'<label id="{_ENDED}"/>',
         "<nop/>",
     ]
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="crowd">\n{chr(10).join(lines)}\n</scenario>\n'
+    return _whole("crowd", lines)
+
+
+def answering(*, ring_seconds: float, sound: str) -> str:
+    """The scenario of operators who ring, answer, sound `sound` and hang up after the milliseconds in the file's column."""
+    contact = "Contact: <sip:[local_ip]:[local_port]>"
+    echo = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq:]"
+    tagged = echo.format(tag=";tag=[pid]s[call_number]")
+    own = f"{_VIA}\nFrom:[$to];tag=[pid]s[call_number]\nTo:[$from]\nCall-ID: [call_id]\nMax-Forwards: 70"
+    kept = "Via:[$via]\nFrom:[$from]\nTo:[$to];tag=[pid]s[call_number]\nCall-ID: [call_id]\nCSeq:[$cseq]"
+    keep = '<ereg regexp=".*" search_in="hdr" header="{}:" check_it="true" assign_to="{}"/>'
+    lines = [
+        '<recv request="INVITE" rrs="true"><action>',
+        *(keep.format(*pair) for pair in (("From", "from"), ("To", "to"), ("Via", "via"), ("CSeq", "cseq"))),
+        '<ereg regexp="sip:([0-9+]*)@" search_in="hdr" header="From:" assign_to="whole,number"/>',
+        '<assignstr assign_to="s" value="[field0]"/><todouble assign_to="talk" variable="s"/>',
+        "</action></recv>",
+        _send(f"SIP/2.0 180 Ringing\n{tagged}\n{contact}"),
+        f'<recv request="CANCEL" timeout="{max(1, round(ring_seconds * 1000))}" ontimeout="1"/>',
+        _send(f"SIP/2.0 200 OK\n{echo.format(tag='')}"),
+        _send(f"SIP/2.0 487 Request Terminated\n{kept}"),
+        f'<recv request="ACK" next="{_ENDED}"/>',
+        '<label id="1"/>',
+        _send(f"SIP/2.0 200 OK\n{kept}\n{contact}\nContent-Type: application/sdp", _SDP, again=True),
+        f'<recv request="ACK"><action>{_log("answered", _CALL)}</action></recv>',
+        f'<nop><action><exec rtp_stream="{sound},-1,8"/></action></nop>',
+        '<nop next="2"/>',
+        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{_log("bye line", _CALL)}</action></recv>',
+        '<recv request="NOTHING"/>',
+        '<label id="2"/>',
+        '<pause variable="talk"/>',
+        f"<nop><action>{_log('bye agent', _CALL)}</action></nop>",
+        _send(f"BYE [next_url] SIP/2.0\n{own}\nCSeq: 2 BYE", again=True),
+        f'<recv response="200" next="{_ENDED}"/>',
+        f'<label id="{_BYE_CAME}"/>',
+        _send(_OWN_200, then=_ENDED),
+        f'<label id="{_ENDED}"/>',
+        "<nop/>",
+        '<Reference variables="whole"/>',
+    ]
+    return _whole("crew", lines)
+
+
+def registering(*, seconds: int, port: int) -> str:
+    """Seats (columns: name, SIPp's `[authentication …]` with their secret) say that they take calls at `port` for `seconds`; 0 signs off."""
+    head = f"REGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n{_VIA}\nFrom: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]"
+    head += "\nTo: <sip:[field0]@[remote_ip]>\nCall-ID: [call_id]\n"
+    head += f"Contact: <sip:[field0]@[local_ip]:{port}>\nExpires: {seconds}\nMax-Forwards: 70"
+    lines = [
+        _send(f"{head}\nCSeq: 1 REGISTER", again=True),
+        '<recv response="401" auth="true"/>',
+        _send(f"{head}\nCSeq: 2 REGISTER\n[field1]", again=True),
+        '<recv response="200"/>',
+    ]
+    return _whole("register", lines)
 
 
 def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
@@ -164,9 +219,14 @@ def _recv_refusal(code: int) -> str:
     )
 
 
-def _log(event: str) -> str:
-    """A line of SIPp's log of events: number, local date and time, seconds since 1970, event."""
-    return f'<log message="[field0]\t[timestamp]\t{event}"/>'
+def _log(event: str, who: str = "[field0]") -> str:
+    """A line of SIPp's log of events: who, local date and time, seconds since 1970, event."""
+    return f'<log message="{who}\t[timestamp]\t{event}"/>'
+
+
+def _whole(name: str, lines: Sequence[str]) -> str:
+    body = "\n".join(lines)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n{body}\n</scenario>\n'
 
 
 def _send(head: str, body: str = "", *, again: bool = False, then: int | None = None) -> str:

@@ -44,6 +44,16 @@ def free_port(span: int = 1) -> int:
     raise Unavailable("no free UDP port on loopback; end other robots first")
 
 
+def wait_bound(port: int, process: subprocess.Popen[bytes], seconds: float = 5.0) -> None:
+    """Wait until a SIPp takes messages at its port; raises `Unavailable` when it ended instead."""
+    deadline = time.monotonic() + seconds
+    while _is_free(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise Unavailable(f"SIPp did not open port {port}; its logs lie in the robots' folder")
+        time.sleep(0.02)
+
+
 def _is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -100,14 +110,9 @@ class Sipp:
         with (folder / f"{name}.screen.log").open("wb") as screen:
             self.process = subprocess.Popen(line, stdout=screen, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
 
-    def until_bound(self, seconds: float = 5.0) -> None:
-        """Wait until SIPp takes messages at its port; raises `Unavailable` when it ended instead."""
-        deadline = time.monotonic() + seconds
-        while _is_free(self._port):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise Unavailable(f"SIPp did not open port {self._port}; see {self.log.parent}")
-            time.sleep(0.02)
+    def until_bound(self) -> None:
+        """Wait until it takes messages; raises `Unavailable` when it ended instead."""
+        wait_bound(self._port, self.process)
 
     def wait(self, seconds: float) -> int:
         """SIPp's exit code (0 = every call went as written). Ends it when it is not done in time."""
