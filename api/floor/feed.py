@@ -1,12 +1,14 @@
 """One reader of the board for each web process, and any number of pages that watch it.
 
 A page never waits in a queue of messages: it is woken when something changed and takes what is true then. A slow page
-therefore misses pictures in between and never gets an old one, and costs no memory.
+therefore misses pictures in between and never gets an old one, and costs no memory. A picture is put into words once,
+however many pages take it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
@@ -27,8 +29,13 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT = 2.0
 """Seconds: a quiet stream still tells the board's age this often, so that "stale" shows within 10 s."""
-SHORTEST = 0.2
-"""Seconds between two pictures on one stream; faster than people can see is waste."""
+SHORTEST = 0.05
+"""Seconds between two pictures on one stream: with the listener's own pace a change is on the screen within 200 ms."""
+SHORTEST_EACH = 0.002
+"""Seconds which each further stream adds to that, up to `LONGEST`: a hundred screens get five pictures a second."""
+LONGEST = 0.2
+AGES = 0.25
+"""Seconds after which the same picture is put into words again, because its age stands in it."""
 COUNT_AGAIN = 1.0
 """Seconds between two counts of today's figures."""
 
@@ -58,6 +65,8 @@ class BoardFeed:
         self._today: Today | None = None
         self._counted = -COUNT_AGAIN
         self._changed = asyncio.Event()
+        self._words_of: tuple[asyncio.Event, float, str] | None = None
+        """Of which change, put into words when, and the words."""
         self.watchers: Counter[str] = Counter()
         """Open streams by who watches."""
 
@@ -79,18 +88,26 @@ class BoardFeed:
             await self._count(session)
         return self.now()
 
-    async def pictures(self, who: str) -> AsyncGenerator[BoardNow, None]:
-        """At once the newest picture, then one at each change or heartbeat. Ends only with its reader, `who`."""
+    def text(self) -> str:
+        """`now()` as JSON."""
+        time = asyncio.get_running_loop().time()
+        known = self._words_of
+        if known is None or known[0] is not self._changed or time - known[1] >= AGES:
+            known = self._words_of = (self._changed, time, self.now().model_dump_json())
+        return known[2]
+
+    async def pictures(self, who: str) -> AsyncGenerator[str, None]:
+        """At once the newest picture, then one at each change or heartbeat, as JSON. Ends only with its reader, `who`."""
         self.watchers[who] += 1
         try:
             while True:
                 changed = self._changed
-                yield self.now()
-                await asyncio.sleep(SHORTEST)
-                try:
-                    await asyncio.wait_for(changed.wait(), HEARTBEAT - SHORTEST)
-                except TimeoutError:
-                    continue
+                yield self.text()
+                shortest = min(SHORTEST + SHORTEST_EACH * (self.watchers.total() - 1), LONGEST)
+                await asyncio.sleep(shortest)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(HEARTBEAT - shortest):
+                        await changed.wait()
         finally:
             self.watchers[who] -= 1
             self.watchers += Counter()  # forgets who has no stream left

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from api.floor.measures import STREAMS
+from api.floor.routes import CUT
 from api.http.logs import start_logging
 from api.main import create_app
 from api.processes.vitals import Vitals
@@ -15,6 +18,21 @@ from ivr.kernel.calendar import check_time_zone
 
 GRACE_SECONDS = 3
 """Open streams get this long to end by themselves; without a limit one supervisor's page would hold the process."""
+
+SEND_BUFFER = 1 << 17
+"""Bytes that the kernel may keep for one connection (it doubles them). Left alone it would grow to megabytes, and a
+screen that takes nothing would not be noticed for minutes."""
+
+
+class Connection(H11Protocol):
+    """uvicorn's own, with a bounded buffer and a way for a stream to cut off who does not read."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        raw: socket.socket | None = transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        self.app_state = {**self.app_state, CUT: transport.abort}
 
 
 def main() -> None:
@@ -27,6 +45,7 @@ async def _serve(settings: ApiSettings) -> None:
     app = create_app(settings)
     config = uvicorn.Config(
         app,
+        http=Connection,
         host=settings.web_host,
         port=settings.web_port,
         log_config=None,

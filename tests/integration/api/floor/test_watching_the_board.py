@@ -190,7 +190,7 @@ async def test_a_burst_is_few_pictures(sessions: Sessions, screen: Screen):
         await sink.publish(picture(version, waiting=version % 2 == 1))
     await screen.until(lambda board: board["version"] == 59, 5)
     seconds = asyncio.get_running_loop().time() - begun
-    assert len(screen.boards) - before <= seconds * 5 + 2
+    assert len(screen.boards) - before <= seconds * 20 + 2
 
 
 async def test_new_figures_reach_the_screen(sessions: Sessions, screen: Screen):
