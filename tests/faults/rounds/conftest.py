@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +12,13 @@ import pytest
 
 from ivr.kernel.failpoints import SETTING
 from tests.faults.rounds.places import folder_of
-from tests.faults.rounds.tally import Tally
+from tests.faults.rounds.tally import SEED, Tally
 from tests.line import Line, start_line, stop_line
 
 QUEUES = {
     name: {"wait_limit_seconds": 120, "ring_seconds": 90, "wrapup_seconds": 30}
     for name in ("general", "insurance", "pensions", "treatment")
 }
-SEED = int(os.environ.get("LINE1420_FAULT_SEED") or random.SystemRandom().randrange(10_000))
 
 _TALLIES: list[Tally] = []
 

@@ -30,9 +30,7 @@ def die_everywhere(line: Line, folder: Path, serial: int, places: Iterable[str],
         people.operator(people.seats[0], ring_seconds=0.3, talk_seconds=2.5)
         scores = people.caller(f"0913{serial % 1000:03}0002").pause(1).press("1").pause(1).press("1").pause(11)
         scores.press("4").until_bye(25).dial()
-        eventually(
-            lambda: people.ledger.shows(scores.user, '"score"', "offered=1"), seconds=25, what="the survey asks"
-        )
+        eventually(lambda: people.ledger.shows(scores.user, '"score"', "offered=1"), seconds=25, what="the survey asks")
         # Not before: the door passes its place with the question, too.
         armed = {place: arm(line, place, word) for place in wanted}
         for caller in (keeps, scores):

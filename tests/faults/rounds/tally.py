@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from ivr.kernel.clock import SystemClock
 from tests.line import REPOSITORY, SHARED_VAR
 
 FOLDER = Path(os.environ.get("LINE1420_FAULT_RESULTS") or SHARED_VAR / "faults")
+SEED = int(os.environ.get("LINE1420_FAULT_SEED") or random.SystemRandom().randrange(10_000))
+"""What a run draws its choices from; printed at its end."""
 
 
 @dataclass(slots=True)
