@@ -59,6 +59,7 @@ def connect(
     pool: int = 5,
     statement_timeout: timedelta = timedelta(seconds=10),
     connect_timeout: timedelta = timedelta(seconds=3),
+    server_silent: timedelta = SERVER_SILENT,
 ) -> AsyncEngine:
     """An engine for `url` (`postgresql+asyncpg://…`). Opens nothing yet; `application` shows in pg_stat_activity."""
     engine = create_async_engine(
@@ -72,7 +73,7 @@ def connect(
         json_serializer=_json,
         connect_args={
             "timeout": connect_timeout.total_seconds(),
-            "command_timeout": (statement_timeout + SERVER_SILENT).total_seconds(),
+            "command_timeout": (statement_timeout + server_silent).total_seconds(),
             "server_settings": {
                 "application_name": application,
                 "timezone": "UTC",
