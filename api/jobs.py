@@ -56,6 +56,24 @@ async def enqueue(
     With a `dedupe_key` a second job is dropped while the first is waiting or running. Handlers therefore read what is
     true when they run, and the worker's sweeper looks again later: nothing depends on one job arriving.
     """
+    driver = await _driver_of(session)
+    body = json.dumps(dict(payload), ensure_ascii=False).encode()
+    await Queries(driver).enqueue(entrypoint, body, dedupe_key=dedupe_key, on_conflict="skip")
+
+
+async def enqueue_each(session: AsyncSession, entrypoint: str, jobs: Mapping[str, Mapping[str, object]]) -> None:
+    """As `enqueue`, for many jobs in one statement: dedupe key → payload."""
+    if not jobs:
+        return
+    driver = await _driver_of(session)
+    bodies: list[bytes | None] = [json.dumps(dict(payload), ensure_ascii=False).encode() for payload in jobs.values()]
+    keys: list[str | None] = list(jobs)
+    priorities = [0] * len(jobs)
+    await Queries(driver).enqueue([entrypoint] * len(jobs), bodies, priorities, dedupe_key=keys, on_conflict="skip")
+
+
+async def _driver_of(session: AsyncSession) -> AsyncpgDriver:
+    """The session's own connection, inside its transaction."""
     connection = await session.connection()
     driver = (await connection.get_raw_connection()).driver_connection
     if driver is None:
@@ -63,5 +81,4 @@ async def enqueue(
     if not driver.is_in_transaction():
         # SQLAlchemy begins on asyncpg at its first own statement only; without one the job would commit by itself.
         await session.execute(text("SELECT 1"))
-    body = json.dumps(dict(payload), ensure_ascii=False).encode()
-    await Queries(AsyncpgDriver(driver)).enqueue(entrypoint, body, dedupe_key=dedupe_key, on_conflict="skip")
+    return AsyncpgDriver(driver)

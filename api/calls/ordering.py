@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
@@ -29,16 +31,13 @@ class Story:
     other_legs: tuple[LedgerEvent, ...]
     queue_rows: tuple[LedgerEvent, ...]
     facts: tuple[LedgerEvent, ...]
-
-    @property
-    def cel(self) -> tuple[LedgerEvent, ...]:
-        return tuple(sorted((*self.caller_leg, *self.other_legs), key=_key))
+    cel: tuple[LedgerEvent, ...]
+    """Both kinds of legs together."""
 
 
 def tell(events: Iterable[LedgerEvent]) -> Story | None:
     """Sort, dedupe and split the events of one call; `None` when none of them is about a call."""
-    unique = {_identity(event): event for event in events if event.call_id is not None}
-    ordered = sorted(unique.values(), key=_key)
+    ordered = _ordered(event for event in events if event.call_id is not None)
     if not ordered:
         return None
     call_id = ordered[0].call_id
@@ -51,6 +50,7 @@ def tell(events: Iterable[LedgerEvent]) -> Story | None:
         other_legs=tuple(event for event in cel if event.leg_id is not None and event.leg_id not in legs),
         queue_rows=tuple(event for event in ordered if event.source is Source.QUEUE_LOG),
         facts=tuple(event for event in ordered if event.source is Source.LINE),
+        cel=tuple(cel),
     )
 
 
@@ -82,10 +82,20 @@ def number(text: str | None) -> float | None:
     return value if value is not None and 0 <= value < 1e7 else None
 
 
-def _identity(event: LedgerEvent) -> tuple[object, ...]:
-    return (event.source, event.name, event.at, event.leg_id, tuple(sorted(event.fields.items())))
+def _ordered(events: Iterable[LedgerEvent]) -> list[LedgerEvent]:
+    """Each event once. Fields decide only between events that are alike in all else: to sort and compare them of every
+    event cost most of a fold."""
+    keyed = sorted((_key(event), n, event) for n, event in enumerate(events))
+    ordered: list[LedgerEvent] = []
+    for _, alike in groupby(keyed, key=itemgetter(0)):
+        same = [event for _, _, event in alike]
+        if len(same) > 1:
+            by_fields = {tuple(sorted(event.fields.items())): event for event in same}
+            same = [by_fields[fields] for fields in sorted(by_fields)]
+        ordered += same
+    return ordered
 
 
-def _key(event: LedgerEvent) -> tuple[datetime, str, int, str, str, tuple[tuple[str, str], ...]]:
+def _key(event: LedgerEvent) -> tuple[datetime, str, int, str, str]:
     life = _LIFE_OF_A_VISIT.get(event.name, 3) if event.source is Source.QUEUE_LOG else 0
-    return (event.at, event.source, life, event.name, event.leg_id or "", tuple(sorted(event.fields.items())))
+    return (event.at, event.source, life, event.name, event.leg_id or "")

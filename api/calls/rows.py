@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.calls.record import CallRecord
@@ -76,23 +77,50 @@ def node_of(call_id: str) -> str:
 
 async def stored_rows(session: AsyncSession, call_ids: Iterable[str]) -> dict[str, Rows]:
     """What the tables hold now for these calls."""
-    ids = sorted(set(call_ids))
+    wanted = {"calls": sorted(set(call_ids))}
     found: dict[str, Rows] = {}
-    calls = select(*CallRecordRow.__table__.columns).where(CallRecordRow.call_id.in_(ids))
-    for row in (await session.execute(calls)).mappings():
-        found[row["call_id"]] = ({name: row[name] for name in _CALL_COLUMNS}, [])
-    visits = select(*VisitRow.__table__.columns).where(VisitRow.call_id.in_(ids)).order_by(VisitRow.call_id, VisitRow.n)
-    for row in (await session.execute(visits)).mappings():
-        found[row["call_id"]][1].append({name: row[name] for name in _VISIT_COLUMNS})
+    for values in (await session.execute(_READ_CALLS, wanted)).all():
+        call = dict(zip(_CALL_COLUMNS, values, strict=True))
+        found[call["call_id"]] = (call, [])
+    for values in (await session.execute(_READ_VISITS, wanted)).all():
+        visit = dict(zip(_VISIT_COLUMNS, values, strict=True))
+        found[visit["call_id"]][1].append(visit)
     return found
 
 
 async def write_rows(session: AsyncSession, rows: Iterable[Rows]) -> None:
-    """Put each call's rows in place of what is stored of it."""
-    for call, visits in rows:
-        statement = insert(CallRecordRow).values(call)
-        changed = {name: statement.excluded[name] for name in _CALL_COLUMNS if name != "call_id"}
-        await session.execute(statement.on_conflict_do_update(index_elements=["call_id"], set_=changed))
-        await session.execute(delete(VisitRow).where(VisitRow.call_id == call["call_id"]))
-        if visits:
-            await session.execute(insert(VisitRow).values(visits))
+    """Put each call's rows in place of what is stored of it; three statements for however many calls."""
+    written = list(rows)
+    if not written:
+        return
+    calls = [call for call, _ in written]
+    await session.execute(_WRITE_CALLS, {"rows": _json(calls)})
+    await session.execute(_DROP_VISITS, {"calls": [call["call_id"] for call in calls]})
+    if visits := [visit for _, of_call in written for visit in of_call]:
+        await session.execute(_WRITE_VISITS, {"rows": _json(visits)})
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)
+
+
+def _columns(names: Iterable[str], form: str = "{}") -> str:
+    return ", ".join(form.format(name) for name in names)
+
+
+_CALLS = any_(bindparam("calls", type_=ARRAY(Text)))
+_READ_CALLS = select(*CallRecordRow.__table__.columns).where(CallRecordRow.call_id == _CALLS)
+_READ_VISITS = (
+    select(*VisitRow.__table__.columns).where(VisitRow.call_id == _CALLS).order_by(VisitRow.call_id, VisitRow.n)
+)
+# PostgreSQL itself turns the JSON of many rows into rows: a statement of its own for each call cost more than folding it.
+_WRITE_CALLS = text(
+    f"INSERT INTO call_record ({_columns(_CALL_COLUMNS)})"  # noqa: S608 - names of our own columns
+    f" SELECT {_columns(_CALL_COLUMNS)} FROM jsonb_populate_recordset(NULL::call_record, CAST(:rows AS jsonb))"
+    f" ON CONFLICT (call_id) DO UPDATE SET {_columns(_CALL_COLUMNS[1:], '{0} = excluded.{0}')}"
+)
+_DROP_VISITS = text("DELETE FROM visit WHERE call_id = ANY(CAST(:calls AS text[]))")
+_WRITE_VISITS = text(
+    f"INSERT INTO visit ({_columns(_VISIT_COLUMNS)})"  # noqa: S608 - names of our own columns
+    f" SELECT {_columns(_VISIT_COLUMNS)} FROM jsonb_populate_recordset(NULL::visit, CAST(:rows AS jsonb))"
+)

@@ -11,7 +11,7 @@ from api.calls.events import events_of
 from api.calls.fold import fold
 from api.calls.rows import Rows, rows_of, stored_rows, write_rows
 from api.db.notify import RESYNC, notify
-from api.jobs import Job, enqueue
+from api.jobs import Job, enqueue_each
 from api.ledger.locks import lock_calls
 from routing.events import LedgerEvent
 
@@ -40,9 +40,8 @@ async def refold(session: AsyncSession, call_ids: Iterable[str], *, jobs: bool =
     for name in names:
         await notify(session, CHANNEL, name)
     if jobs:
-        for call_id, (call, _) in sorted(changed.items()):
-            if call["ended_at"] is not None:
-                await enqueue(session, Job.CALL_ENDED, {"call_id": call_id}, dedupe_key=f"call_ended:{call_id}")
+        over = sorted(call_id for call_id, (call, _) in changed.items() if call["ended_at"] is not None)
+        await enqueue_each(session, Job.CALL_ENDED, {f"call_ended:{call_id}": {"call_id": call_id} for call_id in over})
     return set(changed)
 
 

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.calls.events import events_of
@@ -58,9 +58,12 @@ async def rebuild(sessions: Sessions, *, at_once: int = _AT_ONCE) -> Report:
 
 async def _next(session: AsyncSession, after: str, at_once: int) -> list[str]:
     """The next call ids that the ledger or the records know."""
-    told = select(LedgerEventRow.call_id.label("call_id")).where(LedgerEventRow.call_id > after)
-    recorded = select(CallRecordRow.call_id.label("call_id")).where(CallRecordRow.call_id > after)
-    both = told.union(recorded).subquery()
+    told, recorded = (
+        # Each side stops after `at_once` of its own index; the union of all the rest was made anew for each batch.
+        select(column.label("call_id")).where(column > after).distinct().order_by(column).limit(at_once).subquery()
+        for column in (LedgerEventRow.call_id, CallRecordRow.call_id)
+    )
+    both = union(select(told.c.call_id), select(recorded.c.call_id)).subquery()
     found = await session.scalars(select(both.c.call_id).order_by(both.c.call_id).limit(at_once))
     return [call_id for call_id in found if call_id]
 
