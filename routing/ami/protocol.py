@@ -37,9 +37,10 @@ class AmiAction(Action):
     """A question to Asterisk. `ends_with` names the event that ends a list; without it the response is the whole reply."""
 
     def __init__(self, name: str, headers: dict[str, str], *, ends_with: str | None = None) -> None:
-        for key, value in [("Action", name), *headers.items()]:
+        _check("Action", name, name)
+        for key, value in headers.items():
             _check(key, value, name)
-            if key != "Action" and key.lower() in _RESERVED:
+            if key.lower() in _RESERVED:
                 raise Invalid(f"header {key!r} of AMI action {name[:40]!r} is ours to set", field=key)
         if len({key.lower() for key in headers}) < len(headers):
             raise Invalid(f"AMI action {name[:40]!r} has one header twice", field="headers")

@@ -16,6 +16,7 @@ class Session:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
+        self.began = asyncio.get_running_loop().time()
         self.actions: list[Headers] = []
 
     def raw(self, data: bytes) -> None:

@@ -12,7 +12,7 @@ import pytest
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.errors import Invalid
 from routing.ami.client import AmiLink, LinkSettings
-from routing.ami.inbox import Heard, Inbox, LinkDown, LinkUp, Overflow
+from routing.ami.inbox import Heard, Inbox, Item, LinkDown, LinkUp, Overflow
 from routing.ami.protocol import MAX_MESSAGE, LinkLost
 from tests.fakes.asterisk_ami import FakeAmi, Headers, Session
 
@@ -80,6 +80,46 @@ async def test_a_broken_message_costs_neither_the_link_nor_the_next_message(ami:
     ami.session.raw(b"\xff\xfe junk\r\n\r\n\r\n: \r\n\r\nEvent: Next\r\n\r\n")
     assert (await heard(link)).message.event == "Next"
     assert link.live
+
+
+async def test_a_failing_reader_costs_neither_the_link_nor_the_next_message(ami: FakeAmi, start: Start) -> None:
+    link = await start(ping_every=60)
+    put, failed = link.inbox.put, False
+
+    def fail_once(item: Item) -> None:
+        nonlocal failed
+        if not failed:
+            failed = True
+            raise KeyError("a mistake of ours")
+        put(item)
+
+    link.inbox.put = fail_once  # type: ignore[method-assign]
+    ami.session.raw(b"Event: One\r\n\r\nEvent: Two\r\n\r\n")
+    assert (await heard(link)).message.event == "Two"
+    assert (link.live, link.dropped) == (True, 1)
+
+
+async def test_pings_leave_nothing_behind(ami: FakeAmi, start: Start) -> None:
+    link = await start(ping_every=0.005)
+    await until(lambda: len(ami.actions("Ping")) >= 50)
+    assert link._protocol is not None
+    assert len(link._protocol.responses) <= 1
+
+
+async def test_a_slow_answer_proves_only_what_was_before_the_question(ami: FakeAmi, start: Start) -> None:
+    async def late(_session: Session, action: Headers) -> bool:
+        if action["Action"] == "Ping":
+            await asyncio.sleep(0.2)
+        return False
+
+    ami.on_action = late
+    link = await start(ping_every=0.01, ping_limit=1.0)
+    for _ in range(20):
+        await asyncio.sleep(0.03)
+        ami.session.send(Event="Tick")
+    assert link.proven is not None
+    assert link.last_heard is not None
+    assert (link.last_heard - link.proven).total_seconds() > 0.15
 
 
 async def test_events_arrive_in_order(ami: FakeAmi, start: Start) -> None:
@@ -232,6 +272,15 @@ async def test_a_full_inbox_drops_everything_and_says_so(ami: FakeAmi, start: St
     await until(lambda: link.inbox.overflows == 1 and len(link.inbox) >= 11)
     assert await link.inbox.get() == Overflow(50)
     assert (await heard(link)).message["N"] == "50"
+
+
+async def test_an_inbox_is_full_by_weight_too(ami: FakeAmi, start: Start) -> None:
+    link = await start(ping_every=60)
+    link.inbox.heaviest = 1_000_000
+    for n in range(11):
+        ami.session.send(Event="Tick", N=str(n), Junk="x" * 100_000)
+    await until(lambda: link.inbox.overflows == 1)
+    assert isinstance(await link.inbox.get(), Overflow)
 
 
 @pytest.mark.parametrize("banner", [b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 5000, b""])
