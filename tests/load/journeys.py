@@ -1,0 +1,94 @@
+"""What callers of a busy day do, and how often. Each journey is one crowd; its callers' numbers begin with its own digits."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from asterisk_conf.robots.crew import Talk
+from asterisk_conf.robots.crowd import HangUp, Press, PressUntilEnd, Seen, Sound, Step, Wait
+from ivr.kernel.tracking_code import TrackingCode
+from tests.faults.checker.witness import Witness
+
+DEAF_QUEUE = "treatment"
+"""All operators pause in this queue, so that its callers wait and nobody ever answers them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """`share` of all callers (in percent) do `steps`. `scores`: they key a score until the line has said goodbye."""
+
+    name: str
+    share: int
+    first_digits: str
+    steps: Sequence[Step]
+    may_end_as: frozenset[str]
+    scores: bool = False
+    leaves_message: bool = False
+
+    def witness(self, seen: Seen, talk: Talk | None) -> Witness:
+        """What the checker is told about one of these callers. A score counts when it was keyed after the operator had
+        gone and the line, not the caller, ended the call: only then has the caller heard the thanks."""
+        score = None
+        if self.scores and talk and talk.ended_at and talk.ended_by == "agent" and seen.ended_by == "line":
+            score = _last_key_after(seen, talk.ended_at)
+        return Witness(
+            number=seen.number,
+            journey=self.name,
+            dialled_at=seen.dialled_at,
+            answered_at=seen.answered_at,
+            ended_at=seen.ended_at,
+            ended_by=seen.ended_by,
+            keys=seen.keys,
+            may_end_as=self.may_end_as if seen.ended_by else frozenset(),
+            score=score,
+            left_message=True if self.leaves_message and seen.ended_by == "line" else None,
+        )
+
+
+def _last_key_after(seen: Seen, moment: datetime) -> int | None:
+    return next((int(key) for at, key in reversed(seen.keys) if at > moment), None)
+
+
+def busy_day(speech: Path) -> tuple[Journey, ...]:
+    """Eight journeys in the shares of a busy day. `speech` is A-law that callers say into the message box."""
+    dice = random.Random(1420)
+    codes = tuple(str(TrackingCode.from_number(dice.randrange(10**8))) for _ in range(20))
+    menu = Wait(1, 4)
+    to_talk = (menu, Press("1"), Wait(0.7), Press(("1", "2", "0")))
+    to_wait = (menu, Press("1"), Wait(0.7), Press("3"))
+    return (
+        Journey(
+            "talks and gives a score", 25, "091201", (*to_talk, Wait(6), PressUntilEnd(("3", "4", "5"))),
+            frozenset({"answered"}), scores=True,
+        ),
+        Journey("talks", 20, "091202", (*to_talk, Wait(25, 45), HangUp()), frozenset({"answered"})),
+        Journey("gives up while waiting", 12, "091203", (*to_wait, Wait(11, 24), HangUp()), frozenset({"abandoned"})),
+        Journey(
+            "leaves a voice message", 13, "091204",
+            (
+                Wait(1, 3), Press("2"), Wait(0.7), Press(("1", "2", "3")), Wait(15.5), Sound(str(speech)), Wait(5, 7),
+                Press("#"), Wait(3), Press("1"), Wait(40), HangUp(),
+            ),
+            frozenset({"left_message"}), leaves_message=True,
+        ),
+        Journey(
+            "listens to information", 12, "091205",
+            (Wait(1, 3), Press("4"), Wait(0.7), Press(("1", "2", "3")), Wait(10, 18), HangUp()),
+            frozenset({"self_served", "menu_abandoned"}),
+        ),
+        Journey("drops out of the menu", 8, "091206", (Wait(0.5, 8), HangUp()), frozenset({"menu_abandoned"})),
+        Journey(
+            "asks to be called back", 6, "091207",
+            (*to_wait, Wait(9, 13), Press("1"), Wait(3.5), Press("1"), Wait(45), HangUp()),
+            frozenset({"callback_requested"}),
+        ),
+        Journey(
+            "asks how a case stands", 4, "091208",
+            (Wait(1, 3), Press("3"), Wait(2), Press(codes), Wait(6, 10), HangUp()),
+            frozenset({"self_served", "menu_abandoned"}),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Steady load: callers of a busy day come in for minutes on end, and the books balance afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.faults.checker.check import check_line
+from tests.line import Line
+from tests.load.journeys import busy_day
+from tests.load.traffic import place_calls, write_figures
+
+pytestmark = pytest.mark.line
+
+
+@pytest.mark.parametrize(
+    ("rate", "minutes"),
+    [
+        pytest.param(2.0, 5, id="2-calls-a-second-for-5-minutes", marks=pytest.mark.timeout(600)),
+        pytest.param(
+            2.0, 20, id="2-calls-a-second-for-20-minutes", marks=[pytest.mark.slow, pytest.mark.timeout(1800)]
+        ),
+        pytest.param(1.0, 30, id="1-call-a-second-for-30-minutes", marks=[pytest.mark.slow, pytest.mark.timeout(2400)]),
+    ],
+)
+def test_a_busy_day_loses_nothing(busy_line: Line, speech: Path, tmp_path: Path, rate: float, minutes: int) -> None:
+    """Thirty operators, eight journeys, every talk recorded: each call has one true record, each score and each message
+    is there, no channel is left over, and no process has grown."""
+    run = place_calls(busy_line, tmp_path, busy_day(speech), rate=rate, seconds=minutes * 60, seed=minutes)
+    report = check_line(busy_line, run.witnesses, since=run.since, samples=run.samples)
+    figures = run.figures | {"checked": report.checked, "breaches": [str(b) for b in report.breaches[:20]]}
+    write_figures(f"steady-{rate:g}-a-second-{minutes}-minutes", figures)
+    assert not report.breaches, str(report)
+    assert not run.troubles, run.troubles
+    assert figures["refused or unanswered"] == 0
+    assert report.checked["calls"] == len(run.witnesses) >= rate * minutes * 60 * 0.97
+    journeys = Counter(witness.journey for witness in run.witnesses)
+    assert all(journeys[journey.name] for journey in busy_day(speech)), journeys
