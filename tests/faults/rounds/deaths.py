@@ -38,12 +38,14 @@ def die_everywhere(line: Line, folder: Path, serial: int, places: Iterable[str],
         passed = time.monotonic() + 30
         while any(path.exists() for path in armed.values()) and time.monotonic() < passed:
             time.sleep(0.2)
-        back = until_back(line, time.monotonic())
+        back = until_back(line, time.monotonic(), fresh_after=SystemClock().now())
         witnesses = [
             witness_of(keeps, "keeps a message", may_end_as={"left_message"}, left_message=True),
             witness_of(scores, "gives a score", may_end_as={"answered"}, score=4),
         ]
+    settling = time.monotonic()
     report = check_line(line, witnesses, since=since, until=SystemClock().now())
+    rounds[0].settled_seconds = round(time.monotonic() - settling, 1)
     for told, place in zip(rounds, wanted, strict=True):
         told.back_seconds = back
         if armed[place].exists():

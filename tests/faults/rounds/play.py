@@ -40,7 +40,7 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int) -> Round:
             time.sleep(hurt.lasting)
             hurt.mend(line)
         mended = time.monotonic()
-        told.back_seconds = until_back(line, mended)
+        told.back_seconds = until_back(line, mended, fresh_after=SystemClock().now())
         people.everybody_leaves(as_planned=not hurt.cuts_calls and hurt.process != "asterisk")
         witnesses = people.testimony(ends_after(hurt))
         told.calls = len(witnesses)
@@ -68,16 +68,17 @@ def _one(dispositions: list[str]) -> set[str]:
     return set(dispositions) if len(dispositions) == 1 else set()
 
 
-def until_back(line: Line, since: float) -> float | None:
-    """Seconds until every program runs and every part answers; `None` when that takes too long."""
+def until_back(line: Line, since: float, *, fresh_after: datetime) -> float | None:
+    """Seconds from `since` until every program runs, every part answers and the board was proved true after that
+    instant; `None` when that takes too long."""
     while time.monotonic() - since < BACK_WITHIN:
-        if _is_back(line):
+        if _is_back(line, fresh_after):
             return round(time.monotonic() - since, 1)
         time.sleep(0.2)
     return None
 
 
-def _is_back(line: Line) -> bool:
+def _is_back(line: Line, fresh_after: datetime) -> bool:
     if set(line.supervision.states().values()) != {"RUNNING"}:
         return False
     for port in line.run["ports"]["agi"]:
@@ -85,9 +86,13 @@ def _is_back(line: Line) -> bool:
             if probe.connect_ex(("127.0.0.1", port)):
                 return False
     try:
-        return httpx2.get(f"{line.web}/ready", timeout=2).status_code == 200
+        if httpx2.get(f"{line.web}/ready", timeout=2).status_code != 200:
+            return False
+        with line.api() as api:
+            proved = api.get("/board").json().get("as_of")
     except httpx2.HTTPError:
         return False
+    return proved is not None and datetime.fromisoformat(proved) > fresh_after
 
 
 def _state(line: Line) -> str:

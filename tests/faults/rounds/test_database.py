@@ -109,7 +109,7 @@ def suffer(floor: Scenario, folder: Path, serial: int, faults: dict[str, tuple[C
             rounds.append(told)
             fault(line, seconds)
             mended = time.monotonic()
-            told.back_seconds = until_back(line, mended)
+            told.back_seconds = until_back(line, mended, fresh_after=SystemClock().now())
             with contextlib.suppress(AssertionError):
                 eventually(lambda: asker.last == 200, seconds=WEB_BACK_WITHIN, what="the web answers again")
             if asker.last != 200:
