@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CASE_STATE = "case.state"
     PEOPLE_MANAGE = "people.manage"
     AUDIT_READ = "audit.read"
+    RECONCILIATIONS_READ = "reconciliations.read"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -40,6 +41,7 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.CASE_STATE: frozenset(),
     Permission.PEOPLE_MANAGE: frozenset({Role.ADMIN}),
     Permission.AUDIT_READ: frozenset({Role.ADMIN}),
+    Permission.RECONCILIATIONS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -48,10 +50,11 @@ SCOPE: Mapping[str, Permission] = {
     "recordings:read": Permission.RECORDING_HEAR,
     "cases:read": Permission.CASES_READ,
     "case:state": Permission.CASE_STATE,
+    "reconciliations:read": Permission.RECONCILIATIONS_READ,
 }
 """What a program's token may be given; managing people and reading the audit trail are for people only."""
 
-READ_SCOPES = ("floor:read", "calls:read", "recordings:read", "cases:read")
+READ_SCOPES = ("floor:read", "calls:read", "recordings:read", "cases:read", "reconciliations:read")
 DOOR_SCOPES = ("case:state",)
 
 

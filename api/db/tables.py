@@ -6,50 +6,25 @@ Conventions: instants are `timestamptz`; spans are float seconds named `_seconds
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    DateTime,
-    Float,
     ForeignKey,
     Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
-    Text,
     UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that migrations can."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        str: Text,
-        datetime: DateTime(timezone=True),
-        float: Float,
-        dict[str, Any]: JSONB(none_as_null=True),
-        list[Any]: JSONB(none_as_null=True),
-        list[str]: ARRAY(Text),
-    }
+from api.db.declarative import Base
 
 
 class LedgerEventRow(Base):
@@ -116,7 +91,8 @@ class CallRecordRow(Base):
     __tablename__ = "call_record"
     __table_args__ = (
         Index("ix_call_record_arrived_at", "arrived_at", "call_id"),
-        Index("ix_call_record_caller", "caller"),
+        Index("ix_call_record_caller", "caller", "arrived_at", "call_id"),
+        Index("ix_call_record_disposition", "disposition", "arrived_at", "call_id"),
         Index("ix_call_record_open", "node", "arrived_at", postgresql_where=text("ended_at IS NULL")),
     )
     call_id: Mapped[str] = mapped_column(primary_key=True)
@@ -147,10 +123,16 @@ class VisitRow(Base):
     """One stay in one queue; the n-th of its call."""
 
     __tablename__ = "visit"
-    __table_args__ = (Index("ix_visit_queue", "queue", "entered_at"), Index("ix_visit_agent", "agent", "entered_at"))
+    __table_args__ = (
+        Index("ix_visit_queue", "queue", "arrived_at", "call_id"),
+        Index("ix_visit_agent", "agent", "arrived_at", "call_id"),
+        Index("ix_visit_entered_at", "entered_at"),
+    )
     call_id: Mapped[str] = mapped_column(ForeignKey("call_record.call_id", ondelete="CASCADE"), primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True)
     queue: Mapped[str]
+    arrived_at: Mapped[datetime]
+    """The call's own: lists of calls are ordered by it, and so a page by agent or queue is read off an index."""
     entered_at: Mapped[datetime]
     connected_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -193,7 +175,12 @@ class CaseRow(Base):
     """What must be answered by a deadline."""
 
     __tablename__ = "case"
-    __table_args__ = (Index("ix_case_due", "state", "due_at"), Index("ix_case_caller", "caller"))
+    __table_args__ = (
+        Index("ix_case_due", "state", "due_at"),
+        Index("ix_case_caller", "caller"),
+        Index("ix_case_opened_at", "opened_at", "code"),
+        Index("ix_case_call", "call_id"),
+    )
     code: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     """`complaint`, `question`, `suggestion`, `callback`, `unknown` (left with the doors down)."""
@@ -290,3 +277,20 @@ class BoardState(Base):
     as_of: Mapped[datetime]
     """Last proof that the listener's picture was true (event, pong or snapshot)."""
     board: Mapped[dict[str, Any]]
+
+
+class Reconciliation(Base):
+    """Did the ledgers of a day and what was stored of it agree? One row a run; of one day the newest counts."""
+
+    __tablename__ = "reconciliation"
+    __table_args__ = (Index("ix_reconciliation_day", "node", "day"),)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    node: Mapped[str]
+    day: Mapped[date]
+    """Day of Tehran."""
+    ran_at: Mapped[datetime]
+    alarm: Mapped[bool]
+    difference_count: Mapped[int]
+    totals: Mapped[dict[str, Any]]
+    differences: Mapped[list[Any]]
+    """`[{"about", "subject", "ledger", "stored"}]`, the first thousand."""

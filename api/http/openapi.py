@@ -7,7 +7,8 @@ DESCRIPTION = """\
 Calls, recordings, cases and the live board of line 1420.
 
 * **Who may ask**: a browser with the session cookie of `POST /login`, or a program with `Authorization: Bearer <token>`;
-  a token's scopes (`floor:read`, `calls:read`, `recordings:read`, `cases:read`, `case:state`) limit it.
+  a token's scopes (`floor:read`, `calls:read`, `recordings:read`, `cases:read`, `case:state`,
+  `reconciliations:read`) limit it.
 * **Lists** answer `{"items": […], "next": cursor or null}`; send `next` as `cursor` to go on.
 * **Refusals** answer `{"error": {"code", "message", "field"}}`; `code` is stable, `message` says what to do.
 * **Times** are ISO 8601 with a zone; spans are seconds and their names end in `_seconds`.
@@ -20,5 +21,6 @@ TAGS = [
     {"name": "cases", "description": "What must be answered by a deadline."},
     {"name": "people", "description": "Logging in and out, and who I am."},
     {"name": "audit", "description": "Who did or heard what. For the administrator."},
+    {"name": "reconciliations", "description": "Did the ledgers of each day and its records agree?"},
     {"name": "health", "description": "For machines that watch this machine."},
 ]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from persiantools.jdatetime import JalaliDate
 
 from ivr.kernel.clock import TEHRAN, aware
-from ivr.kernel.persian_text import persian_digits
+from ivr.kernel.persian_text import ascii_digits, persian_digits
 
 MONTHS = {
     "fa": ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
@@ -35,6 +35,12 @@ _UNITS = {
     "fa": (("روز", "روز"), ("ساعت", "ساعت"), ("دقیقه", "دقیقه"), ("ثانیه", "ثانیه")),
     "en": (("day", "days"), ("hour", "hours"), ("minute", "minutes"), ("second", "seconds")),
 }
+
+
+def read_day(text: str) -> date:
+    """`1405-09-01`, «۱۴۰۵/۰۹/۰۱» or `2026-11-22` → the day; a year before 1700 is Jalali. Raises `ValueError`."""
+    year, month, day = (int(part) for part in ascii_digits(text.strip()).replace("/", "-").split("-"))
+    return JalaliDate(year, month, day).to_gregorian() if year < 1700 else date(year, month, day)
 
 
 def _digits(text: str, language: str) -> str:

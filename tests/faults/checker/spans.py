@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from persiantools.jdatetime import JalaliDate
-
 from ivr.kernel.clock import TEHRAN
+from ivr.kernel.jalali import read_day
 from ivr.kernel.persian_text import ascii_digits
 
 
@@ -15,11 +14,8 @@ def instant(text: str, *, end_of_day: bool = False) -> datetime:
 
     A bare day is its first instant, or with `end_of_day` the first instant of the next day.
     """
-    plain = ascii_digits(text.strip()).replace("/", "-")
-    day, mark, clock = plain.replace(" ", "T").partition("T")
-    if int(day.partition("-")[0]) < 1700:
-        year, month, date = (int(part) for part in day.split("-"))
-        day = JalaliDate(year, month, date).to_gregorian().isoformat()
+    written, mark, clock = ascii_digits(text.strip()).replace(" ", "T").partition("T")
+    day = read_day(written).isoformat()
     found = datetime.fromisoformat(f"{day}T{clock}" if mark else day)
     if found.tzinfo is None:
         found = found.replace(tzinfo=TEHRAN)

@@ -1,6 +1,6 @@
 """The first house: all tables of `api/db/tables.py`, pgqueuer's own, and the guards of what is append-only.
 
-Made by `python -m api.db.migrations.regenerate` as long as nothing is released; do not edit by hand.
+Databases were made with it: a change of a table is a step of its own.
 """
 
 from pathlib import Path

@@ -1,0 +1,110 @@
+"""`python -m api.processes.reconcile` (`make reconcile`): compare a day's ledgers with what was stored, now.
+
+The worker does the same by itself each night at 02:30 Tehran time for the day before (`nightly`), and after a night in
+which it stood still as soon as it is back. Exit code 1 when the outcome is an alarm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from contextlib import suppress
+from datetime import date, timedelta
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.db.engine import Sessions, connect, sessions_of
+from api.db.tables import Reconciliation
+from api.http.logs import start_logging
+from api.reconcile.service import Ledgers, due_day, newest, reconcile
+from api.settings import ApiSettings, read_settings
+from ivr.kernel.calendar import check_time_zone
+from ivr.kernel.clock import TEHRAN, Clock, SystemClock
+from ivr.kernel.jalali import read_day
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(seconds=60)
+"""Between looks whether a day is due."""
+PATIENCE = timedelta(minutes=5)
+"""A statement over a whole day may take this long."""
+_SHOWN = 20
+
+DIFFERENCES = Gauge("line1420_reconcile_differences", "Differences between ledgers and records, newest day.", ["about"])
+ALARM = Gauge("line1420_reconcile_alarm", "1 when the newest day's differences need a person.")
+RAN_AT = Gauge("line1420_reconcile_ran_timestamp_seconds", "When a day was last compared.")
+_KINDS = ("call", "visit", "recording", "case", "score")
+
+
+def ledgers_of(settings: ApiSettings) -> Ledgers:
+    """Where this node's ledgers are."""
+    logs = settings.asterisk_log
+    return Ledgers(settings.systemname, logs / "cel-custom" / "line.csv", logs / "queue_log")
+
+
+async def run_once(sessions: Sessions, ledgers: Ledgers, day: date, clock: Clock) -> Reconciliation:
+    """Reconcile, say it in the log and in the measures."""
+    outcome = await reconcile(sessions, ledgers, day, clock.now())
+    _show(outcome)
+    told = log.error if outcome.alarm else log.info
+    told("reconciled", day=day.isoformat(), differences=outcome.difference_count, calls=outcome.totals["calls"],
+         alarm=outcome.alarm)  # fmt: skip
+    return outcome
+
+
+def _show(outcome: Reconciliation) -> None:
+    for kind in _KINDS:
+        DIFFERENCES.labels(kind).set(sum(one["about"] == kind for one in outcome.differences))
+    ALARM.set(int(outcome.alarm))
+    RAN_AT.set(outcome.ran_at.timestamp())
+
+
+async def nightly(sessions: Sessions, ledgers: Ledgers, clock: Clock, stop: asyncio.Event) -> None:
+    """Until `stop`: each day once, when it is due. A database or a file that is away is waited for."""
+    while not stop.is_set():
+        day = due_day(clock.now())
+        try:
+            async with sessions() as session:
+                outcome = await newest(session, ledgers.node)
+            if outcome is None or outcome.day < day:
+                await run_once(sessions, ledgers, day, clock)
+            else:
+                _show(outcome)  # a worker that was started anew must not take an alarm away
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("reconcile_waits", problem=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
+
+
+async def _main(settings: ApiSettings, day: date) -> Reconciliation:
+    engine = connect(settings.database_url, application="line1420-reconcile", pool=1, statement_timeout=PATIENCE)
+    try:
+        return await run_once(sessions_of(engine), ledgers_of(settings), day, SystemClock())
+    finally:
+        await engine.dispose()
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make reconcile ARGS=…")
+    yesterday = SystemClock().now().astimezone(TEHRAN).date() - timedelta(days=1)
+    parser.add_argument("--day", default=yesterday.isoformat(), help="Jalali or Gregorian; default: yesterday")
+    start_logging("reconcile")
+    check_time_zone()
+    try:
+        day = read_day(parser.parse_args(arguments).day)
+    except ValueError as error:
+        raise SystemExit(f"a day looks like 1405-09-01 or 2026-11-22 ({error})") from None
+    outcome = asyncio.run(_main(read_settings(), day))
+    calls = outcome.totals["calls"]
+    print(f"{day.isoformat()}: {calls['ledger']} calls in the ledgers, {calls['stored']} records.")
+    for one in outcome.differences[:_SHOWN]:
+        print(f"  {one['about']} {one['subject']}: ledger: {one['ledger']}; stored: {one['stored']}")
+    print(f"{outcome.difference_count} differences{': ALARM' if outcome.alarm else ''}.")
+    return 1 if outcome.alarm else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
