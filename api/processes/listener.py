@@ -13,7 +13,7 @@ import structlog
 from api.db.engine import connect, sessions_of
 from api.floor.sink import PostgresBoard
 from api.http.logs import start_logging
-from api.processes.listener_watch import ListenerFigures
+from api.processes.listener_watch import ListenerFigures, RefusalWatch
 from api.processes.signals import stop_on_signals
 from api.processes.vitals import Vitals
 from api.settings import ApiSettings, read_settings
@@ -47,7 +47,7 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
     log.info("listener.started", host=settings.ami_host, port=settings.ami_port)
     listening, stopping = asyncio.create_task(listener.run()), asyncio.create_task(stop.wait())
     try:
-        async with Vitals("listener", settings, collector=figures):
+        async with Vitals("listener", settings, collector=figures, look=RefusalWatch(settings.asterisk_log).look):
             await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
         if listening.done():
             listening.result()  # it ends by itself only when something is broken: say what, and be started anew

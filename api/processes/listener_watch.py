@@ -1,14 +1,20 @@
-"""What the listener counts, read from it whenever somebody asks: `line1420_listener_<figure>`."""
+"""What the listener counts, read from it whenever somebody asks (`line1420_listener_<figure>`), and whom Asterisk refused."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 
-from prometheus_client import Metric
+import structlog
+from prometheus_client import Counter, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from ivr.kernel.clock import Clock
 from routing.listener import Listener
+from routing.security_log import SecurityTail
+
+log = structlog.get_logger(__name__)
 
 GAUGES = {
     "ami_up": "1 while the listener is logged in.",
@@ -28,6 +34,29 @@ COUNTERS = {
     "refused_logins": "Logins that Asterisk refused.",
     "unpublished": "Boards that the database did not take.",
 }
+
+
+REFUSALS = Counter("line1420_exchange_refusals_total", "Logins and actions that Asterisk refused.", ["service", "kind"])
+
+_SHOWN = 10
+"""Log lines in one look; who tries a thousand passwords shall not fill the log."""
+
+
+class RefusalWatch:
+    """`look` now and then: counts what Asterisk refused, and says who was refused what."""
+
+    def __init__(self, log_folder: Path) -> None:
+        self._tail = SecurityTail(log_folder / "security.log")
+
+    async def look(self) -> None:
+        found = await asyncio.to_thread(self._tail.read)
+        for refusal, times in found.items():
+            REFUSALS.labels(refusal.service, refusal.kind).inc(times)
+        for refusal, times in found.most_common(_SHOWN):
+            log.warning(
+                "exchange.refused", service=refusal.service, kind=refusal.kind, account=refusal.account,
+                address=refusal.address, times=times,
+            )  # fmt: skip
 
 
 class ListenerFigures:

@@ -1,0 +1,141 @@
+"""What strangers, callers and our own listener may not do, asked of the real exchange."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from routing.security_log import parse
+from tests.asterisk.exchange import Exchange
+from tests.asterisk.strangers import AmiVisitor, SipStranger
+
+FORBIDDEN: dict[str, dict[str, str]] = {
+    "Originate": {"Channel": "Local/1420@from-trunk", "Application": "Wait", "Data": "1"},
+    "Command": {"Command": "core show version"},
+    "GetConfig": {"Filename": "manager.conf"},
+    "GetConfigJSON": {"Filename": "../../../etc/passwd"},
+    "UpdateConfig": {"SrcFilename": "manager.conf", "DstFilename": "manager.conf"},
+    "ListCategories": {"Filename": "../manager.conf"},
+    "Getvar": {"Variable": "SHELL(id)"},
+    "Setvar": {"Variable": "X", "Value": "1"},
+    "MixMonitor": {"Channel": "x", "Command": "id"},
+    "QueueAdd": {"Queue": "q-general", "Interface": "PJSIP/seat01"},
+    "QueuePause": {"Interface": "PJSIP/seat01", "Paused": "true"},
+    "Redirect": {"Channel": "x", "Context": "from-trunk", "Exten": "1420", "Priority": "1"},
+    "Hangup": {"Channel": "/.*/"},
+    "ModuleLoad": {"LoadType": "reload"},
+    "Reload": {},
+    "DBPut": {"Family": "a", "Key": "b", "Val": "c"},
+    "UserEvent": {"UserEvent": "x"},
+    "CoreShowChannels": {},
+    "PJSIPShowEndpoints": {},
+}
+
+
+@pytest.fixture
+def listener(exchange: Exchange) -> Iterator[AmiVisitor]:
+    visitor = AmiVisitor("127.0.0.1", exchange.settings.ami_port)
+    secret = exchange.settings.ami_listener_secret.get_secret_value()
+    assert visitor.log_in("listener", secret)["Response"] == "Success"
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def stranger(exchange: Exchange) -> Iterator[SipStranger]:
+    visitor = SipStranger(exchange.target)
+    yield visitor
+    visitor.close()
+
+
+def refusals(exchange: Exchange) -> list[str]:
+    log = exchange.settings.asterisk / "log" / "security.log"
+    return [found.kind for line in log.read_bytes().splitlines() if (found := parse(line)) is not None]
+
+
+def test_the_listener_may_look_and_do_nothing(listener: AmiVisitor) -> None:
+    done = {action: listener.ask(action, **headers)["Response"] for action, headers in FORBIDDEN.items()}
+    assert done == dict.fromkeys(FORBIDDEN, "Error")
+    assert [listener.ask(action)["Response"] for action in ("Ping", "QueueStatus")] == ["Success", "Success"]
+
+
+def test_a_wrong_secret_is_refused_and_logged(exchange: Exchange) -> None:
+    before = refusals(exchange).count("InvalidPassword")
+    visitor = AmiVisitor("127.0.0.1", exchange.settings.ami_port)
+    assert visitor.log_in("listener", "guess")["Response"] == "Error"
+    visitor.close()
+    exchange.until(lambda: refusals(exchange).count("InvalidPassword") == before + 1, 5, "the refusal is not logged")
+
+
+def test_a_call_from_an_unknown_address_gets_nowhere(exchange: Exchange, stranger: SipStranger) -> None:
+    assert stranger.ask("INVITE", "09120000000").startswith("SIP/2.0 401")
+    assert "0 active channels" in exchange.remote("core show channels count")
+    assert exchange.rows("09120000000") == []
+
+
+@pytest.mark.parametrize("method", ["MESSAGE", "SUBSCRIBE", "PUBLISH", "REFER", "OPTIONS", "NOTIFY", "INFO"])
+def test_nothing_but_a_call_is_taken(exchange: Exchange, stranger: SipStranger, method: str) -> None:
+    headers = ("Content-Type: text/plain",) if method == "MESSAGE" else ("Event: presence",)
+    carrier = SipStranger(exchange.target, "127.0.0.1")
+    try:
+        for asking in (stranger, carrier):
+            status = int(asking.ask(method, "0912", *headers, body="hello" if method == "MESSAGE" else "").split()[1])
+            # the carrier may ask whether we are alive; nobody may have anything else done
+            assert status >= 400 or (method == "OPTIONS" and asking is carrier), (method, asking.address, status)
+    finally:
+        carrier.close()
+
+
+def test_the_carrier_reaches_our_number_and_no_other(exchange: Exchange) -> None:
+    carrier = SipStranger(exchange.target, "127.0.0.1")
+    try:
+        for called in ("1421", "00982112345678", "s", "1420&1421", "seat01"):
+            assert carrier.ask("INVITE", "09120000001", called=called).split()[1] in {"404", "403", "484"}
+    finally:
+        carrier.close()
+    assert "0 active channels" in exchange.remote("core show channels count")
+
+
+def test_a_registration_that_fails_is_refused_and_logged(exchange: Exchange, stranger: SipStranger) -> None:
+    before = refusals(exchange)
+    assert "401" in stranger.register("seat01", "guess")
+    assert "401" in stranger.register("seat99", "guess")
+    exchange.until(
+        lambda: {"ChallengeResponseFailed", "InvalidAccountID"} <= set(refusals(exchange)[len(before) :]),
+        5,
+        "not logged",
+    )
+    log = (exchange.settings.asterisk / "log" / "security.log").read_text(encoding="utf-8")
+    for secret in exchange.settings.seat_secrets.values():
+        assert secret.get_secret_value() not in log
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/ari/channels",
+        "/ari/asterisk/info",
+        "/rawman",
+        "/mxml",
+        "/manager",
+        "/httpstatus",
+        "/static/x",
+        "/uploads",
+    ],
+)
+def test_http_has_the_phones_websocket_and_nothing_else(exchange: Exchange, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{exchange.settings.http_port}{path}", timeout=5)
+    assert refused.value.code in {403, 404}
+    refused.value.close()
+
+
+def test_no_module_that_we_do_not_name_is_loaded(exchange: Exchange) -> None:
+    loaded = exchange.remote("module show")
+    for module in ("res_ari", "res_xmpp", "res_config_", "func_shell", "app_system", "res_pjsip_messaging", "cel_pgsql",
+                   "app_originate", "res_manager_presencestate", "chan_iax2", "app_voicemail"):  # fmt: skip
+        assert module not in loaded, module
