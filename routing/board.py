@@ -81,6 +81,9 @@ class Board:
         match event:
             case CallerJoined():
                 self._know(event.queue)
+                for queue, line in self.lines.items():
+                    if queue != event.queue:
+                        line.leave(event.leg_id)  # nobody stands in two queues: we did not hear the leaving
                 caller = WaitingCaller(event.leg_id, event.call_id, event.at, event.caller)
                 self.lines[event.queue].join(caller, event.position)
             case CallerLeft():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ivr.kernel.ids import CallId, LegId, QueueName, SeatName
 from routing.agents import DeviceStatus
@@ -17,6 +18,7 @@ from routing.live import (
     LiveEvent,
     Member,
     MemberChanged,
+    MemberRemoved,
     SeatCalled,
     SeatCompleted,
     SeatConnected,
@@ -26,8 +28,10 @@ from routing.live import (
 )
 
 QUEUES = [QueueName("general"), QueueName("insurance")]
-SEATS = [SeatName("seat01"), SeatName("seat02")]
-FATES = st.sampled_from(["heard", "heard", "heard", "twice", "lost", "late"])
+SEATS = [SeatName("seat01"), SeatName("seat02"), SeatName("seat03")]
+FATES = st.sampled_from(["heard"] * 5 + ["twice", "lost", "late"])
+ANY_QUEUE, ANY_SEAT = st.sampled_from(QUEUES), st.sampled_from(SEATS)
+REST = timedelta(seconds=5)
 T0 = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
@@ -39,95 +43,205 @@ class Floor(RuleBasedStateMachine):
         self.now = T0
         self.calls = 0
         self.waiting: dict[QueueName, list[LegId]] = {queue: [] for queue in QUEUES}
+        self.serves: dict[QueueName, set[SeatName]] = {queue: set(SEATS) for queue in QUEUES}
+        self.pauses: dict[tuple[QueueName, SeatName], str] = {}
+        self.rings: dict[SeatName, tuple[QueueName, LegId]] = {}
         self.talks: dict[SeatName, tuple[QueueName, LegId]] = {}
+        self.last_call: dict[SeatName, datetime] = {}
         self.board = Board()
         self.late: list[LiveEvent] = []
+        self.linked = True
         self.perfect = True
         self.snapshot()
 
+    # What Asterisk says
+
     def tell(self, event: LiveEvent, fate: str) -> None:
-        if fate == "lost":
+        if fate == "lost" or not self.linked:
             self.perfect = False
         elif fate == "late":
             self.late.append(event)
             self.perfect = False
         else:
-            for _ in range(2 if fate == "twice" else 1):
+            self.board.apply(event)
+            if fate == "twice":
+                once = self.board.to_json(self.now)
                 self.board.apply(event)
+                assert self.board.to_json(self.now) == once, f"twice is not once: {event}"
 
     def member(self, queue: QueueName, seat: SeatName) -> Member:
-        status = DeviceStatus.IN_USE if seat in self.talks else DeviceStatus.NOT_IN_USE
+        status = DeviceStatus.NOT_IN_USE
+        if seat in self.talks:
+            status = DeviceStatus.IN_USE
+        elif seat in self.rings:
+            status = DeviceStatus.RINGING
         in_call = seat in self.talks and self.talks[seat][0] == queue
-        return Member(queue, seat, f"operator{seat[4:]}", status, False, in_call, None, 0)
+        reason = self.pauses.get((queue, seat))
+        agent = f"operator{seat[4:]}"
+        return Member(
+            queue, seat, agent, status, reason is not None, in_call, self.last_call.get(seat), 0, reason or ""
+        )
+
+    def tell_members(self, seat: SeatName, fate: str) -> None:
+        for queue in QUEUES:
+            if seat in self.serves[queue]:
+                self.tell(MemberChanged(self.member(queue, seat), self.now), fate)
+
+    def engaged(self, seat: SeatName) -> bool:
+        return seat in self.talks or seat in self.rings
+
+    # What callers and operators do
 
     @rule(seconds=st.integers(0, 20))
     def wait(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
-    @rule(queue=st.sampled_from(QUEUES), fate=FATES)
+    @rule(queue=ANY_QUEUE, fate=FATES)
     def join(self, queue: QueueName, fate: str) -> None:
         self.calls += 1
-        leg = LegId(f"line1420-1.{self.calls}")
+        self.stand_in(queue, LegId(f"line1420-1.{self.calls}"), fate)
+
+    def stand_in(self, queue: QueueName, leg: LegId, fate: str) -> None:
         self.waiting[queue].append(leg)
         self.tell(CallerJoined(queue, leg, CallId(leg), len(self.waiting[queue]), "…1", self.now), fate)
 
-    @rule(queue=st.sampled_from(QUEUES), n=st.integers(0, 5), fate=FATES)
+    @rule(queue=ANY_QUEUE, n=st.integers(0, 5), fate=FATES)
     def give_up(self, queue: QueueName, n: int, fate: str) -> None:
         if n < len(self.waiting[queue]):
-            self.tell(CallerLeft(queue, self.waiting[queue].pop(n), self.now), fate)
+            leg = self.waiting[queue].pop(n)
+            self.tell(CallerLeft(queue, leg, self.now), fate)
+            for seat in [seat for seat, ring in self.rings.items() if ring == (queue, leg)]:
+                del self.rings[seat]
+                self.tell_members(seat, fate)
 
-    @rule(queue=st.sampled_from(QUEUES), seat=st.sampled_from(SEATS), fate=FATES, answers=st.booleans())
-    def ring(self, queue: QueueName, seat: SeatName, fate: str, answers: bool) -> None:
-        if not self.waiting[queue] or seat in self.talks:
-            return
-        call = CallId(self.waiting[queue][0])
-        self.tell(SeatCalled(queue, seat, "op", call, self.now), fate)
-        if not answers:
-            self.tell(SeatMissed(queue, seat, call, self.now), fate)
-            return
-        leg = self.waiting[queue].pop(0)
-        self.talks[seat] = (queue, leg)
-        for name in QUEUES:
-            self.tell(MemberChanged(self.member(name, seat), self.now), fate)
-        self.tell(CallerLeft(queue, leg, self.now), fate)
-        self.tell(SeatConnected(queue, seat, "op", call, self.now), fate)
+    @rule(queue=ANY_QUEUE, n=st.integers(0, 5), to=ANY_QUEUE, fate=FATES)
+    def change_queue(self, queue: QueueName, n: int, to: QueueName, fate: str) -> None:
+        """A waiting caller is sent to another queue: out of one line, into the other."""
+        if n < len(self.waiting[queue]) and all(leg != self.waiting[queue][n] for _, leg in self.rings.values()):
+            leg = self.waiting[queue].pop(n)
+            self.tell(CallerLeft(queue, leg, self.now), fate)
+            self.stand_in(to, leg, fate)
 
-    @rule(seat=st.sampled_from(SEATS), fate=FATES)
-    def hang_up(self, seat: SeatName, fate: str) -> None:
+    @rule(queue=ANY_QUEUE, seat=ANY_SEAT, fate=FATES)
+    def ring(self, queue: QueueName, seat: SeatName, fate: str) -> None:
+        free = not self.engaged(seat) and seat in self.serves[queue] and (queue, seat) not in self.pauses
+        if self.waiting[queue] and free:
+            self.rings[seat] = (queue, self.waiting[queue][0])
+            self.tell(SeatCalled(queue, seat, f"operator{seat[4:]}", CallId(self.waiting[queue][0]), self.now), fate)
+            self.tell_members(seat, fate)
+
+    @rule(seat=ANY_SEAT, fate=FATES, answers=st.booleans())
+    def pick_up_or_not(self, seat: SeatName, fate: str, answers: bool) -> None:
+        if seat not in self.rings:
+            return
+        queue, leg = self.rings.pop(seat)
+        if answers:
+            self.waiting[queue].remove(leg)
+            others = [other for other, ring in self.rings.items() if ring == (queue, leg)]
+            self.talks[seat] = (queue, leg)
+            self.tell(CallerLeft(queue, leg, self.now), fate)
+            self.tell_members(seat, fate)
+            self.tell(SeatConnected(queue, seat, f"operator{seat[4:]}", CallId(leg), self.now), fate)
+            for other in others:
+                del self.rings[other]
+                self.tell_members(other, fate)
+        else:
+            self.tell(SeatMissed(queue, seat, CallId(leg), self.now), fate)
+            self.tell_members(seat, fate)
+
+    @rule(seat=ANY_SEAT, fate=FATES, to=st.none() | ANY_QUEUE)
+    def end_the_talk(self, seat: SeatName, fate: str, to: QueueName | None) -> None:
+        """By hanging up, or by transferring the caller to a queue."""
         if seat in self.talks:
             queue, leg = self.talks.pop(seat)
+            self.last_call[seat] = self.now
             self.tell(SeatCompleted(queue, seat, CallId(leg), self.now), fate)
-            for name in QUEUES:
-                self.tell(MemberChanged(self.member(name, seat), self.now), fate)
+            self.tell_members(seat, fate)
+            if to is not None:
+                self.stand_in(to, leg, fate)
+
+    @rule(queue=ANY_QUEUE, seat=ANY_SEAT, fate=FATES, reason=st.sampled_from(["", "نماز", "ناهار"]))
+    def pause(self, queue: QueueName, seat: SeatName, fate: str, reason: str) -> None:
+        if seat in self.serves[queue]:
+            self.pauses[queue, seat] = reason
+            self.tell(MemberChanged(self.member(queue, seat), self.now), fate)
+
+    @rule(queue=ANY_QUEUE, seat=ANY_SEAT, fate=FATES)
+    def end_pause(self, queue: QueueName, seat: SeatName, fate: str) -> None:
+        if self.pauses.pop((queue, seat), None) is not None:
+            self.tell(MemberChanged(self.member(queue, seat), self.now), fate)
+
+    @rule(queue=ANY_QUEUE, seat=ANY_SEAT, fate=FATES)
+    def remove(self, queue: QueueName, seat: SeatName, fate: str) -> None:
+        if seat in self.serves[queue] and not self.engaged(seat):
+            self.serves[queue].discard(seat)
+            self.pauses.pop((queue, seat), None)
+            self.tell(MemberRemoved(queue, seat, self.now), fate)
+
+    @rule(queue=ANY_QUEUE, seat=ANY_SEAT, fate=FATES)
+    def add(self, queue: QueueName, seat: SeatName, fate: str) -> None:
+        if seat not in self.serves[queue] and not self.engaged(seat):
+            self.serves[queue].add(seat)
+            self.tell(MemberChanged(self.member(queue, seat), self.now), fate)
+
+    # What happens to the wire
 
     @rule()
     def late_news(self) -> None:
-        for event in self.late:
+        for event in reversed(self.late):
             self.board.apply(event)
         self.late.clear()
 
+    @precondition(lambda self: self.linked)
     @rule()
-    def snapshot(self) -> None:
+    def lose_the_link(self) -> None:
+        self.linked = False
+
+    @rule(meanwhile=st.booleans())
+    def snapshot(self, meanwhile: bool = False) -> None:
+        """`meanwhile`: late news arrives while the snapshot is on its way, and is of before it."""
         callers = tuple(
             SnapshotCaller(queue, leg, n, "…1", self.now)
             for queue, legs in self.waiting.items()
             for n, leg in enumerate(legs, 1)
         )
-        members = tuple(self.member(queue, seat) for queue in QUEUES for seat in SEATS)
-        differed = self.board.replace(Snapshot(tuple(QUEUES), members, callers, self.now))
+        members = tuple(self.member(queue, seat) for queue in QUEUES for seat in SEATS if seat in self.serves[queue])
+        heard = [MemberChanged(member, self.now) for member in members] if meanwhile else []
+        for event in heard:
+            self.board.apply(event)
+        differed = self.board.replace(Snapshot(tuple(QUEUES), members, callers, self.now), heard)
         if self.perfect and self.now > T0:
             assert differed == 0, "a snapshot differed although every event was heard"
         self.late.clear()
-        self.perfect = True
+        self.linked = self.perfect = True
         self.agrees()
+
+    # What must hold
+
+    def expected(self, seat: SeatName) -> set[str]:
+        mine = [queue for queue in QUEUES if seat in self.serves[queue]]
+        if not mine:
+            return {"offline"}
+        if seat in self.talks:
+            return {"talking"}
+        if seat in self.rings:
+            return {"ringing"}
+        if all((queue, seat) in self.pauses for queue in mine):
+            return {"paused"}
+        rests = seat in self.last_call and self.last_call[seat] + REST > self.now
+        return {"wrap_up"} if rests else {"available"}
 
     def agrees(self) -> None:
         shown = self.board.to_json(self.now)
         for queue in shown["queues"]:
-            if queue["name"] in self.waiting:
-                assert [caller["leg_id"] for caller in queue["waiting"]] == self.waiting[QueueName(queue["name"])]
+            name = QueueName(queue["name"])
+            if name in self.waiting:
+                assert [caller["leg_id"] for caller in queue["waiting"]] == self.waiting[name]
+                assert self.board.members[name] == self.serves[name]
         for seat in shown["seats"][: len(SEATS)]:
-            assert (seat["state"] == "talking") == (SeatName(seat["seat"]) in self.talks)
+            assert seat["state"] in self.expected(seat["seat"]), seat
+        told = {(q, s): reason for s in SEATS for q, reason in self.board.seats[s].paused_in.items()}
+        assert told == self.pauses
 
     @invariant()
     def when_every_event_was_heard_the_board_is_the_floor(self) -> None:
@@ -138,16 +252,27 @@ class Floor(RuleBasedStateMachine):
     def nothing_is_doubled_or_negative(self) -> None:
         shown = self.board.to_json(self.now)
         assert len(shown["seats"]) == 16
+        everywhere = [caller["leg_id"] for queue in shown["queues"] for caller in queue["waiting"]]
+        assert len(everywhere) == len(set(everywhere)), "a caller stands in two places"
         for queue in shown["queues"]:
-            legs = [caller["leg_id"] for caller in queue["waiting"]]
-            assert len(legs) == len(set(legs))
-            assert [caller["position"] for caller in queue["waiting"]] == list(range(1, len(legs) + 1))
+            positions = [caller["position"] for caller in queue["waiting"]]
+            assert positions == list(range(1, len(positions) + 1))
             assert 0 <= queue["members_available"] <= queue["members_total"]
-        for seat in shown["seats"]:
-            assert seat["since"] is None or seat["since"] <= self.now.isoformat(timespec="milliseconds").replace(
-                "+00:00", "Z"
-            )
+        moment = self.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        assert all(seat["since"] is None or seat["since"] <= moment for seat in shown["seats"])
 
 
 TestFloor = Floor.TestCase
-TestFloor.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestFloor.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True, database=None)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+class TestManyFloors(Floor.TestCase):
+    settings = settings(
+        max_examples=2000,
+        stateful_step_count=50,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
