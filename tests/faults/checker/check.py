@@ -69,6 +69,8 @@ async def _check(
             problem = f"the database does not answer: {type(error).__name__}: {error}"
         else:
             report = judge(evidence, samples=samples, quiet=quiet)
+            if last and grace:
+                report.skipped["the newest"] = f"what ended less than {grace:.0f} s ago may still settle"
             if last or not report.breaches:
                 return report
         if last:
