@@ -48,6 +48,7 @@ WHO: dict[str, Permission | str] = {
     "POST /api/v1/cases/{tracking_code}/answer": Permission.CASES_WORK,
     "GET /api/v1/recordings/{recording_id}": Permission.RECORDING_HEAR,
     "GET /api/v1/recordings/{recording_id}/audio": Permission.RECORDING_HEAR,
+    "GET /api/v1/reconciliations": Permission.RECONCILIATIONS_READ,
     "GET /floor": Permission.FLOOR_READ,
     "GET /calls": Permission.CALLS_READ,
     "GET /calls/{call_id}": Permission.CALLS_READ,
