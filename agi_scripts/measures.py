@@ -32,6 +32,11 @@ ROUND_TRIP = Histogram(
 LOOK_UPS = Counter("line1420_doors_look_ups_total", "Questions about a case, by how they were answered.", ["answer"])
 DESK_RESTS = Gauge("line1420_doors_desk_resting", "1 while look-ups are left out because the desk failed three times.")
 
+for _ending in ("left", "probe", "refused", "broken", "lost", "failed", "too_long", "cut"):
+    KNOCKS.labels(_ending)  # who watches sees a step from 0 to 1, but not the birth of a 1
+for _answer in ("found", "not_found", "unavailable", "resting"):
+    LOOK_UPS.labels(_answer)
+
 STALLS = Counter("line1420_process_stalls_total", "Times the event loop stood still for more than a second.")
 LONGEST_STALL = Gauge("line1420_process_stall_longest_seconds", "Longest standstill of the event loop since the start.")
 BUILD = Gauge("line1420_build_info", "Always 1; the labels say what runs.", ["version", "python"])

@@ -25,6 +25,15 @@ EXCHANGE_STARTS = Counter("line1420_exchange_starts_total", "Starts of Asterisk 
 FORGOTTEN = Counter("line1420_calls_forgotten_total", "Calls that nobody ended, closed as lost_unknown.")
 OPEN_TOO_LONG = Gauge("line1420_calls_open_too_long", "Calls older than the limit that still show signs of life.")
 
+for _source in (Source.CEL, Source.QUEUE_LOG):
+    ROWS.labels(_source.value)
+    REJECTED.labels(_source.value)
+for _door in ("reception", "voice_message", "survey", "case_status", "callback"):
+    for _reason in ("unreachable", "unfinished", "lease", "box", "exhausted"):
+        FALLBACKS.labels(_door, _reason)  # who watches sees a step from 0 to 1, but not the birth of a 1
+for _what in ("prompt missing", "prompt unplayable", "prompt refused", "unknown_queue", "unknown_goto", "other"):
+    ALARMS.labels(_what)
+
 _WORD = re.compile(r"[a-z0-9_ ]{1,40}")
 
 

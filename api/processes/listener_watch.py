@@ -37,6 +37,9 @@ COUNTERS = {
 
 
 REFUSALS = Counter("line1420_exchange_refusals_total", "Logins and actions that Asterisk refused.", ["service", "kind"])
+for _refused in (("PJSIP", "InvalidAccountID"), ("PJSIP", "ChallengeResponseFailed"), ("AMI", "InvalidPassword"),
+                 ("AMI", "RequestNotAllowed")):  # fmt: skip
+    REFUSALS.labels(*_refused)
 
 _SHOWN = 10
 """Log lines in one look; who tries a thousand passwords shall not fill the log."""

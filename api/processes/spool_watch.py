@@ -8,12 +8,16 @@ from pathlib import Path
 from prometheus_client import Counter, Gauge
 
 from api.jobs import JobsNow
+from recordings.recording import Kind, State
 
 SPOOL_OLDEST = Gauge("line1420_spool_oldest_seconds", "Age of the oldest sound or note that waits in the spool.")
 SPOOL_WAITING = Gauge("line1420_spool_waiting", "Sounds and notes that lie in the spool.")
 JOBS = Gauge("line1420_jobs", "Jobs by state.", ["state"])
 JOBS_OLDEST = Gauge("line1420_jobs_oldest_seconds", "Age of the oldest job that is not done.")
 RECORDINGS = Counter("line1420_recordings_total", "Sounds that reached the archive, or did not.", ["kind", "state"])
+for _kind in Kind:
+    for _state in State:
+        RECORDINGS.labels(_kind.value, _state.value)  # so that the first one is a step, which an alarm can see
 
 _SUFFIX = {"calls": ".wav", "messages": ".wav", "callbacks": ".json"}
 _HEADER_BYTES = 44
