@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from api.access.principal import Principal
 from api.access.visibility import visible_calls
@@ -48,12 +49,17 @@ class CallRows:
         self, principal: Principal, wanted: CallFilter, *, limit: int, cursor: str | None
     ) -> tuple[list[FoundCall], str | None]:
         """Newest first, and the cursor of the next page."""
-        call = CallRecordRow
-        query = _narrowed(visible_calls(principal, select(call)), wanted)
+        # Filters of a stay read the visits' own index in the same order: what matches is found newest first either way.
+        table = VisitRow if wanted.queue is not None or wanted.agent is not None else CallRecordRow
+        query = _narrowed(visible_calls(principal, select(CallRecordRow)), wanted)
+        if wanted.since is not None:
+            query = query.where(table.arrived_at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(table.arrived_at < wanted.until)
         if cursor is not None:
             at, call_id = read_cursor(cursor, datetime, str)
-            query = query.where(tuple_(call.arrived_at, call.call_id) < tuple_(at, call_id))
-        query = query.order_by(call.arrived_at.desc(), call.call_id.desc()).limit(limit + 1)
+            query = query.where(tuple_(table.arrived_at, table.call_id) < tuple_(at, call_id))
+        query = query.order_by(table.arrived_at.desc(), table.call_id.desc()).limit(limit + 1)
         found: Sequence[CallRecordRow] = (await self._session.scalars(query)).all()
         rows, following = cut_page(found, limit, lambda row: (row.arrived_at, row.call_id))
         return await self._completed(rows), following
@@ -78,20 +84,20 @@ class CallRows:
 
 
 def _narrowed(query: Select[Any], wanted: CallFilter) -> Select[Any]:
+    """By everything but time. A filter of a stay joins the visits: one and the same stay has this agent and this queue."""
     call, visit = CallRecordRow, VisitRow
-    if wanted.since is not None:
-        query = query.where(call.arrived_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(call.arrived_at < wanted.until)
     if wanted.caller is not None:
         query = query.where(call.caller == wanted.caller)
     if wanted.disposition is not None:
         query = query.where(call.disposition == wanted.disposition.value)
-    stays = [
-        column == value
-        for column, value in ((visit.queue, wanted.queue), (visit.agent, wanted.agent))
-        if value is not None
-    ]
-    if stays:  # one and the same stay: this agent in this queue
-        query = query.where(exists(select(visit.n).where(visit.call_id == call.call_id, *stays)))
-    return query
+    if wanted.queue is None and wanted.agent is None:
+        return query
+    earlier = aliased(visit)
+    others = select(earlier.n).where(earlier.call_id == visit.call_id, earlier.n < visit.n, *_stays(earlier, wanted))
+    query = query.join(visit, visit.call_id == call.call_id).where(*_stays(visit, wanted))
+    return query.where(~exists(others))  # a call that was there twice is still one call
+
+
+def _stays(visit: type[VisitRow], wanted: CallFilter) -> list[ColumnElement[bool]]:
+    pairs = ((visit.queue, wanted.queue), (visit.agent, wanted.agent))
+    return [column == value for column, value in pairs if value is not None]

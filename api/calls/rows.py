@@ -54,6 +54,7 @@ def rows_of(record: CallRecord) -> Rows:
             "call_id": str(record.call_id),
             "n": visit.n,
             "queue": visit.queue,
+            "arrived_at": record.arrived_at,
             "entered_at": visit.entered_at,
             "connected_at": visit.connected_at,
             "ended_at": visit.ended_at,

@@ -106,8 +106,8 @@ SQL: dict[str, tuple[Callable[[Day], str], set[str]]] = {
     ),
     "a visit is lost": (lambda day: f"DELETE FROM visit WHERE call_id = '{day.call_of(GAVE_UP)}'", {"I3"}),
     "a visit that no ledger knows": (
-        lambda day: "INSERT INTO visit (call_id, n, queue, entered_at, ended_at, waited_seconds, outcome)"
-        f" SELECT call_id, 1, 'general', arrived_at, ended_at, 0.5, 'abandoned' FROM call_record"
+        lambda day: "INSERT INTO visit (call_id, n, queue, arrived_at, entered_at, ended_at, waited_seconds, outcome)"
+        f" SELECT call_id, 1, 'general', arrived_at, arrived_at, ended_at, 0.5, 'abandoned' FROM call_record"
         f" WHERE call_id = '{day.call_of(MENU)}'",
         {"I3"},
     ),

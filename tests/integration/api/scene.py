@@ -41,7 +41,7 @@ async def a_call(
         if talked:
             session.add(
                 VisitRow(
-                    call_id=CALL, n=1, queue="insurance", entered_at=arrived, connected_at=arrived + timedelta(seconds=5),
+                    call_id=CALL, n=1, queue="insurance", arrived_at=arrived, entered_at=arrived, connected_at=arrived + timedelta(seconds=5),
                     ended_at=arrived + timedelta(seconds=5 + talked), waited_seconds=5, talked_seconds=talked,
                     outcome="answered", recording=f"{CALL}-1",
                 )
