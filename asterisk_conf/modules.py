@@ -59,7 +59,6 @@ BASE = (
     "app_verbose",
     "func_callerid",
     "func_channel",
-    "func_hangupcause",
     "func_logic",
     "func_strings",
     "func_timeout",

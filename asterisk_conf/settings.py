@@ -40,7 +40,8 @@ class ExchangeSettings(BaseSettings):
     call_limit_seconds: int = Field(default=3600, description="Longest talk; a forgotten call ends here.")
     vanished_seconds: int = Field(
         default=30,
-        description="A caller whose sound stops for this long (not on hold) is gone without a goodbye; the call ends.",
+        description="A caller whose sound stops for this long (not on hold) is gone without a goodbye; the call ends. An "
+        "operator whose sound stops so has lost the phone; the caller goes on to the survey.",
     )
     message_seconds: int = Field(default=180, description="Longest voice message.")
     silence_seconds: int = Field(default=8, description="Silence that ends a voice message.")

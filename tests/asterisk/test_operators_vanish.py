@@ -1,0 +1,23 @@
+"""An operator's phone dies in mid-talk: no BYE comes, only its sound stops. The caller is not left in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from asterisk_conf.robots.caller import Caller
+from asterisk_conf.robots.seat import Seat
+from tests.asterisk.exchange import VANISHED_SECONDS, Exchange
+
+
+def test_a_caller_whose_operator_vanished_comes_to_the_survey_soon(
+    exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
+) -> None:
+    dying = new_seat("seat03", talk=None)
+    caller = new_caller().press("11", between_seconds=0.5).until_bye(60).dial()
+    talk = exchange.await_row(caller.user, "BRIDGE_ENTER", 15)
+    dying.sipp.stop()  # killed: neither BYE nor sound
+    back = exchange.await_row(caller.user, "queue", VANISHED_SECONDS + 10)
+    assert back.at - talk.at < VANISHED_SECONDS + 5
+    survey = exchange.await_row(caller.user, "score", 10, offered="1")
+    assert survey.at - back.at < 3
+    assert [line[4] for line in exchange.queue_log() if line[1] == back.call][-1] == "COMPLETEAGENT"
