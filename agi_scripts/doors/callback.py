@@ -12,6 +12,7 @@ from agi_scripts.house import House
 from agi_scripts.variables import Variable
 from ivr.dialogue.callback import Callback, CallbackState
 from ivr.dialogue.verbs import Mark, Step
+from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
 from ivr.kernel.phone_number import parse_caller
@@ -30,9 +31,14 @@ def door(house: House) -> Door:
             if asked is None or step.state.number is None:
                 return
             number, when = step.state.number.e164, str(asked.fields["when"])
-            await house.box.note_callback(
-                CallbackNote(code, call_id, number, step.state.keyed, queue, when, house.clock.now())
-            )
+            note = CallbackNote(code, call_id, number, step.state.keyed, queue, when, house.clock.now())
+            try:
+                await house.box.note_callback(note)
+            except Unavailable:
+                # A full disk. The caller's own number stands in the ledger, and the milestone alone makes the case; a
+                # number that was keyed in is nowhere else, so it must not be promised.
+                if step.state.keyed:
+                    raise
             await at.phone.set_variable(Variable.CODE, code)
 
         dialogue = Callback(caller=parse_caller(at.caller), code=code, queue=queue, phase=phase)
