@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import asyncpg
@@ -28,9 +28,19 @@ _PAYLOAD_LIMIT = 7_900
 
 async def notify(session: AsyncSession, channel: str, payload: str) -> None:
     """Say `payload` on `channel` when (and only if) this transaction commits."""
-    if len(payload.encode()) > _PAYLOAD_LIMIT:
-        raise ValueError(f"a notification carries ids, not things: {len(payload)} characters on channel {channel}")
-    await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+    await notify_each(session, channel, [payload])
+
+
+async def notify_each(session: AsyncSession, channel: str, payloads: Sequence[str]) -> None:
+    """As `notify`, for several payloads in one statement."""
+    for payload in payloads:
+        if len(payload.encode()) > _PAYLOAD_LIMIT:
+            raise ValueError(f"a notification carries ids, not things: {len(payload)} characters on channel {channel}")
+    if payloads:
+        await session.execute(_NOTIFY, {"channel": channel, "payloads": list(payloads)})
+
+
+_NOTIFY = text("SELECT pg_notify(:channel, payload) FROM unnest(CAST(:payloads AS text[])) AS payload")
 
 
 class Listener:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.calls.events import events_of
 from api.calls.fold import fold
 from api.calls.rows import Rows, rows_of, stored_rows, write_rows
-from api.db.notify import RESYNC, notify
+from api.db.notify import RESYNC, notify_each
 from api.jobs import Job, enqueue_each
 from api.ledger.locks import lock_calls
 from routing.events import LedgerEvent
@@ -37,8 +37,7 @@ async def refold(session: AsyncSession, call_ids: Iterable[str], *, jobs: bool =
     changed = {call_id: rows for call_id, rows in folded.items() if stored.get(call_id) != rows}
     await write_rows(session, changed.values())
     names = sorted(changed) if len(changed) <= _NAMED_AT_MOST else [RESYNC]
-    for name in names:
-        await notify(session, CHANNEL, name)
+    await notify_each(session, CHANNEL, names)
     if jobs:
         over = sorted(call_id for call_id, (call, _) in changed.items() if call["ended_at"] is not None)
         await enqueue_each(session, Job.CALL_ENDED, {f"call_ended:{call_id}": {"call_id": call_id} for call_id in over})

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, text
+from sqlalchemy import CursorResult, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.calls.events import events_of
-from api.db.tables import Leg
+from api.db.tables import LedgerEventRow, Leg
 from routing.events import LedgerEvent, Source
 
 # All rows are one parameter: no text of thousands of placeholders to build, send and parse, no arrays to encode.
@@ -64,8 +63,9 @@ async def calls_of_legs(session: AsyncSession, legs: Iterable[str]) -> set[str]:
 
 async def last_sign(session: AsyncSession, call_ids: Iterable[str]) -> dict[str, datetime]:
     """When each call last showed life in CEL."""
-    from_cel = {
-        call_id: [event.at for event in events if event.source is Source.CEL]
-        for call_id, events in (await events_of(session, call_ids)).items()
-    }
-    return {call_id: max(instants) for call_id, instants in from_cel.items() if instants}
+    query = (
+        select(LedgerEventRow.call_id, func.max(LedgerEventRow.at))
+        .where(LedgerEventRow.call_id.in_(sorted(set(call_ids))), LedgerEventRow.source == Source.CEL.value)
+        .group_by(LedgerEventRow.call_id)
+    )
+    return {call_id: at for call_id, at in (await session.execute(query)).all() if call_id}

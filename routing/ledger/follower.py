@@ -25,7 +25,12 @@ class Pace:
     """Waits of the loop, in seconds."""
 
     poll: float = 0.25
-    """Between looks at an unchanged file; the record may lag this much."""
+    """Between looks at an unchanged file."""
+    rest: float = 1.0
+    """From one store to the next while rows trickle in; the record may lag this much. A store costs nearly the same for
+    one row as for fifty, and each folds its calls anew."""
+    backlog: int = 200
+    """Rows of a batch that was no trickle: the next one is read at once."""
     first_retry: float = 0.5
     """After the store's first failure; doubles with each further one."""
     longest_retry: float = 10.0
@@ -47,11 +52,15 @@ async def follow(
     retry = pace.first_retry
     position: Position | None = None
     asked, lost = False, 0
+    moment = asyncio.get_running_loop().time
+    not_before = 0.0
     try:
         while not stop.is_set():
             try:
                 if not asked:
                     position, asked = await store.position(tail.source), True
+                if (early := not_before - moment()) > 0:
+                    await _pause(stop, early)
                 batch = await asyncio.to_thread(tail.read_new, position, clock.now())
                 while lost < len(tail.lost):
                     log.error(
@@ -64,7 +73,9 @@ async def follow(
                         retry = pace.first_retry
                     await _pause(stop, pace.poll)
                     continue
+                began = moment()
                 await store.store(batch)
+                not_before = 0.0 if len(batch.events) >= pace.backlog else began + pace.rest
             except (Unavailable, OSError) as error:
                 log.warning("ledger_waits", source=tail.source, reason=str(error), retry_seconds=retry)
                 asked = False

@@ -15,6 +15,9 @@ from routing.ledger.follower import Pace, follow
 from routing.ledger.tail import Tail
 from tests.fakes.ledger_shelf import Shelf
 
+REST = 0.3
+"""Seconds between two stores while rows trickle in."""
+
 
 class Following:
     def __init__(self, path: Path) -> None:
@@ -26,7 +29,7 @@ class Following:
                 self.shelf,
                 SystemClock(),
                 stop=self.stop,
-                pace=Pace(poll=0.01, first_retry=0.01, longest_retry=0.05),
+                pace=Pace(poll=0.01, rest=REST, backlog=3, first_retry=0.01, longest_retry=0.05),
                 idle=self._idle,
             )
         )
@@ -60,6 +63,26 @@ async def test_new_rows_are_stored_as_they_come(following: Following) -> None:
     following.write(2, 3)
     await following.until([1, 2, 3])
     assert following.idle > 0
+
+
+async def test_rows_that_trickle_in_are_gathered(following: Following) -> None:
+    following.write(1)
+    await following.until([1])
+    began = asyncio.get_running_loop().time()
+    following.write(2)
+    await asyncio.sleep(REST / 3)
+    following.write(3)
+    await following.until([1, 2, 3])
+    assert asyncio.get_running_loop().time() - began >= REST / 2
+
+
+async def test_a_backlog_does_not_wait(following: Following) -> None:
+    following.write(1, 2, 3)
+    await following.until([1, 2, 3])
+    following.write(4)
+    began = asyncio.get_running_loop().time()
+    await following.until([1, 2, 3, 4])
+    assert asyncio.get_running_loop().time() - began < REST / 2
 
 
 async def test_nothing_is_lost_or_doubled_while_the_store_is_away(following: Following) -> None:
