@@ -28,7 +28,7 @@ Door = Annotated[Principal, Depends(require(Permission.CASE_STATE))]
 Code = Annotated[
     str,
     Path(
-        description="Tracking code; Persian digits, spaces and dashes are fine.", max_length=60, examples=["123456785"]
+        description="Tracking code; Persian digits, spaces and dashes are fine.", max_length=60, examples=["123456786"]
     ),
 ]
 

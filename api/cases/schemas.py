@@ -13,7 +13,7 @@ from api.cases.case import Case, CaseKind, CaseState
 class CaseView(BaseModel):
     """One case, as a list shows it."""
 
-    code: str = Field(description="Tracking code: nine digits, the last a check digit.", examples=["123456785"])
+    code: str = Field(description="Tracking code: nine digits, the last a check digit.", examples=["123456786"])
     kind: CaseKind
     state: CaseState
     overdue: bool = Field(description="True while the caller still waits and the deadline has passed.")

@@ -29,7 +29,12 @@ router = api_router("recordings", "/recordings")
 
 Hearer = Annotated[Principal, Depends(require(Permission.RECORDING_HEAR))]
 Id = Annotated[
-    str, Path(description="Id of a talk or a voice message.", max_length=120, examples=["line1420-1763750000.12-1"])
+    str,
+    Path(
+        description="Id of a talk or a voice message.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        examples=["line1420-1763750000.12-1"],
+    ),
 ]
 
 

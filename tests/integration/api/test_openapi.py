@@ -6,6 +6,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from ivr.kernel.tracking_code import TrackingCode
+
 PUBLIC = {"/live", "/ready", "/metrics", "/login"}
 
 
@@ -78,3 +80,18 @@ async def test_nothing_is_open_that_nobody_decided_to_open(app: FastAPI, client:
         assert answer.status_code in {401, 422}, f"{method} {path} answered {answer.status_code} to nobody"
         if answer.status_code == 422:
             continue  # a body or parameter is missing, which is said before who asks; the guard is declared (above)
+
+
+async def test_the_examples_are_taken_by_the_rules_that_they_explain(document: dict[str, Any]) -> None:
+    """The example of a tracking code had a wrong last digit: whoever tried it was told to check it."""
+    shown = {
+        example
+        for _, _, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] == "tracking_code"
+        for example in [*parameter["schema"].get("examples", []), *parameter.get("examples", [])]
+    }
+    code = document["components"]["schemas"]["CaseView"]["properties"]["code"]
+    for example in [*shown, *code["examples"]]:
+        assert TrackingCode.parse(example)
+    assert shown
