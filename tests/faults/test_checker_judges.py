@@ -158,12 +158,14 @@ async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
             {"Event": "QueueParams", "Queue": "q-general"},
             {**member, "StateInterface": "PJSIP/seat01", "Status": "2"},
             {**member, "StateInterface": "PJSIP/seat02", "Status": "1"},
+            {**member, "StateInterface": "PJSIP/seat04", "Status": "1", "Paused": "1", "PausedReason": "prayer"},
             {"Event": "QueueEntry", "Queue": "q-general", "Position": "1", "Uniqueid": "line1420-1.5"},
         ]
         place = Place(Path("unused"), "", ami_port=ami.port, ami_secret=ami.secret)
         real = await asyncio.to_thread(read_floor, place)
     assert real is not None
-    seats = [{"seat": "seat01", "state": "talking"}, {"seat": "seat02", "state": "wrap_up"}]
+    resting = {"seat": "seat04", "state": "paused", "pause_reason": "prayer"}
+    seats = [{"seat": "seat01", "state": "talking"}, {"seat": "seat02", "state": "wrap_up"}, resting]
     board = {
         "as_of": NOON,
         "queues": [{"name": "general", "waiting": [{"leg_id": "line1420-1.5"}]}],
@@ -172,9 +174,11 @@ async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
     seen = evidence((), ())
     seen.floor = floor_view(real, board, at(1))
     assert judge(seen).breaches == ()
-    stale_seat = {**board, "seats": [{"seat": "seat01", "state": "available"}, seats[1]]}
+    stale_seat = {**board, "seats": [{"seat": "seat01", "state": "available"}, *seats[1:]]}
+    other_reason = {**board, "seats": [*seats[:2], {**resting, "pause_reason": "tea"}]}
     for wrong, subject in (
         (stale_seat, "seat01"),
+        (other_reason, "seat04"),
         ({**board, "queues": []}, "queue general"),
         ({**board, "as_of": at(-60)}, "the board"),
         (None, "the board"),

@@ -195,6 +195,13 @@ class Evidence:
         return found
 
     @cached_property
+    def recordings_of(self) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.recordings:
+            found[row["call_id"]].append(row)
+        return found
+
+    @cached_property
     def recordings_by_id(self) -> Mapping[str, Row]:
         return {row["recording_id"]: row for row in self.recordings}
 

@@ -38,7 +38,7 @@ def read_floor(place: Place, timeout: float = 5.0) -> Floor | None:
 
 def _floor(messages: Iterator[dict[str, str]]) -> Floor | None:
     waiting: dict[str, dict[int, str]] = defaultdict(dict)
-    paused: dict[str, list[bool]] = defaultdict(list)
+    paused: dict[str, list[str | None]] = defaultdict(list)
     device: dict[str, str] = {}
     for told in messages:
         queue = told.get("Queue", "").removeprefix("q-")
@@ -49,21 +49,29 @@ def _floor(messages: Iterator[dict[str, str]]) -> Floor | None:
                 waiting[queue][int(told["Position"])] = told["Uniqueid"]
             case "QueueMember" if seat := _SEAT.match(told.get("StateInterface") or told.get("Location", "")):
                 device[seat[1]] = told["Status"]
-                paused[seat[1]].append(told.get("Paused") == "1")
+                paused[seat[1]].append(told.get("PausedReason", "") if told.get("Paused") == "1" else None)
             case "QueueStatusComplete":
                 callers = {name: tuple(leg for _, leg in sorted(line.items())) for name, line in waiting.items()}
-                return callers, {seat: _state(status, all(paused[seat])) for seat, status in device.items()}
+                return callers, {seat: _state(status, paused[seat]) for seat, status in device.items()}
         if told.get("Response") == "Error":
             return None
     return None
 
 
-def _state(status: str, paused: bool) -> str:
+def _state(status: str, reasons: list[str | None]) -> str:
+    """`reasons`: one for each of its queues, None where it is not paused; paused in all of them is paused."""
     if status in _GONE:
         return "offline"
     if status in _BUSY:
         return "talking"
-    return "ringing" if status in _RINGING else "paused" if paused else "free"
+    if status in _RINGING:
+        return "ringing"
+    return paused_as(next(filter(None, reasons), "")) if reasons and None not in reasons else "free"
+
+
+def paused_as(reason: str | None) -> str:
+    """How a pause is compared: with its reason."""
+    return f"paused ({reason})" if reason else "paused"
 
 
 def _messages(link: socket.socket) -> Iterator[dict[str, str]]:

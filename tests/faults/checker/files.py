@@ -6,6 +6,7 @@ import hashlib
 import wave
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,12 @@ _MOMENT = 0.03
 
 def read_sounds(archive: Path, keys: Iterable[str]) -> dict[str, SoundFile]:
     """The files of these archive keys; a key without a file is left out."""
-    return {key: _sound(archive / key) for key in keys if (archive / key).is_file()}
+    found: dict[str, SoundFile] = {}
+    for key in keys:
+        if (archive / key).is_file():
+            status = (archive / key).stat()
+            found[key] = _sound(archive / key, status.st_size, status.st_mtime_ns)
+    return found
 
 
 def read_spool(spool: Path) -> list[SpoolFile]:
@@ -42,11 +48,13 @@ def read_codes(spool: Path) -> frozenset[str] | None:
     return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else None
 
 
-def _sound(path: Path) -> SoundFile:
+@cache
+def _sound(path: Path, size: int, changed: int) -> SoundFile:
+    """Read once while it does not change: a check looks again every two seconds, and a day may have gigabytes."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     seconds, loud = _measured(path)
-    return SoundFile(str(path), path.stat().st_size, digest, seconds, loud)
+    return SoundFile(str(path), size, digest, seconds, loud)
 
 
 def _measured(path: Path) -> tuple[float | None, float]:

@@ -13,7 +13,7 @@ from ivr.kernel.clock import SystemClock
 from tests.faults.checker import limits
 from tests.faults.checker.database import read_board, read_database
 from tests.faults.checker.evidence import Evidence, FloorView, Leak
-from tests.faults.checker.exchange import Floor, read_channels, read_floor
+from tests.faults.checker.exchange import Floor, paused_as, read_channels, read_floor
 from tests.faults.checker.files import read_codes, read_sounds, read_spool
 from tests.faults.checker.floor import board_is_true
 from tests.faults.checker.ledgers import read_cel, read_queue_log
@@ -35,8 +35,8 @@ async def gather(
     names: Iterable[str] = (),
 ) -> Evidence:
     """Read everything. The ledgers first: what the database has by then and they have not was written in between."""
-    cel, damaged = await asyncio.to_thread(read_cel, place.cel)
-    queue_log = await asyncio.to_thread(read_queue_log, place.queue_log)
+    cel, damaged = await asyncio.to_thread(read_cel, place.cel, since - _AROUND)
+    queue_log = await asyncio.to_thread(read_queue_log, place.queue_log, since - _AROUND)
     near = [row for row in cel if since - _AROUND <= row.at < until + _AROUND]
     spool = await asyncio.to_thread(read_spool, place.var / "spool")
     stored = await read_database(
@@ -102,11 +102,19 @@ def floor_view(real: Floor, board: dict[str, Any] | None, now: datetime) -> Floo
     """Both sides in the same words."""
     callers, seats = real
     queues: list[dict[str, Any]] = board["queues"] if board else []
-    shown: dict[str, str] = {seat["seat"]: seat["state"] for seat in board["seats"]} if board else {}
+    seated: list[dict[str, Any]] = board["seats"] if board else []
+    shown = {seat["seat"]: _shown(seat) for seat in seated}
     return FloorView(
         asterisk_callers=callers,
         asterisk_seats=seats,
         board_callers={queue["name"]: tuple(caller["leg_id"] for caller in queue["waiting"]) for queue in queues},
-        board_seats={seat: _STATES.get(state, state) for seat, state in shown.items()},
+        board_seats=shown,
         board_age=(now - board["as_of"]).total_seconds() if board else None,
     )
+
+
+def _shown(seat: dict[str, Any]) -> str:
+    if seat["state"] == "paused":
+        return paused_as(seat.get("pause_reason"))
+    state: str = seat["state"]
+    return _STATES.get(state, state)

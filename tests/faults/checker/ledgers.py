@@ -19,11 +19,14 @@ _HEAD = re.compile(rb'(?m)^"[A-Z_]{3,40}","\d{9,10}\.\d{6}",')
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def files_of(path: Path) -> list[Path]:
-    """`path` and what was rotated away from it, each content once: a copy in the making begins with the same line."""
+def files_of(path: Path, since: datetime | None = None) -> list[Path]:
+    """`path` and what was rotated away from it, each content once: a copy in the making begins with the same line.
+
+    Files that were last written before `since` hold nothing of interest and are left out.
+    """
     longest: dict[bytes, tuple[int, Path]] = {}
     for file in [path, *path.parent.glob(f"{path.name}?*")]:
-        if not file.is_file():
+        if not file.is_file() or (since and datetime.fromtimestamp(file.stat().st_mtime, UTC) < since):
             continue
         content = _read(file)
         first = content.partition(b"\n")[0]
@@ -32,11 +35,11 @@ def files_of(path: Path) -> list[Path]:
     return [file for _, file in longest.values()]
 
 
-def read_cel(path: Path) -> tuple[list[CelRow], int]:
+def read_cel(path: Path, since: datetime | None = None) -> tuple[list[CelRow], int]:
     """All rows, and how many stretches were no whole row. Caller text cannot look like a row's head: quotes are doubled."""
     rows: list[CelRow] = []
     damaged = 0
-    for file in files_of(path):
+    for file in files_of(path, since):
         for raw in _pieces(_read(file)):
             row = _cel_row(raw)
             if row is None:
@@ -46,10 +49,10 @@ def read_cel(path: Path) -> tuple[list[CelRow], int]:
     return rows, damaged
 
 
-def read_queue_log(path: Path) -> list[QueueRow]:
+def read_queue_log(path: Path, since: datetime | None = None) -> list[QueueRow]:
     """All rows of five fields or more, in the order of the files' first instants and then as written."""
     found: list[list[QueueRow]] = []
-    for file in files_of(path):
+    for file in files_of(path, since):
         rows = []
         for line in _read(file).decode("utf-8", "replace").splitlines():
             parts = line.split("|")

@@ -29,8 +29,8 @@ def one_case_each(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breac
         def breach(text: str, call: str = call) -> Breach:
             return Breach("I4", call, text, timeline(evidence, call))
 
-        wanted = [row for row in evidence.recordings if row["call_id"] == call and row["kind"] == "message"]
-        spoken = [row for row in wanted if row["state"] in _SPEAKS]
+        messages = (row for row in evidence.recordings_of.get(call, ()) if row["kind"] == "message")
+        spoken = [row for row in messages if row["state"] in _SPEAKS]
         for row in spoken:
             found = [case for case in mine if case["recording_id"] == row["recording_id"]]
             if len(found) != 1 and evidence.due(row["archived_at"]):
@@ -100,9 +100,8 @@ def sound_is_true(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breac
             elif row is not None:
                 yield from _length(evidence, row, stay)
         known = {stay.recording for stay in told.stays}
-        for row in evidence.recordings:
-            mine = row["call_id"] == call and row["kind"] == "talk" and row["state"] != "missing" and told.rows
-            if mine and row["recording_id"] not in known:
+        for row in evidence.recordings_of.get(call, ()) if told.rows else ():
+            if row["kind"] == "talk" and row["state"] != "missing" and row["recording_id"] not in known:
                 yield Breach(
                     "I6", row["recording_id"], "is a sound that the ledgers never began", timeline(evidence, call)
                 )
