@@ -42,13 +42,13 @@ prompts: ## Make the spoken prompts and tell which are still synthetic
 	@exec $(PY) -m asterisk_conf.prompts
 
 refold: ## Rebuild all call records from the ledger and prove that they are equal
-	@exec $(PY) -m api.ledger.refold
+	@exec $(PY) -m asterisk_conf.stage.within $(PY) -m api.ledger.refold
 
 check-line: ## Was anything lost? ARGS="--since 1405-09-01 --until 1405-09-02"; default today
 	@exec $(PY) -m tests.faults.checker $(ARGS)
 
 reconcile: ## Compare a day's ledgers with what was stored; ARGS="--day 1405-09-01", default yesterday
-	@exec $(PY) -m api.processes.reconcile $(ARGS)
+	@exec $(PY) -m asterisk_conf.stage.within $(PY) -m api.processes.reconcile $(ARGS)
 
 lock: ## Write requirements.lock anew after a change of pyproject.toml
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
