@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 router = api_router("floor", "/board")
 
 MAY_LOOK = Depends(require(Permission.FLOOR_READ))
-SEND_LIMIT = 5.0
+SEND_LIMIT = 3.0
 """Seconds: a reader that does not take a picture for so long is cut off and comes again."""
 CHECK_AGAIN = 5.0
 """Seconds between two looks whether who watches may still do so: who logs out sees nothing new after ten."""

@@ -19,9 +19,11 @@ from ivr.kernel.calendar import check_time_zone
 GRACE_SECONDS = 3
 """Open streams get this long to end by themselves; without a limit one supervisor's page would hold the process."""
 
-SEND_BUFFER = 1 << 17
+SEND_BUFFER = 1 << 15
 """Bytes that the kernel may keep for one connection (it doubles them). Left alone it would grow to megabytes, and a
 screen that takes nothing would not be noticed for minutes."""
+WRITE_BUFFER = 1 << 14
+"""Bytes that may wait in this process before the writer has to wait."""
 
 
 class Connection(H11Protocol):
@@ -32,6 +34,7 @@ class Connection(H11Protocol):
         raw: socket.socket | None = transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        transport.set_write_buffer_limits(high=WRITE_BUFFER)
         self.app_state = {**self.app_state, CUT: transport.abort}
 
 

@@ -143,7 +143,7 @@ def seat_of(number: int, seats: int = 16) -> str:
 
 
 class Storm:
-    """Pauses and their ends on all seats, from a thread of its own, so that Asterisk sends `per_second` events.
+    """Pauses of all seats, one after the other and again, from a thread of its own, so that Asterisk sends `per_second` events.
 
     One pause of a seat in all its queues is one event for each queue. `made` counts them.
     """
@@ -176,9 +176,10 @@ class Storm:
         with Manager(self._port, self._secret) as tester:
             reader = threading.Thread(target=self._read_replies, args=(tester,), daemon=True)
             reader.start()
-            began, number = time.monotonic(), 0
+            began = time.monotonic()
+            first = number = int(began * 1000)  # newer than any number of a storm before this one
             while not self._stop.is_set():
-                while number < int((time.monotonic() - began) * self.per_second / self._queues):
+                while number - first < int((time.monotonic() - began) * self.per_second / self._queues):
                     number += 1
                     self.sent[number] = time.monotonic()
                     tester.send(

@@ -198,3 +198,17 @@ async def test_new_figures_reach_the_screen(sessions: Sessions, screen: Screen):
     story = an_answered_call(at=now())
     await PostgresLedger(sessions, NODE).store(batch_of(story.events, Source.CEL))
     await screen.until(lambda board: board["today"]["received"] == 1, 4)
+
+
+async def test_a_screen_goes_dark_within_ten_seconds_of_its_logout(
+    server: str, client: httpx2.AsyncClient, log_in: Any
+):
+    me = await log_in(Role.SUPERVISOR)
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    screen = Screen()
+    watching = asyncio.create_task(screen.watch(server, {"Cookie": cookies}))
+    await screen.until(lambda board: True, 3)
+    assert (await client.post("/logout", data={"csrf": me["csrf"]})).status_code == 303
+    begun = asyncio.get_running_loop().time()
+    await asyncio.wait_for(watching, 12)
+    assert asyncio.get_running_loop().time() - begun <= 10
