@@ -11,7 +11,7 @@ import os
 import select
 from typing import IO, Any
 
-from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIInvalidCommand, AGIUnknownError, AGIUsageError
+from asterisk.agi import AGI, AGIAppError, AGIDBError, AGIHangup, AGIInvalidCommand, AGIUnknownError, AGIUsageError
 
 from agi_scripts.agi_environment import parse_environment
 from agi_scripts.agi_phone import ALL_KEYS
@@ -75,6 +75,13 @@ class StdioAgi(AGI):
         key = super().record_file(*args, **kwargs)
         return key if key in ALL_KEYS else ""
 
+    def database_get(self, family: str, key: str) -> str:
+        """A value of Asterisk's own database. The base class quotes family and key twice and so never finds one."""
+        found, value = self.execute("DATABASE GET", self._quote(family), self._quote(key))["result"]
+        if found != "1":
+            raise AGIDBError(f"Asterisk's database has no {family}/{key}")
+        return value
+
     def _ask(self, command: bytes) -> AgiReply:
         if self._lost:
             return CLOSED
@@ -111,10 +118,16 @@ class StdioAgi(AGI):
         return raw
 
     def _quote(self, string: object) -> str:
-        escaped = str(string).replace("\\", "\\\\").replace('"', '\\"')
+        escaped = ("" if string is None else str(string)).replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
 
 
 def _line(command: str, *args: object) -> bytes:
-    """Arguments come quoted from the inherited commands; what would start a second command is refused here."""
-    return one_line(" ".join([command.strip(), *(str(argument) for argument in args)]).strip())
+    """Arguments come quoted from the inherited commands, but for names of files, which a blank would cut in two; what
+    would start a second command is refused here."""
+    return one_line(" ".join([command.strip(), *(_whole(str(argument)) for argument in args)]).strip())
+
+
+def _whole(argument: str) -> str:
+    escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
+    return argument if argument.startswith('"') or " " not in argument else f'"{escaped}"'

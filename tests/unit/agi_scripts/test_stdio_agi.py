@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from asterisk.agi import AGIAppError, AGIHangup, AGIInvalidCommand, AGIUsageError
+from asterisk.agi import AGIAppError, AGIDBError, AGIHangup, AGIInvalidCommand, AGIUsageError
 
 from agi_scripts.agi_wire import OutOfStep, command_line
 from agi_scripts.settings import DoorSettings
@@ -151,6 +151,25 @@ def test_a_second_reply_never_answers_another_command(agi: MakeAgi) -> None:
     with pytest.raises(OutOfStep):
         call.get_variable("X")
     assert call._ask(command_line("GET VARIABLE", "Y")).dead  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_key_of_the_database_is_quoted_once(agi: MakeAgi) -> None:
+    """Quoted twice, no key was ever found."""
+    sent: list[bytes] = []
+    call = agi(b"200 result=1 (seat 07)\n", b"200 result=0\n", b"", sent=sent)
+    assert call.database_get("line", "who is there") == "seat 07"
+    with pytest.raises(AGIDBError):
+        call.database_get("line", "nobody")
+    assert sent[0] == b'DATABASE GET "line" "who is there"\n'
+
+
+def test_a_variable_set_to_nothing_is_empty_and_a_file_name_stays_whole(agi: MakeAgi) -> None:
+    sent: list[bytes] = []
+    call = agi(b"200 result=1\n", b"200 result=0 endpos=1\n", b"200 result=12\n", b"", sent=sent)
+    call.set_variable("LINE_NODE", None)
+    call.stream_file('a b"c', "1")
+    assert call.get_data("d e", 500, 2) == "12"
+    assert sent == [b'SET VARIABLE "LINE_NODE" ""\n', b'STREAM FILE "a b\\"c" "1" 0\n', b'GET DATA "d e" 500 2\n']
 
 
 class Process:
