@@ -11,15 +11,18 @@ import pytest
 from tests.line import Line, start_line, stop_line
 from tests.load.traffic import make_speech
 
+SLOT = 2
 SEATS = 30
+MAX_WAITING = 100
 QUEUES = {
-    name: {"max_waiting": 100, "wait_limit_seconds": 300} for name in ("general", "insurance", "pensions", "treatment")
+    name: {"max_waiting": MAX_WAITING, "wait_limit_seconds": 300}
+    for name in ("general", "insurance", "pensions", "treatment")
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def busy_line() -> Iterator[Line]:
-    running = start_line(slot=2, LINE1420_SEATS=str(SEATS), LINE1420_QUEUES=json.dumps(QUEUES))
+    running = start_line(slot=SLOT, LINE1420_SEATS=str(SEATS), LINE1420_QUEUES=json.dumps(QUEUES))
     try:
         yield running
     finally:
