@@ -115,6 +115,34 @@ async def test_pages_follow_each_other_without_gap_or_overlap(
     assert second["next"] is None
 
 
+async def test_pages_of_a_queue_are_in_the_order_of_arrival_and_name_each_call_once(
+    sessions: Sessions, client: httpx2.AsyncClient, api_token_headers: Any
+):
+    """Who arrived first may come to the queue last, and may come to it twice."""
+    ledger = PostgresLedger(sessions, "line1420")
+    slow = a_call_in_the_menu(ANSWERED, at=NOON).wait(50).joins("pensions").wait(5)
+    slow.leaves_queue("EXITWITHTIMEOUT", "TIMEOUT").joins("pensions").wait(5).hangs_up_waiting()
+    quick = [
+        a_call_in_the_menu(call, at=NOON + timedelta(seconds=n)).joins("pensions").wait(3).hangs_up_waiting()
+        for n, call in enumerate((ABANDONED, MESSAGE), 10)
+    ]
+    for n, story in enumerate((slow, *quick)):
+        await ledger.store(batch_of(story.events, Source.CEL, n * 10_000))
+        await ledger.store(batch_of(story.events, Source.QUEUE_LOG, n * 10_000))
+    pages: list[list[str]] = []
+    query: dict[str, str | int] = {"queue": "pensions", "limit": 1}
+    while True:
+        page = (await client.get("/api/v1/calls", params=query, headers=api_token_headers)).json()
+        pages.append([item["call_id"] for item in page["items"]])
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+    assert pages == [[MESSAGE], [ABANDONED], [ANSWERED]]
+    assert await ids(client, api_token_headers, queue="pensions", to=(NOON + timedelta(seconds=5)).isoformat()) == [
+        ANSWERED
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
