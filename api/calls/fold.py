@@ -45,6 +45,8 @@ def fold(events: Iterable[LedgerEvent]) -> CallRecord | None:
     visits, problems = visits_of(story, ending, sounds_of(story))
     message = message_of(story, ending)
     survey_offered, score = _survey(story, problems)
+    if first(story.caller_leg, Milestone.OFFERED) is None:
+        problems.append("arrival_not_in_ledger")  # rows before it were lost too: a full disk, a file that vanished
     problems += [f"alarm:{_short(event, 'what')}" for event in story.caller_leg if event.name == Milestone.ALARM]
     arrived = min(event.at for event in (*story.cel, *story.queue_rows))
     answered = min((visit.connected_at for visit in visits if visit.connected_at), default=None)

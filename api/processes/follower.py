@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
+from time import monotonic
 
 import structlog
 
@@ -46,13 +47,14 @@ class SignOfLife:
         self._source = source
         self._clock = clock
         self._watch = watch
-        self._said: datetime | None = None
+        self._said: float | None = None
+        """On the clock that never jumps: one that was set back an hour must not silence us for an hour."""
 
     async def __call__(self) -> None:
-        now = self._clock.now()
+        now = monotonic()
         self._watch.caught_up()
-        if self._said is None or now - self._said >= SIGN_OF_LIFE:
-            await self._ledger.alive(self._source, now)
+        if self._said is None or now - self._said >= SIGN_OF_LIFE.total_seconds():
+            await self._ledger.alive(self._source, self._clock.now())
             self._said = now
 
 
@@ -68,7 +70,8 @@ async def sweep(ledger: PostgresLedger, clock: Clock, limit: timedelta, stop: as
         except Unavailable as error:
             log.warning("ledger.sweep_waits", reason=error.message)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SWEEP.total_seconds())
+            async with asyncio.timeout(SWEEP.total_seconds()):
+                await stop.wait()
 
 
 async def run(settings: ApiSettings, stop: asyncio.Event, clock: Clock | None = None) -> None:
