@@ -114,7 +114,7 @@ def _recordings(told: ToldDay, stored: StoredDay) -> Iterator[Difference]:
 
 
 def _cases(told: ToldDay, stored: StoredDay) -> Iterator[Difference]:
-    of_sound = Counter(case.recording_id for case in stored.cases if case.recording_id)
+    of_sound = Counter(case.recording_id for case in stored.cases.values() if case.recording_id)
     for recording, sound in sorted(stored.sounds.items()):
         if sound.kind == "message":
             wanted = 1 if sound.state in SPEAKS else 0
@@ -122,11 +122,10 @@ def _cases(told: ToldDay, stored: StoredDay) -> Iterator[Difference]:
                 yield Difference(
                     "case", recording, f"{wanted} expected ({sound.state})", f"{of_sound[recording]} cases"
                 )
-    codes = {case.code for case in stored.cases}
     for code, call in sorted(told.callbacks.items()):
-        if code not in codes and call in stored.calls:
+        if code not in stored.cases and call in stored.calls:
             yield Difference("case", code, "a call back was promised", "no case")
-    for case in sorted(stored.cases, key=lambda case: case.code):
+    for _, case in sorted(stored.cases.items()):
         if case.recording_id is None and case.code not in told.callbacks:
             yield Difference("case", case.code, "nothing led to it", f"a case ({case.kind})")
 

@@ -69,14 +69,14 @@ async def reconcile(sessions: Sessions, ledgers: Ledgers, day: date, now: dateti
     told = await read_ledgers(ledgers, day, now)
     async with sessions.begin() as session:
         stored = await stored_day(session, ledgers.node, *span_of(day), told.offered)
-        differences = differences_of(told, stored)
+        differences = await asyncio.to_thread(differences_of, told, stored)
         outcome = Reconciliation(
             node=ledgers.node,
             day=day,
             ran_at=now,
             alarm=is_alarm(differences, max(len(told.offered), len(stored.calls))),
             difference_count=len(differences),
-            totals=totals_of(told, stored),
+            totals=await asyncio.to_thread(totals_of, told, stored),
             differences=as_json(differences[:_KEPT]),
         )
         session.add(outcome)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.tables import CallRecordRow, CaseRow, RecordingRow, VisitRow
@@ -64,7 +64,7 @@ class StoredDay:
     calls: dict[str, StoredCall] = field(default_factory=dict)
     visits: list[StoredVisit] = field(default_factory=list)
     sounds: dict[str, StoredSound] = field(default_factory=dict)
-    cases: list[StoredCase] = field(default_factory=list)
+    cases: dict[str, StoredCase] = field(default_factory=dict)
 
 
 async def stored_day(
@@ -89,9 +89,6 @@ async def stored_day(
         for row in await session.execute(sounds.where(RecordingRow.call_id.in_(some))):
             day.sounds[row.recording_id] = StoredSound(row.recording_id, row.call_id, row.kind, row.state)
         cases = select(CaseRow.code, CaseRow.call_id, CaseRow.kind, CaseRow.recording_id)
-        named = or_(CaseRow.call_id.in_(some), CaseRow.recording_id.in_(list(day.sounds)))
-        for row in await session.execute(cases.where(named)):
-            case = StoredCase(row.code, row.call_id, row.kind, row.recording_id)
-            if case not in day.cases:
-                day.cases.append(case)
+        for row in await session.execute(cases.where(CaseRow.call_id.in_(some))):
+            day.cases[row.code] = StoredCase(row.code, row.call_id, row.kind, row.recording_id)
     return day
