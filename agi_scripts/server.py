@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 CLOSE_LIMIT = timedelta(seconds=1)
 """Saying goodbye to a socket may take this long; after that it is dropped."""
+BACKLOG = 1024
+"""Connections the kernel keeps for us while the loop is busy; the usual hundred is less than one flood of probes."""
 
 
 class DoorServer:
@@ -43,6 +45,8 @@ class DoorServer:
         self._doors = doors
         self._sounds = sounds
         self._sessions: set[asyncio.Task[None]] = set()
+        self._silent: dict[asyncio.Task[None], None] = {}
+        """Sessions that have not said who they are, oldest first."""
         self._server: asyncio.Server | None = None
 
     @property
@@ -53,7 +57,11 @@ class DoorServer:
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(
-            self._accept, self._settings.agi_host, self._settings.agi_port, limit=self._settings.header_limit
+            self._accept,
+            self._settings.agi_host,
+            self._settings.agi_port,
+            limit=self._settings.header_limit,
+            backlog=BACKLOG,
         )
         log.info("doors_open", host=self._settings.agi_host, port=self.port, doors=sorted(self._doors))
 
@@ -73,6 +81,16 @@ class DoorServer:
         session = asyncio.get_running_loop().create_task(self._session(reader, writer))
         self._sessions.add(session)
         session.add_done_callback(self._sessions.discard)
+        self._silent[session] = None
+        session.add_done_callback(self._introduced)
+        if len(self._silent) > self._settings.connections_limit:
+            # Asterisk speaks at once: whoever has been silent longest is not a call.
+            oldest = next(iter(self._silent))
+            self._introduced(oldest)
+            oldest.cancel()
+
+    def _introduced(self, session: asyncio.Task[None]) -> None:
+        self._silent.pop(session, None)
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ending = "cut"  # what stands when the drain's patience ends
@@ -109,6 +127,10 @@ class DoorServer:
         environment = parse_environment(raw)
         if not hmac.compare_digest(environment.get("agi_arg_1", "").encode(), self._token):
             raise Forbidden("the first AGI argument is not the doors' token", code="agi_token")
+        if (session := asyncio.current_task()) is not None:
+            self._introduced(session)
+        if len(self._sessions) - len(self._silent) > self._settings.connections_limit:
+            raise Unavailable("all doors are taken; the dialplan's fallback helps this caller", code="agi_full")
         route = route_of(environment)
         door = self._doors.get(route)
         if door is None:
@@ -126,8 +148,6 @@ class DoorServer:
         return "left"
 
     def _refuse_strangers(self, writer: asyncio.StreamWriter) -> None:
-        if len(self._sessions) > self._settings.connections_limit:
-            raise Unavailable("all doors are taken; the dialplan's fallback helps this caller", code="agi_full")
         peer = writer.get_extra_info("peername")
         if not peer or not ipaddress.ip_address(peer[0]).is_loopback:
             raise Forbidden("only this machine's own Asterisk may knock", code="agi_stranger")

@@ -37,7 +37,9 @@ class DoorSettings(BaseSettings):
         default=timedelta(seconds=3), description="The watchdog aborts a process whose loop stalls this long."
     )
     connections_limit: int = Field(
-        default=200, description="Conversations at once; one more is turned away to the fallback."
+        default=200,
+        description="Conversations at once; one more is turned away to the fallback. As many connections may be open "
+        "that have not said who they are; one more closes the oldest of them.",
     )
     conversation_limit: timedelta = Field(
         default=timedelta(minutes=15),
