@@ -27,9 +27,14 @@ class Program:
     """Whether the stop signal goes to the whole process group; PostgreSQL wants it at its first process only."""
 
 
-def python_program(name: str, module: str, **environment: str) -> Program:
+DRAIN_SECONDS = 35
+"""A door that is asked to stop lets its conversations finish for 30 s (`agi_scripts.settings.drain`); not killed before."""
+
+
+def python_program(name: str, module: str, *, stop_seconds: int = 10, **environment: str) -> Program:
     """A process of ours, run by the interpreter that runs us."""
-    return Program(name, (sys.executable, "-m", module), {"LINE1420_PROCESS": name, **environment})
+    argv = (sys.executable, "-m", module)
+    return Program(name, argv, {"LINE1420_PROCESS": name, **environment}, stop_seconds=stop_seconds)
 
 
 def line_programs(
@@ -43,8 +48,10 @@ def line_programs(
     )
     return [
         *programs,
-        python_program("doors-a", "agi_scripts", LINE1420_AGI_PORT=str(agi_ports[0])),
-        python_program("doors-b", "agi_scripts", LINE1420_AGI_PORT=str(agi_ports[1])),
+        *(
+            python_program(name, "agi_scripts", stop_seconds=DRAIN_SECONDS, LINE1420_AGI_PORT=str(port))
+            for name, port in zip(("doors-a", "doors-b"), agi_ports, strict=True)
+        ),
         Program("asterisk", asterisk, whole_group=True, stop_seconds=8),
         python_program("follower", "api.processes.follower"),
         python_program("worker", "api.processes.worker"),
