@@ -3,7 +3,8 @@
 Bubblewrap gives Asterisk a private view: the root's `/usr` and `/etc` read-only, our `var` at its own absolute path, so
 that a path means the same inside and outside. No capability is left, whoever starts it. The control socket lies in
 `/run/asterisk`, because a path of ours may be longer than the 108 bytes a socket address can hold.
-`python -m asterisk_conf.exchange` runs it in the foreground and hangs calls up cleanly on SIGTERM.
+`python -m asterisk_conf.exchange` runs it in the foreground and hangs calls up cleanly on SIGTERM; with words behind, as in
+`python -m asterisk_conf.exchange logger reload`, they are said to the console of the one that runs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from types import FrameType
 from asterisk_conf.render import HOUSE
 from asterisk_conf.rootfs import ensure_root
 from asterisk_conf.settings import ExchangeSettings
+from asterisk_conf.stage.settings import StageSettings
 
 REMOTE_LIMIT_SECONDS = 10.0
 """A console command answers within this; a stuck Asterisk must not hold a tool for ever."""
@@ -91,8 +93,14 @@ def _hosts_file(run: Path) -> Path:
 
 def main() -> None:
     """Run Asterisk until it ends or SIGTERM comes; then its calls are hung up and it is stopped."""
-    settings = ExchangeSettings()
-    root = ensure_root(settings.var, None)
+    settings, stage = ExchangeSettings(), StageSettings()
+    root = ensure_root(settings.var, stage.asterisk_root)
+    if command := " ".join(sys.argv[1:]):
+        try:
+            print(remote(settings, root, command), end="")
+        except RuntimeError as silent:
+            sys.exit(str(silent))
+        return
     # Its own process group: a terminal's Ctrl-C would kill the sandbox before the calls are hung up.
     process = subprocess.Popen(argv(settings, root), start_new_session=True)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,8 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "second_lease": SECOND_LEASE_SECONDS,
         "process_lease": PROCESS_LEASE_SECONDS,
         "house": HOUSE,
+        "var": settings.var.resolve(),
+        "python": sys.executable,
         "cel_fields": Markup(",").join(harmless(CEL_FIELDS.get(column, column)) for column in COLUMNS),
         "modules": modules,
         "stages": stages,
