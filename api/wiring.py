@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.db.engine import Sessions, connect, sessions_of
@@ -16,6 +20,11 @@ from ivr.kernel.clock import Clock
 from recordings.adapters.archive import LocalArchive
 from recordings.ports import Archive
 from routing.seats import seat_names
+
+log = structlog.get_logger(__name__)
+
+PART_RESTS = 2.0
+"""Seconds at most before a part that failed begins anew."""
 
 BOARD_CHANNEL = "board"
 """Said by the listener process: the board changed."""
@@ -56,11 +65,23 @@ def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
         places=seat_names(settings.seats),
     )
     tasks = (
-        asyncio.create_task(words.run(), name="notify-listener"),
-        asyncio.create_task(board.follow_board(), name="board-feed"),
-        asyncio.create_task(board.follow_calls(), name="figures-feed"),
+        asyncio.create_task(_kept(words.run), name="notify-listener"),
+        asyncio.create_task(_kept(board.follow_board), name="board-feed"),
+        asyncio.create_task(_kept(board.follow_calls), name="figures-feed"),
     )
     return Parts(engine, sessions, words, LocalArchive(settings.archive), board, tasks)
+
+
+async def _kept(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Work that must not end by itself: an error of ours is told and the work begun anew, or every screen would go
+    blind while the process looks well."""
+    while True:
+        try:
+            await work()
+            log.error("web.part_ended", part=work.__qualname__)
+        except Exception:
+            log.exception("web.part_failed", part=work.__qualname__)
+        await asyncio.sleep(random.uniform(0.5, 1.0) * PART_RESTS)  # noqa: S311 - not in step
 
 
 async def stop_parts(parts: Parts) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
@@ -22,6 +23,9 @@ log = structlog.get_logger(__name__)
 
 RESYNC = ""
 """The payload that means: nothing was heard for a while or the wire broke; read the present state."""
+
+LONGEST_WAIT_SECONDS = 5.0
+"""Between two tries to reach a database that is away; screens look by themselves as often."""
 
 _PAYLOAD_LIMIT = 7_900
 
@@ -55,15 +59,20 @@ class Listener:
         """Set while the wire holds; a test (or a caller) may wait for it."""
 
     async def run(self) -> None:
-        """Listen until cancelled; a broken connection is opened again, at most once a second."""
+        """Listen until cancelled; a broken connection is opened again, after a second at first, later after five."""
+        clock, failures = asyncio.get_running_loop().time, 0
         while True:
+            began = clock()
             try:
                 await self._listen()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("notify.disconnected", error=str(error))
             finally:
                 self.connected.clear()
-            await asyncio.sleep(1)
+            held = clock() - began > LONGEST_WAIT_SECONDS
+            failures = 1 if held else failures + 1
+            wait = min(2.0 ** (failures - 1), LONGEST_WAIT_SECONDS) * random.uniform(0.5, 1.0)  # noqa: S311 - not in step
+            await asyncio.sleep(wait)
 
     async def words(self, channel: str) -> AsyncIterator[str]:
         """Payloads said on `channel`; `RESYNC` first and after each gap or silence. Never ends by itself.
@@ -76,9 +85,11 @@ class Listener:
             yield RESYNC
             while True:
                 try:
-                    yield await asyncio.wait_for(queue.get(), self._resync)
+                    async with asyncio.timeout(self._resync):
+                        word = await queue.get()
                 except TimeoutError:
-                    yield RESYNC
+                    word = RESYNC
+                yield word
         finally:
             self._subscribers[channel].discard(queue)
 
@@ -96,7 +107,8 @@ class Listener:
                 self._say(channel, RESYNC)
             while not lost.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(lost.wait(), self._resync)
+                    async with asyncio.timeout(self._resync):
+                        await lost.wait()
                 await connection.fetchval("SELECT 1", timeout=3)  # a wire cut without a word is found only by asking
         finally:
             self.connected.clear()

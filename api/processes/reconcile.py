@@ -76,7 +76,8 @@ async def nightly(sessions: Sessions, ledgers: Ledgers, clock: Clock, stop: asyn
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("reconcile_waits", problem=type(error).__name__)
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
+            async with asyncio.timeout(EVERY.total_seconds()):
+                await stop.wait()
 
 
 async def _main(settings: ApiSettings, day: date) -> Reconciliation:

@@ -104,7 +104,8 @@ async def keep_sweeping(adoption: Adoption, stop: asyncio.Event, every: timedelt
             else:
                 log.exception("sweep_failed", alarm=True)
         try:
-            await asyncio.wait_for(stop.wait(), every.total_seconds())
+            async with asyncio.timeout(every.total_seconds()):
+                await stop.wait()
         except TimeoutError:
             continue
 

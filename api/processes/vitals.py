@@ -79,7 +79,11 @@ class Vitals:
 
     async def _keep_writing(self) -> None:
         while True:
-            self._write()
+            try:
+                self._write()
+            except Exception:
+                # A fault of ours in a measure: told each time, and the file grows old, which is an alarm of its own.
+                log.exception("measures.failed")
             await asyncio.sleep(EVERY.total_seconds())
 
     def _write(self) -> None:

@@ -105,4 +105,5 @@ async def keep_watching(volumes: Volumes, stop: asyncio.Event, every: timedelta 
     while not stop.is_set():
         await asyncio.to_thread(volumes.watch_once)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every.total_seconds())
+            async with asyncio.timeout(every.total_seconds()):
+                await stop.wait()

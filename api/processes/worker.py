@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -120,9 +121,11 @@ async def work(settings: ApiSettings, adoption: Adoption, stop: asyncio.Event) -
                     await connection.close(timeout=2)
         except Exception as error:  # noqa: BLE001 - the files are still there and the sweeper runs: log, wait, begin again
             log.warning("worker_reconnects", problem=f"{type(error).__name__}: {error}"[:200])
+            wait = RECONNECT_WAITS[min(failures, len(RECONNECT_WAITS) - 1)]
+            wait *= random.uniform(0.5, 1.0)  # noqa: S311 - so that processes do not come back in step
             with suppress(TimeoutError):
-                wait = RECONNECT_WAITS[min(failures, len(RECONNECT_WAITS) - 1)]
-                await asyncio.wait_for(stop.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await stop.wait()
             failures += 1
 
 

@@ -82,7 +82,9 @@ class Watchdog:
 
     def _place(self) -> str:
         frame = sys._current_frames().get(self._watched)  # pyright: ignore[reportPrivateUsage] - the public way
-        return "".join(traceback.format_stack(frame)[-_FRAMES:]) if frame else ""
+        stack = traceback.extract_stack(frame)[-_FRAMES:] if frame else []
+        way = " > ".join(f"{one.filename.rpartition('/')[2]}:{one.lineno} {one.name}" for one in stack)
+        return f"{way}: {stack[-1].line}" if stack else ""
 
 
 def _abort() -> None:

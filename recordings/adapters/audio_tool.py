@@ -79,7 +79,8 @@ class AudioFiles:
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
-            _, problem = await asyncio.wait_for(process.communicate(), self._limit.total_seconds())
+            async with asyncio.timeout(self._limit.total_seconds()):
+                _, problem = await process.communicate()
         except TimeoutError:
             raise Unavailable(f"ffmpeg did not finish within {self._limit.total_seconds():g} s") from None
         finally:

@@ -7,6 +7,7 @@ store fails, the loop asks for the stored position again and reads the same rows
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -79,7 +80,7 @@ async def follow(
             except (Unavailable, OSError) as error:
                 log.warning("ledger_waits", source=tail.source, reason=str(error), retry_seconds=retry)
                 asked = False
-                await _pause(stop, retry)
+                await _pause(stop, retry * random.uniform(0.5, 1.0))  # noqa: S311 - so that readers do not come back in step
                 retry = min(retry * 2, pace.longest_retry)
                 continue
             position, retry = batch.position, pace.first_retry

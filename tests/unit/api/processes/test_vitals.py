@@ -1,0 +1,97 @@
+"""The watchdog and the file of measures of the written side's processes, with loops that really stand still."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from api.processes import vitals
+from api.processes.vitals import Vitals
+from api.settings import ApiSettings
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+
+BLOCKED = """
+import asyncio, time
+from datetime import timedelta
+from pathlib import Path
+from api.http.logs import start_logging
+from api.processes.vitals import Vitals
+from api.settings import ApiSettings
+
+async def work():
+    settings = ApiSettings(var=Path({var!r}), stall_limit=timedelta(seconds=1.6))
+    async with Vitals("follower", settings):
+        await asyncio.sleep(0.3)
+        time.sleep(60)  # here
+
+start_logging("follower")
+asyncio.run(work())
+"""
+
+
+def value(file: Path, name: str) -> float:
+    families = text_string_to_metric_families(file.read_text(encoding="utf-8"))
+    return next(s.value for family in families for s in family.samples if s.name == name)
+
+
+def test_a_loop_that_stands_still_is_told_and_then_ended(tmp_path: Path) -> None:
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED.format(var=str(tmp_path))], cwd=REPOSITORY, capture_output=True, text=True, timeout=30, check=False
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGABRT
+    assert time.monotonic() - started < 20
+    told = next(json.loads(line) for line in done.stderr.splitlines() if "process.loop_stalled" in line)
+    assert "<string>:13 work" in told["place"], told
+    assert "line 13 in work" in done.stderr, "the traceback of the abort names the place too"
+    assert value(tmp_path / "run" / "metrics" / "follower.prom", "line1420_process_starts") == 1
+
+
+async def test_the_file_is_written_again_and_again_and_stops_with_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vitals, "EVERY", vitals.EVERY / 100)
+    file = tmp_path / "run" / "metrics" / "listener.prom"
+    measured: list[float] = []
+    async with Vitals("listener", ApiSettings(var=tmp_path), measure=lambda: measured.append(1)):
+        await asyncio.sleep(0.3)
+    written = file.stat().st_mtime_ns
+    assert len(measured) >= 3
+    await asyncio.sleep(0.2)
+    assert file.stat().st_mtime_ns == written
+    assert value(file, "line1420_build_info") == 1
+
+
+async def test_what_cannot_be_measured_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vitals, "LOOK_EVERY", vitals.LOOK_EVERY / 200)
+    monkeypatch.setattr(vitals, "EVERY", vitals.EVERY / 100)
+    looks: list[int] = []
+
+    async def look() -> None:
+        looks.append(1)
+        raise ConnectionError("the database is away")
+
+    def measure() -> None:
+        if len(looks) < 2:
+            raise ZeroDivisionError("a fault of ours")
+
+    async with Vitals("worker", ApiSettings(var=tmp_path), look=look, measure=measure):
+        async with asyncio.timeout(20):  # drawing the first error takes its time
+            while len(looks) <= 3 or not (tmp_path / "run" / "metrics" / "worker.prom").exists():
+                await asyncio.sleep(0.05)
+
+
+async def test_each_start_is_counted_within_one_run_of_the_line(tmp_path: Path) -> None:
+    for expected in (1, 2, 3):
+        async with Vitals("web", ApiSettings(var=tmp_path)):
+            await asyncio.sleep(0.05)
+        assert value(tmp_path / "run" / "metrics" / "web.prom", "line1420_process_starts") == expected
