@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from asterisk_conf.robots.crew import Talk
@@ -29,12 +28,9 @@ class Journey:
     scores: bool = False
     leaves_message: bool = False
 
-    def witness(self, seen: Seen, talk: Talk | None) -> Witness:
-        """What the checker is told about one of these callers. A score counts when it was keyed after the operator had
-        gone and the line, not the caller, ended the call: only then has the caller heard the thanks."""
-        score = None
-        if self.scores and talk and talk.ended_at and talk.ended_by == "agent" and seen.ended_by == "line":
-            score = _last_key_after(seen, talk.ended_at)
+    def witness(self, seen: Seen, talk: Talk | None, *, broken: bool = False) -> Witness:
+        """What the checker is told about one of these callers. `broken`: a door failed on the way, so that the call may
+        have ended in any way that the ledgers tell."""
         return Witness(
             number=seen.number,
             journey=self.name,
@@ -43,14 +39,19 @@ class Journey:
             ended_at=seen.ended_at,
             ended_by=seen.ended_by,
             keys=seen.keys,
-            may_end_as=self.may_end_as if seen.ended_by else frozenset(),
-            score=score,
-            left_message=True if self.leaves_message and seen.ended_by == "line" else None,
+            may_end_as=self.may_end_as if seen.ended_by and not broken else frozenset(),
+            score=_confirmed_score(seen, talk) if self.scores and not broken else None,
+            left_message=True if self.leaves_message and seen.ended_by == "line" and not broken else None,
         )
 
 
-def _last_key_after(seen: Seen, moment: datetime) -> int | None:
-    return next((int(key) for at, key in reversed(seen.keys) if at > moment), None)
+def _confirmed_score(seen: Seen, talk: Talk | None) -> int | None:
+    """A score counts when it was keyed after the operator had gone and the line, not the caller, ended the call: only
+    then has the caller heard the thanks."""
+    if talk is None or talk.ended_at is None or talk.ended_by != "agent" or seen.ended_by != "line":
+        return None
+    gone = talk.ended_at
+    return next((int(key) for at, key in seen.keys if at > gone), None)
 
 
 def busy_day(speech: Path) -> tuple[Journey, ...]:
@@ -88,7 +89,8 @@ def busy_day(speech: Path) -> tuple[Journey, ...]:
         ),
         Journey(
             "asks how a case stands", 4, "091208",
+            # Nobody has these codes; who waits long enough after being told so comes to an operator.
             (Wait(1, 3), Press("3"), Wait(2), Press(codes), Wait(6, 10), HangUp()),
-            frozenset({"self_served", "menu_abandoned"}),
+            frozenset({"self_served", "menu_abandoned", "abandoned", "answered"}),
         ),
     )  # fmt: skip

@@ -27,6 +27,10 @@ from tests.load.journeys import DEAF_QUEUE, Journey
 
 LAST_CALL_SECONDS = 75.0
 """The longest journey that begins at the last moment is over by then, also on a slow machine."""
+FOLLOWER_SECONDS = 3.0
+"""The last rows of the ledgers have become records by then."""
+RAMP_SECONDS = 60.0
+"""After this as many callers end as begin; what the processes hold is looked at from then on."""
 _BUCKET = re.compile(r'^line1420_doors_round_trip_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
 
 
@@ -58,11 +62,13 @@ def place_calls(
     try:
         pause_in(line, DEAF_QUEUE, seats)
         before, began = _cost(line, [crew.process.pid]), time.monotonic()
+        for journey, crowd in zip(journeys, crowds, strict=True):
+            crowd.start(crowd_numbers(journey.first_digits, max(1, round(rate * seconds * journey.share / 100))))
+        robots = [crew.process.pid, *(crowd.process.pid for crowd in crowds)]
+        ramp = min(RAMP_SECONDS, seconds / 4)
+        time.sleep(ramp)
         with Sampler(line.var) as sampler, Probe(line.sip_port) as probe:
-            for journey, crowd in zip(journeys, crowds, strict=True):
-                crowd.start(crowd_numbers(journey.first_digits, max(1, round(rate * seconds * journey.share / 100))))
-            robots = [crew.process.pid, *(crowd.process.pid for crowd in crowds)]
-            time.sleep(seconds)
+            time.sleep(seconds - ramp)
             placed, cost = time.monotonic() - began, _cost(line, robots)
         end = time.monotonic() + LAST_CALL_SECONDS
         codes = {crowd.name: crowd.wait(max(1.0, end - time.monotonic())) for crowd in crowds}
@@ -72,7 +78,12 @@ def place_calls(
             crowd.stop()
         crew.sign_out()
     seen = {journey.name: crowd.seen() for journey, crowd in zip(journeys, crowds, strict=True)}
-    witnesses = [j.witness(caller, talks.get(caller.number)) for j in journeys for caller in seen[j.name]]
+    hurt = met_a_fallback(line)
+    witnesses = [
+        j.witness(caller, talks.get(caller.number), broken=caller.number in hurt)
+        for j in journeys
+        for caller in seen[j.name]
+    ]
     witnesses += probe.witnesses
     append_witnesses(folder / "witnesses.jsonl", witnesses)
     figures = {
@@ -80,14 +91,31 @@ def place_calls(
         "calls": len(witnesses),
         "calls by journey": {name: len(callers) for name, callers in seen.items()},
         "refused or unanswered": sum(witness.answered_at is None for witness in witnesses),
+        "met a fallback": sum(witness.number in hurt for witness in witnesses),
         "talks": len(talks),
         "channels at once": _at_once(witnesses, talks.values()),
         "processor shares": {name: round((cost[name] - before.get(name, 0.0)) / placed, 3) for name in cost},
         "first sound seconds": _quantiles(probe.waits),
         "agi round trip": round_trips(line),
+        "memory MB": _by_quarter(sampler.samples),
     }
     troubles = "\n".join(f"{c.name} (exit {codes[c.name]}): {c.troubles()[:1500]}" for c in crowds if codes[c.name])
     return Run(since, witnesses, sampler.samples, figures, troubles)
+
+
+def met_a_fallback(line: Line) -> set[str]:
+    """Numbers (national form) of callers for whom a door did not answer in time: on a machine that is too busy for a
+    moment that is what the fallbacks are for, and such a call may end in another way than its journey wanted."""
+    time.sleep(FOLLOWER_SECONDS)
+    found: set[str] = set()
+    with line.api() as api:
+        query: dict[str, str | int] = {"limit": 200}
+        while True:
+            page = api.get("/calls", params=query).raise_for_status().json()
+            found |= {item["caller"].replace("+98", "0", 1) for item in page["items"] if item["fallbacks"]}
+            if page["next"] is None:
+                return found
+            query["cursor"] = page["next"]
 
 
 def pause_in(line: Line, queue: str, seats: Sequence[str] | dict[str, str]) -> None:
@@ -135,6 +163,16 @@ def _cost(line: Line, robots: Sequence[int]) -> dict[str, float]:
     processes = all_processes()
     found = {name: seconds_of([pid], processes) for name, pid in line.supervision.pids().items()}
     return found | {"robots": seconds_of(robots, processes)}
+
+
+def _by_quarter(samples: Sequence[Sample]) -> dict[str, list[float]]:
+    """Mean resident memory of each program in the four quarters of the run."""
+    found: dict[str, list[float]] = {}
+    for program in sorted({sample.program for sample in samples}):
+        sizes = [sample.memory / 1e6 for sample in samples if sample.program == program]
+        parts = [sizes[len(sizes) * n // 4 : len(sizes) * (n + 1) // 4] for n in range(4)]
+        found[program] = [round(sum(part) / len(part), 1) for part in parts if part]
+    return found
 
 
 def _at_once(witnesses: Sequence[Witness], talks: Iterable[Talk]) -> int:
