@@ -24,6 +24,9 @@ _ADDRESS_FACTOR = 4
 """A whole office may share one address, so it gets more free tries than one account."""
 _ACCOUNT_FACTOR = 4
 """So does an account tried from many addresses together: one person mistypes, many addresses are an attack."""
+_ACCOUNT_MEMORY = 4
+"""Windows for which failures from everywhere count against an account. With one alone, a guesser with many addresses
+was let off every quarter of an hour and had a hundred guesses checked in each hour."""
 _TRUSTED_FOR = timedelta(days=30)
 """An address that logged in to an account within this time is known to it."""
 
@@ -56,7 +59,8 @@ async def begin_try(
     forgiven = max(since, last_success) if last_success else since
     waits = [(await _failures(session, forgiven, *here)).wait(now, tries)]
     if last_success is None or last_success < now - _TRUSTED_FOR:
-        account = await _failures(session, since, LoginAttempt.username == username)
+        long_since = now - _ACCOUNT_MEMORY * window
+        account = await _failures(session, long_since, LoginAttempt.username == username)
         anyone_here = await _failures(session, since, LoginAttempt.address == address)
         waits += [account.wait(now, tries * _ACCOUNT_FACTOR), anyone_here.wait(now, tries * _ADDRESS_FACTOR)]
     if (longest := max(waits)) > timedelta(0):
