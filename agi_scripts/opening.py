@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from ivr.kernel.calendar import Calendar
-from ivr.kernel.clock import Clock
+from ivr.kernel.clock import TEHRAN, Clock
 from ivr.kernel.errors import Invalid
 from ivr.kernel.hours import load_closures
 from ivr.kernel.opening import ClockOpen, takes_callers
@@ -33,12 +33,20 @@ class Opening:
         self._clock_open: ClockOpen = clock_open
         self._seen: tuple[int, int] | None = None
         self._effective = calendar
+        self._told: frozenset[str] | None = None
 
     async def open_queues(self) -> frozenset[str]:
         """Queues that are open at this instant."""
         await self._refresh()
         now = self._clock.now()
-        return frozenset(q for q in self._queues if takes_callers(self._effective, q, now, self._clock_open))
+        found = frozenset(q for q in self._queues if takes_callers(self._effective, q, now, self._clock_open))
+        if found != self._told:
+            # With its zone: an hour's difference between this line and the wall is a wrong clock or a wrong zone.
+            log.info(
+                "opening", at=now.astimezone(TEHRAN).isoformat(timespec="seconds"), zone=TEHRAN.key, open=sorted(found)
+            )
+            self._told = found
+        return found
 
     async def _refresh(self) -> None:
         try:
