@@ -48,6 +48,7 @@ is epoch seconds with six decimals. `asterisk_conf` renders the mapping from thi
 
 _FIELD_NAMES = {"channame": "channel", "appname": "app", "appdata": "app_data", "accountcode": "account"}
 """Columns whose name in `LedgerEvent.fields` is another."""
+_FIELDS = {column: _FIELD_NAMES.get(column, column) for column in COLUMNS[5:]}
 
 MAX_ROW = 65_536
 """Longest row in bytes; a real one stays below 4 KiB. What is longer is garbage."""
@@ -58,7 +59,7 @@ TIME_AHEAD = timedelta(days=1)
 _HEAD = re.compile(rb'"[A-Z_]{3,40}","\d{9,10}\.\d{6}",')
 _QUOTED = rb'"(?:[^"]++|"")*+"'
 _ROW = re.compile(rb"(?:" + _QUOTED + rb",){" + str(len(COLUMNS) - 1).encode() + rb"}" + _QUOTED + rb"\n")
-_FIELD = re.compile(rb'"((?:[^"]++|"")*+)"[,\n]')
+_FIELD = re.compile(r'"((?:[^"]++|"")*+)"[,\n]')
 _DOOR = re.compile(r"agi://[^,]*")
 _DOOR_SECRET = re.compile(rb'"(agi://[^",]*),[^"]*"')
 _USER_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
@@ -105,8 +106,7 @@ def _last_head(data: bytes, at: int) -> int:
 def _read(raw: bytes, offset: int, now: datetime) -> Row:
     if len(raw) > MAX_ROW:
         return _rejected(offset, "row too long", raw)
-    values = (clean(value.replace(b'""', b'"')) for value in _FIELD.findall(raw))
-    row = dict(zip(COLUMNS, values, strict=True))
+    row = dict(zip(COLUMNS, _values(raw), strict=True))
     if knock := _DOOR.match(row["appdata"]):
         row["appdata"] = knock[0]
     at = _instant(row["eventtime"])
@@ -120,7 +120,7 @@ def _read(raw: bytes, offset: int, now: datetime) -> Row:
             at=at,
             call_id=CallId(row["linkedid"]),
             leg_id=LegId(row["uniqueid"]),
-            fields=decoded | {_FIELD_NAMES.get(key, key): row[key] for key in COLUMNS[5:]},
+            fields=decoded | {name: row[key] for key, name in _FIELDS.items()},
         )
     except Invalid as error:
         return _rejected(offset, error.message, raw)
@@ -129,6 +129,16 @@ def _read(raw: bytes, offset: int, now: datetime) -> Row:
 
 def _rejected(offset: int, reason: str, raw: bytes) -> RejectedRow:
     return rejected(offset, reason, _DOOR_SECRET.sub(rb'"\1"', raw))
+
+
+def _values(raw: bytes) -> list[str]:
+    """The fields of a whole row. A quote within a field is doubled, and common in the last one only, Asterisk's JSON:
+    so the row is cut in one go. A wrong cut through doubled quotes leaves one of them, and then each field is looked for."""
+    text = clean(raw.removesuffix(b"\n"))
+    *values, last = text[1:-1].split('","', len(COLUMNS) - 1)
+    if len(values) == len(COLUMNS) - 1 and '"' not in "".join(values):
+        return [*values, last.replace('""', '"')]
+    return [value.replace('""', '"') for value in _FIELD.findall(text + "\n")]
 
 
 def _instant(text: str) -> datetime:
