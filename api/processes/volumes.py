@@ -38,6 +38,7 @@ class Volumes:
 
     folders: Mapping[str, Path]
     _alarms: dict[str, int] = field(default_factory=dict)
+    _warned: set[str] = field(default_factory=set)
 
     def measure(self) -> dict[str, Space]:
         """Room of each volume that can be measured."""
@@ -84,6 +85,12 @@ class Volumes:
             self._alarms[name] = looks
         elif told:
             log.warning("disk_has_room_again", **facts)
+        elif space.level >= DiskLevel.LOW and name not in self._warned:
+            log.warning("disk_getting_full", **facts)
+        if space.level >= DiskLevel.LOW:
+            self._warned.add(name)
+        else:
+            self._warned.discard(name)
 
 
 def volumes_of(settings: ApiSettings) -> Volumes:
