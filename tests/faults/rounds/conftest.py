@@ -36,14 +36,11 @@ def hurt_line() -> Iterator[Line]:
 
 
 @pytest.fixture(scope="module")
-def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
-    """The count of this module's run; written down whatever happens."""
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """The count of this module's run."""
     counted = Tally(SEED, request.module.__name__.rpartition("test_")[2])
     _TALLIES.append(counted)
-    try:
-        yield counted
-    finally:
-        counted.write()
+    return counted
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

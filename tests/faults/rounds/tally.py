@@ -52,6 +52,11 @@ class Tally:
     def path(self) -> Path:
         return FOLDER / f"{self.kind}.json"
 
+    def add(self, *rounds: Round) -> None:
+        """Count rounds and write everything down: a run that is cut off has counted what it did."""
+        self.rounds += rounds
+        self.write()
+
     def line(self) -> str:
         """One sentence."""
         calls, faults = sum(r.calls for r in self.rounds), sum(r.faults for r in self.rounds)

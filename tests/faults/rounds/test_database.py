@@ -134,7 +134,7 @@ def suffer(floor: Scenario, folder: Path, serial: int, faults: dict[str, tuple[C
 
 def test_the_database_goes_away_in_four_ways(floor: Scenario, tally: Tally, tmp_path: Path) -> None:
     rounds = suffer(floor, tmp_path / "load", 1, FAULTS)
-    tally.rounds += rounds
+    tally.add(*rounds)
     breaches = [breach for told in rounds for breach in told.breaches]
     assert breaches == [], "\n".join([*breaches, floor.line.logs(8)])
 
@@ -143,6 +143,6 @@ def test_the_database_goes_away_in_four_ways(floor: Scenario, tally: Tally, tmp_
 @pytest.mark.timeout(600)
 def test_the_database_is_away_for_five_minutes(floor: Scenario, tally: Tally, tmp_path: Path) -> None:
     rounds = suffer(floor, tmp_path / "load", 2, {"stopped": (stopped, 300)})
-    tally.rounds += rounds
+    tally.add(*rounds)
     breaches = [breach for told in rounds for breach in told.breaches]
     assert breaches == [], "\n".join([*breaches, floor.line.logs(8)])
