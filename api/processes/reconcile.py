@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(seconds=60)
 """Between looks whether a day is due."""
+AFTER_FAULT = timedelta(hours=1)
+"""A fault of ours does not go away by itself: one alarm an hour."""
 PATIENCE = timedelta(minutes=5)
 """A statement over a whole day may take this long."""
 _SHOWN = 20
@@ -65,7 +67,7 @@ def _show(outcome: Reconciliation) -> None:
 async def nightly(sessions: Sessions, ledgers: Ledgers, clock: Clock, stop: asyncio.Event) -> None:
     """Until `stop`: each day once, when it is due. A database or a file that is away is waited for."""
     while not stop.is_set():
-        day = due_day(clock.now())
+        day, pause = due_day(clock.now()), EVERY
         try:
             async with sessions() as session:
                 outcome = await newest(session, ledgers.node)
@@ -75,8 +77,12 @@ async def nightly(sessions: Sessions, ledgers: Ledgers, clock: Clock, stop: asyn
                 _show(outcome)  # a worker that was started anew must not take an alarm away
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("reconcile_waits", problem=type(error).__name__)
+        except Exception:
+            # A fault of ours in counting must not end the worker, whose jobs are worth more; next look, next try.
+            log.exception("reconcile_failed", day=day.isoformat(), alarm=True)
+            pause = AFTER_FAULT
         with suppress(TimeoutError):
-            async with asyncio.timeout(EVERY.total_seconds()):
+            async with asyncio.timeout(pause.total_seconds()):
                 await stop.wait()
 
 

@@ -214,6 +214,22 @@ async def test_the_worker_does_it_once_a_day(sessions: Sessions, ledgers: Ledger
     assert [run.day for run in await runs(sessions)] == [DAY]
 
 
+async def test_a_fault_in_counting_does_not_end_the_worker(
+    sessions: Sessions, ledgers: Ledgers, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A packed ledger is damaged: an alarm in the log, and the worker lives on."""
+    packed = gzip.compress(ledgers.queue_log.read_bytes() * 50)
+    ledgers.queue_log.with_name("queue_log.1.gz").write_bytes(packed[: len(packed) // 2])
+    stop = asyncio.Event()
+    task = asyncio.create_task(nightly(sessions, ledgers, Clock(), stop))
+    await asyncio.sleep(0.5)
+    assert not task.done()
+    stop.set()
+    await asyncio.wait_for(task, 5)
+    assert "reconcile_failed" in capfd.readouterr().out
+    assert await runs(sessions) == []
+
+
 async def runs(sessions: Sessions) -> list[Reconciliation]:
     async with sessions() as session:
         return list(await session.scalars(select(Reconciliation)))
