@@ -1,7 +1,7 @@
 """What a door server counts, and the text file in which others find it (`<var>/run/metrics/<process>.prom`).
 
-The web process shows all such files on its `/metrics`. The file is written from the loop, so that it grows old when the
-loop stands still; a door itself opens no port for it. api has a writer of its own (`api/processes/vitals.py`), because
+The web process shows all such files on its `/metrics`. The loop asks for each writing, so that the file grows old when
+the loop stands still; a door itself opens no port for it. api has a writer of its own (`api/processes/vitals.py`), because
 the two applications know nothing of each other.
 """
 
@@ -89,21 +89,26 @@ class Report:
     async def _keep_writing(self) -> None:
         while True:
             try:
-                self._write()
+                await self._write()
             except Exception:
                 # A fault of ours in a measure: told each time, and the file grows old, which is an alarm of its own.
                 log.exception("measures_failed")
             await asyncio.sleep(EVERY_SECONDS)
 
-    def _write(self) -> None:
+    async def _write(self) -> None:
         LONGEST_STALL.set(self._watchdog.longest_seconds)
         STALLS.inc(self._watchdog.stalls - self._counted)
         self._counted = self._watchdog.stalls
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_to_textfile(str(self._file), DOORS)
+            # In a thread: a disk that somebody floods holds a writer for seconds, and callers would hear the silence.
+            await asyncio.to_thread(_save, self._file)
         except OSError as error:
             log.warning("measures_not_written", file=str(self._file), reason=str(error))
+
+
+def _save(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_to_textfile(str(file), DOORS)
 
 
 def count_start(file: Path) -> int:

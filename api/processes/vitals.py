@@ -1,7 +1,7 @@
 """What each process of the written side does for those who watch it: a watchdog on its loop, and a file of measures.
 
 `async with Vitals("follower", settings, measure=…)` around the work. `<var>/run/metrics/<process>.prom` is written every
-five seconds from the loop, so it grows old when the loop stands still; `/metrics` of the web process shows all such files.
+five seconds by the loop's order, so it grows old when the loop stands still; `/metrics` of the web process shows all such files.
 """
 
 from __future__ import annotations
@@ -80,23 +80,28 @@ class Vitals:
     async def _keep_writing(self) -> None:
         while True:
             try:
-                self._write()
+                await self._write()
             except Exception:
                 # A fault of ours in a measure: told each time, and the file grows old, which is an alarm of its own.
                 log.exception("measures.failed")
             await asyncio.sleep(EVERY.total_seconds())
 
-    def _write(self) -> None:
+    async def _write(self) -> None:
         LONGEST_STALL.set(self._watchdog.longest_seconds)
         STALLS.inc(self._watchdog.stalls - self._counted)
         self._counted = self._watchdog.stalls
         if self._measure is not None:
             self._measure()
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_to_textfile(str(self._file), REGISTRY)
+            # In a thread: a disk that somebody floods holds a writer for seconds, and the loop would stand still with it.
+            await asyncio.to_thread(_save, self._file)
         except OSError as error:  # a full disk must not end the work; the file's age is an alarm of its own
             log.warning("measures.not_written", file=str(self._file), reason=str(error))
+
+
+def _save(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_to_textfile(str(file), REGISTRY)
 
 
 async def _keep_looking(look: Callable[[], Awaitable[None]]) -> None:

@@ -87,7 +87,7 @@ def test_the_tools_of_the_runbook_work_without_secrets_in_the_shell(line: Line) 
     port = str(line.run["ports"]["agi"][0])
     health = command(line, "asterisk_conf.stage.within", sys.executable, "-m", "agi_scripts.health", port)
     assert health.returncode == 0, health
-    console = command(line, "asterisk_conf.console", "core show channels count")
+    console = command(line, "asterisk_conf.exchange", "core show channels count")
     assert "active channels" in console.stdout, console
     compared = command(line, "asterisk_conf.stage.within", sys.executable, "-m", "api.processes.reconcile")
     assert compared.returncode in {0, 1}, compared
