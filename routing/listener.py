@@ -40,6 +40,8 @@ class ListenerPace:
     """After a snapshot that failed, or during which something moved (at most `moved_retries` times in a row)."""
     moved_retries: int = 3
     snapshot_limit: float = 10.0
+    unchecked_limit: float = 60.0
+    """A board that no whole snapshot has confirmed for so long counts as old, however alive the link is."""
     shortest: float = 0.05
     """Between two publications; a burst of events is one picture. With the page's own pace it must stay below the 200 ms
     that a change may take to the screen."""
@@ -87,6 +89,8 @@ class Listener:
         self._fresh = True
         """Whether the next snapshot is the first of a new link."""
         self._next_snapshot = 0.0
+        self._checked = 0.0
+        """When the newest snapshot was put in place (loop time)."""
         self._moved_in_a_row = 0
         self._as_of: datetime | None = None
 
@@ -193,6 +197,9 @@ class Listener:
             self.counts.snapshots_failed += 1
             log.warning("snapshot_failed", reason=str(error) or "no answer")
             self._next_snapshot = loop.time() + self._pace.snapshot_retry
+            if loop.time() - self._checked > self._pace.unchecked_limit:
+                self.state = BoardLink.STALE  # events alone have kept it for too long
+                self._moved.set()
             return
         resyncs, logins = self.counts.resyncs, self._link.logins
         self._next_snapshot = loop.time() + self._pace.snapshot_every
@@ -211,6 +218,7 @@ class Listener:
         if again:
             self._next_snapshot = loop.time() + self._pace.snapshot_retry
         self._whole, self._fresh, self.state = True, False, BoardLink.LIVE
+        self._checked = loop.time()
         self._as_of = asked
         self._moved.set()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,13 +71,15 @@ class Wall:
 class Floor:
     """A fake Asterisk, a wall and the running listener between them."""
 
-    def __init__(self, ami: FakeAmi, limit: int = 10_000) -> None:
+    def __init__(self, ami: FakeAmi, limit: int = 10_000, **pace_changes: float) -> None:
         self.ami, self.wall = ami, Wall()
         settings = LinkSettings(
             "127.0.0.1", ami.port, "listener", "s3cret", ping_every=0.2, ping_limit=0.3, first_retry=0.05
         )
         self.link = AmiLink(settings, Inbox(limit), SystemClock())
-        pace = ListenerPace(snapshot_every=0.5, snapshot_retry=0.05, heartbeat=0.3, sink_retry=0.05)
+        pace = replace(
+            ListenerPace(snapshot_every=0.5, snapshot_retry=0.05, heartbeat=0.3, sink_retry=0.05), **pace_changes
+        )
         self.listener = Listener(self.link, Board(), self.wall, SystemClock(), pace)
         self.task = asyncio.create_task(self.listener.run())
 
@@ -194,6 +197,20 @@ async def test_events_during_a_snapshot_are_applied_after_it(floor: Floor) -> No
     assert floor.listener.counts.events == 2
 
 
+async def test_a_board_that_no_snapshot_confirms_any_more_is_old_although_the_link_lives() -> None:
+    async with FakeAmi() as ami:
+        ami.queue_status = list(QUEUE_STATUS)
+        floor = Floor(ami, unchecked_limit=0.8)
+        await floor.until(lambda: floor.listener.state is BoardLink.LIVE)
+        ami.queue_status = [{"Event": "QueueMember", "Queue": "insurance"}]  # garbled, every time
+        await floor.until(lambda: floor.wall.last.link is BoardLink.STALE)
+        assert floor.link.live
+        ami.queue_status = list(QUEUE_STATUS)
+        await floor.until(lambda: floor.wall.last.link is BoardLink.LIVE)
+        floor.listener.close()
+        await asyncio.wait_for(floor.task, 2)
+
+
 async def test_an_event_without_its_headers_is_counted_and_costs_nothing(floor: Floor) -> None:
     await floor.until(lambda: True)
     floor.ami.session.send(Event="QueueCallerJoin", Queue="insurance")
@@ -210,6 +227,30 @@ async def test_a_wall_that_fails_gets_the_newest_picture_when_it_returns(floor: 
     floor.wall.broken = False
     await floor.until(lambda: floor.wall.waiting() == ["a-1.1"])
     assert floor.listener.counts.unpublished >= 1
+
+
+async def test_an_overflow_leads_to_a_fresh_snapshot_and_the_board_is_old_until_then() -> None:
+    async with FakeAmi() as ami:
+        ami.queue_status = list(QUEUE_STATUS)
+        floor = Floor(ami, limit=20)
+        await floor.until(lambda: floor.listener.state is BoardLink.LIVE)
+
+        async def silence(_session: Session, action: Headers) -> bool:
+            return action["Action"] == "QueueStatus"
+
+        ami.on_action = silence
+        for n in range(2000):
+            ami.session.send(**JOIN | {"Uniqueid": f"a-1.{n}", "Linkedid": f"a-1.{n}"})
+        await floor.until(lambda: floor.wall.last.link is BoardLink.STALE)
+        ami.on_action = None
+        ami.session.drop()
+        await floor.until(lambda: floor.listener.state is BoardLink.LIVE and floor.wall.waiting() == [])
+        figures = floor.listener.figures()
+        assert figures["resyncs"] >= 1
+        assert figures["overflow_drops"] >= 20
+        assert figures["ami_age_seconds"] < 2
+        floor.listener.close()
+        await asyncio.wait_for(floor.task, 2)
 
 
 async def test_an_overflow_leads_to_a_fresh_snapshot() -> None:
