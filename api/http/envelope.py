@@ -97,6 +97,10 @@ class Envelope:
     def _refusal(self, scope: Scope, given: Headers) -> ASGIApp | None:
         if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
             return error_answer(422, "invalid", "The address holds a NUL character; remove it.", "query")
+        if "transfer-encoding" in given and "content-length" in given:
+            # A proxy in front may believe the one and we the other; what it takes for a body would be a request to us.
+            text = "The request tells its length in two ways; send Content-Length or chunks, not both."
+            return error_answer(400, "malformed", text, "headers", {"Connection": "close"})
         length = given.get("content-length", "0")
         if length.isdecimal() and int(length) > self._body_limit:
             return _too_large(self._body_limit)
