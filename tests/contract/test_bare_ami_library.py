@@ -24,7 +24,7 @@ P25   a line break in a value is a second action                         client:
 P26   a misspelt header reads as empty, messages cannot be copied        words: a_misspelt_header…copied
 ====  ================================================================  ==============================================
 
-Over a real Asterisk the same link is broken in tests/asterisk/test_manager_link_breaks.py.
+Over a real Asterisk: tests/asterisk/test_manager_link_breaks.py.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ class Heard:
         if self.callback is not None:
             self.callback(message)
 
-    def connection_lost(self, _reason: object) -> None:
-        pass
+    def connection_lost(self, _reason: object) -> None: ...
 
 
 class Wire:
@@ -79,8 +78,7 @@ class Wire:
     def write(self, data: bytes) -> None:
         self.written += data
 
-    def close(self) -> None:
-        pass
+    def close(self) -> None: ...
 
 
 def bare(callback: Callable[[Any], None] | None = None) -> tuple[AMIProtocol, Heard, Wire]:

@@ -274,15 +274,6 @@ async def test_a_full_inbox_drops_everything_and_says_so(ami: FakeAmi, start: St
     assert (await heard(link)).message["N"] == "50"
 
 
-async def test_an_inbox_is_full_by_weight_too(ami: FakeAmi, start: Start) -> None:
-    link = await start(ping_every=60)
-    link.inbox.heaviest = 1_000_000
-    for n in range(11):
-        ami.session.send(Event="Tick", N=str(n), Junk="x" * 100_000)
-    await until(lambda: link.inbox.overflows == 1)
-    assert isinstance(await link.inbox.get(), Overflow)
-
-
 @pytest.mark.parametrize("banner", [b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 5000, b""])
 async def test_a_port_that_is_not_ami_is_left(ami: FakeAmi, start: Start, banner: bytes) -> None:
     ami.banner = banner
