@@ -38,8 +38,6 @@ if [ "$what" = test ]; then
   # Playwright's own driver is linked against it.
   ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$missing libatomic1"
   need sox sox
-  # Lets a test set the clock of the line's processes.
-  ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
 fi
 if [ -n "$missing" ]; then
   install="apt-get install -y --no-install-recommends$missing"
