@@ -39,7 +39,8 @@ def deep_line(waiting: int) -> Iterator[Line]:
         stop_line(running)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_fifteen_seconds_of_ten_callers_a_second(busy_line: Line, tmp_path: Path) -> None:
     burst(busy_line, tmp_path, waiting=MAX_WAITING, refused=50)
 
