@@ -32,6 +32,7 @@ from ivr.kernel.clock import TEHRAN
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import RecordingId
 from ivr.kernel.jalali import day_short
+from ivr.kernel.persian_text import clean
 from routing.queues import QUEUES
 
 router = APIRouter(prefix="/calls", include_in_schema=False)
@@ -107,7 +108,7 @@ async def story(call_id: str, request: Request, session: Transaction, principal:
     context = {
         "call": call,
         "moments": tell(timeline.items, call.visits, people, say),
-        "problems": [problem_words(problem, say) for problem in call.problems],
+        "problems": [clean(problem_words(problem, say)) for problem in call.problems],
         "sounds": await _sounds(session, principal, call),
         "length": (ended - call.arrived_at).total_seconds(),
         "queue": last.queue if last else None,
