@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults.checker.check import check_line
 from tests.line import Line
 
 pytestmark = pytest.mark.line
@@ -34,6 +35,13 @@ def test_every_call_that_was_offered_has_one_record_with_one_disposition(line: L
     assert offered
     assert offered - recorded.keys() == set()
     assert {call for call in offered if not recorded[call]} == set()
+
+
+def test_the_checker_finds_nothing_lost_in_all_of_it(line: Line) -> None:
+    """Files, sound, database, board and logs against each other, over every call of every scenario before."""
+    report = check_line(line)
+    assert not report.breaches, str(report)
+    assert report.checked["calls"] > 0
 
 
 def test_nothing_private_stands_in_our_logs(line: Line) -> None:
