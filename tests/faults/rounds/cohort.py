@@ -66,7 +66,9 @@ class Cohort(Scenario):
         self.seat_is(talks_long, "talking", seconds=20)
         self._seat(talks_short, ring_seconds=0.3, talk_seconds=2.5, first="available")
         scores = self._plan(Step.S8, score=5).pause(1).press("1").pause(1).press("1").pause(SCORE_AT - 2.8)
-        scores.press("5").until_bye(25).dial()
+        for _ in range(3):  # on a slow machine the question comes late; a score is taken once
+            scores.press("5").pause(2)
+        scores.until_bye(20).dial()
         began = time.monotonic()
         time.sleep(0.9)
         for step in (Step.S5, Step.S4):  # the first in the line is the one for whom it will ring
@@ -128,7 +130,7 @@ class Cohort(Scenario):
             talk_seconds=talk_seconds,
         )  # fmt: skip
         self._seats.append(operator.sign_in())
-        self.seat_is(seat, first)
+        self.seat_is(seat, first, seconds=30)
 
     @staticmethod
     def _until(began: float, seconds: float) -> None:

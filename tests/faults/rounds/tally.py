@@ -43,10 +43,16 @@ class Tally:
     seed: int
     kind: str
     rounds: list[Round] = field(default_factory=list)
+    cohorts: int = 0
 
     @property
     def cells(self) -> int:
         return len({(r.process, r.action, step) for r in self.rounds for step in r.steps})
+
+    def next_serial(self) -> int:
+        """Another number for every cohort, also for one that failed: callers' numbers are used once in a run."""
+        self.cohorts += 1
+        return self.cohorts
 
     @property
     def path(self) -> Path:

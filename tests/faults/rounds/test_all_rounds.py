@@ -21,7 +21,7 @@ NAMES = random.Random(SEED).sample([hurt.name for hurt in HURTS], len(HURTS))
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path) -> None:
-    told = play(hurt_line, tmp_path, by_name(name), serial=100 + len(tally.rounds))
+    told = play(hurt_line, tmp_path, by_name(name), serial=100 + tally.next_serial())
     tally.add(told)
     assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
     assert len(told.steps) >= 7, f"too few callers stood where they should: {told.steps}"
@@ -29,7 +29,7 @@ def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path
 
 @pytest.mark.parametrize("word", ["kill", "raise", "sleep 2"])
 def test_a_process_is_struck_where_it_costs_the_most(word: str, hurt_line: Line, tally: Tally, tmp_path: Path) -> None:
-    told = die_everywhere(hurt_line, tmp_path, 200 + len(tally.rounds), PLACES, word)
+    told = die_everywhere(hurt_line, tmp_path, 200 + tally.next_serial(), PLACES, word)
     tally.add(*told)
     breaches = [breach for one in told for breach in one.breaches]
     assert breaches == [], "\n".join([*breaches, hurt_line.logs(5)])

@@ -25,7 +25,7 @@ WORST = ("doors-a and doors-b: kill -9", "asterisk: kill -9", f"postgres: {DATAB
 
 @pytest.mark.parametrize("name", WORST)
 def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path) -> None:
-    told = play(hurt_line, tmp_path, by_name(name), serial=len(tally.rounds) + 1)
+    told = play(hurt_line, tmp_path, by_name(name), serial=tally.next_serial())
     tally.add(told)
     assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
     assert len(told.steps) >= 7, f"too few callers stood where they should: {told.steps}"
@@ -34,7 +34,7 @@ def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path
 def test_a_process_dies_where_it_costs_the_most(hurt_line: Line, tally: Tally, tmp_path: Path) -> None:
     places = [place for place in PLACES if place != "doors.before_done"]
     random.Random(tally.seed).shuffle(places)
-    told = die_everywhere(hurt_line, tmp_path, len(tally.rounds) + 1, places)
+    told = die_everywhere(hurt_line, tmp_path, tally.next_serial(), places)
     tally.add(*told)
     breaches = [breach for one in told for breach in one.breaches]
     assert breaches == [], "\n".join([*breaches, hurt_line.logs(5)])
