@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from agi_scripts.server import BACKLOG
 from ivr.kernel.clock import SystemClock
 from tests.line import AGI_PORTS, Line
 from tests.scenarios.on_the_line.callers import CALL_JSON, Scenario, eventually, scenario
@@ -120,7 +121,7 @@ def test_both_doors_freeze_in_mid_menu(play: Scenario) -> None:
 
 
 def test_doors_are_probed_while_a_caller_is_in_the_menu(play: Scenario) -> None:
-    """Connect and close, half a header, junk without end, and hundreds of idle connections hurt nobody."""
+    """Connect and close, half a header, junk without end, a byte a second, and 500 idle connections hurt nobody."""
     caller = play.caller("02155000004").pause(8).press("4").pause(2).press("1").pause(16).hang_up().dial()
     in_the_menu(play, "02155000004")
     idle: list[socket.socket] = []
@@ -132,13 +133,45 @@ def test_doors_are_probed_while_a_caller_is_in_the_menu(play: Scenario) -> None:
         junk = socket.create_connection(("127.0.0.1", port))
         with contextlib.suppress(OSError):  # cut off in the middle: that is the point
             junk.sendall(b"x" * 2_000_000)
-        idle += [half, junk, *(socket.create_connection(("127.0.0.1", port)) for _ in range(100))]
+        idle += [half, junk, *(socket.create_connection(("127.0.0.1", port)) for _ in range(250))]
+    drips = [socket.create_connection(("127.0.0.1", port)) for port in AGI_PORTS]
+    idle += drips
+    for byte in b"agi_n":
+        for drip in drips:
+            with contextlib.suppress(OSError):  # its two seconds are over
+                drip.send(bytes([byte]))
+        time.sleep(1)
     play.finish(caller)
     for connection in idle:
         connection.close()
     record = play.record("02155000004")
     assert record["fallbacks"] == []
     assert record["disposition"] == "self_served"
+
+
+def test_a_frozen_door_takes_no_connection_any_more(play: Scenario) -> None:
+    """Its backlog is full, so a knock is not even refused: the caller is at the other server within five seconds."""
+    pid = play.line.supervision.pids()["doors-a"]
+    os.kill(pid, signal.SIGSTOP)
+    waiting: list[socket.socket] = []
+    try:
+        for _ in range(BACKLOG + 50):
+            knock = socket.socket()
+            knock.setblocking(False)
+            knock.connect_ex(("127.0.0.1", AGI_PORTS[0]))
+            waiting.append(knock)
+        at = SystemClock().now().timestamp()
+        caller = play.caller("02155000006").pause(7).press("4").pause(2).press("1").pause(16).hang_up().dial()
+        play.finish(caller)
+        record = play.record("02155000006")
+    finally:
+        for knock in waiting:
+            knock.close()
+        os.kill(pid, signal.SIGCONT)
+    assert 0 < fallback_after(record, at) < 5.0
+    assert [f["door"] for f in record["fallbacks"]] == ["reception"]
+    assert record["disposition"] == "self_served"
+    doors_are_back(play.line)
 
 
 def test_the_database_stops_during_calls(play: Scenario) -> None:
