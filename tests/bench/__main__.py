@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asterisk_conf.robots.sippline import free_port
 from ivr.kernel.clock import SystemClock
 from tests.bench import chart
 from tests.bench.calls import highest_rates, measure_calls, measure_idle
@@ -26,10 +25,10 @@ from tests.bench.history import beside_history
 from tests.bench.ledgers import Sample, read_sample
 from tests.bench.report import section, table, write_page
 from tests.bench.robots import information, talk
-from tests.bench.sides import Sides, start_sides
+from tests.bench.sides import SLOT, Sides, start_sides
 from tests.bench.spread import Finding, Goal, Spread, percentile, ratios
 from tests.bench.storing import cluster, copy_all, empty, follow_all, prepare, refold_all
-from tests.line import REPOSITORY
+from tests.line import REPOSITORY, ports_of
 from tests.load.screens import event_to_screen
 
 PARTS = ("calls", "rates", "greeting", "board", "storing", "growth")
@@ -137,7 +136,7 @@ def board(bench: Bench, sides: Sides) -> None:
 
 def storing(bench: Bench, sample: Sample, folder: Path) -> None:
     size = bench.size
-    with cluster(folder / "postgres", free_port()) as url:
+    with cluster(folder / "postgres", int(ports_of(SLOT)["LINE1420_DATABASE_PORT"])) as url:  # the line has ended
         if bench.wants("storing"):
             log, ready, rows = prepare(folder, sample, size.stored_calls)
             copied: list[float] = []
