@@ -148,9 +148,7 @@ def _account(scope: Scope, method: str, status: int, seconds: float) -> None:
     REQUESTS.labels(method, template, str(status)).inc()
     SECONDS.labels(template).observe(seconds)
     if scope["path"] not in _QUIET and not scope["path"].startswith("/static/"):
-        log.info(
-            "http.request", method=method, route=template, status=status, milliseconds=round(seconds * 1000)
-        )
+        log.info("http.request", method=method, route=template, status=status, milliseconds=round(seconds * 1000))
 
 
 def install_envelope(app: FastAPI, *, body_limit: int, https: bool, no_head: tuple[str, ...]) -> None:

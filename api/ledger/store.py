@@ -72,7 +72,6 @@ class PostgresLedger:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _away(error) from error
 
-
     async def open_too_long(self, now: datetime, limit: timedelta) -> int:
         """Calls older than `limit` that are not over; those without a sign of life are closed by `sweep`. Raises `Unavailable`."""
         try:

@@ -106,7 +106,7 @@ def _last_head(data: bytes, at: int) -> int:
 def _read(raw: bytes, offset: int, now: datetime) -> Row:
     if len(raw) > MAX_ROW:
         return _rejected(offset, "row too long", raw)
-    row = dict(zip(COLUMNS, _values(raw), strict=True))
+    row: dict[str, str] = dict(zip(COLUMNS, _values(raw), strict=True))
     if knock := _DOOR.match(row["appdata"]):
         row["appdata"] = knock[0]
     at = _instant(row["eventtime"])

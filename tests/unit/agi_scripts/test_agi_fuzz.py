@@ -122,7 +122,7 @@ class Pipe:
     def write(self, command: bytes) -> int:
         arrives = b"".join(self._storm.reply(command))[:60_000]
         self._voice.write(arrives)  # type: ignore[attr-defined]
-        if b"\n" not in arrives or arrives.startswith(b"520-") and b"\n520 " not in arrives:
+        if b"\n" not in arrives or (arrives.startswith(b"520-") and b"\n520 " not in arrives):
             self._voice.close()  # type: ignore[attr-defined]
         return len(command)
 
