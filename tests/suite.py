@@ -18,6 +18,7 @@ LANES = {
     "calls on the whole line": ["tests/scenarios/on_the_line"],
     "broken on purpose": ["tests/faults"],
     "a busy line": ["tests/load"],
+    "exchange, pages, commands": ["tests/asterisk", "tests/browser", "tests/scenarios/test_two_commands.py"],
 }
 REST = ["tests", *(f"--ignore={path}" for paths in LANES.values() for path in paths)]
 TELL_EVERY_SECONDS = 60.0

@@ -47,7 +47,8 @@ async def _seed_people(session: AsyncSession, passwords: dict[str, str]) -> None
         if username not in DEMO_ACCOUNTS:
             raise Invalid(
                 f"LINE1420_DEMO_PASSWORDS names {username[:40]!r}, which is no demo account; "
-                f"there are: {', '.join(DEMO_ACCOUNTS)}.",
+                f"there are: {', '.join(name for name in DEMO_ACCOUNTS if not name.startswith('operator'))}, "
+                "operator01 to operator99.",
                 field="LINE1420_DEMO_PASSWORDS",
             )
     found = await session.scalars(select(Person).where(Person.username.in_(passwords)))

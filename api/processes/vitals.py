@@ -55,6 +55,7 @@ class Vitals:
         self._collector = collector
         self._counted = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._saving: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Vitals:
         BUILD.labels(VERSION, platform.python_version()).set(1)
@@ -73,6 +74,8 @@ class Vitals:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._saving is not None:  # its thread cannot be cancelled; nobody may find a newer file after our end
+            await asyncio.wait((self._saving,), timeout=1)
         await self._watchdog.stop()
         if self._collector is not None:
             REGISTRY.unregister(self._collector)
@@ -94,7 +97,8 @@ class Vitals:
             self._measure()
         try:
             # In a thread: a disk that somebody floods holds a writer for seconds, and the loop would stand still with it.
-            await asyncio.to_thread(_save, self._file)
+            self._saving = asyncio.get_running_loop().run_in_executor(None, _save, self._file)
+            await asyncio.shield(self._saving)
         except OSError as error:  # a full disk must not end the work; the file's age is an alarm of its own
             log.warning("measures.not_written", file=str(self._file), reason=str(error))
 

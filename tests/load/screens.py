@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.faults.second_opinion import Storm
+from routing.seats import seat_names
+from tests.faults.second_opinion import Manager, Storm
 from tests.line import Line
 
 _REASONS = re.compile(rb'"pause_reason":"(\d+)"')
@@ -119,7 +120,16 @@ async def watch(line: Line, *, per_second: float, seconds: float, screens: int =
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.to_thread(all_work_again, line)
     return [page.latency(storm.sent) for page in pages]
+
+
+def all_work_again(line: Line) -> None:
+    """The storm has paused everybody; whoever places calls next needs operators."""
+    environment = line.environment
+    with Manager(int(environment["LINE1420_AMI_PORT"]), environment["LINE1420_AMI_LISTENER_SECRET"]) as manager:
+        for seat in seat_names(int(environment.get("LINE1420_SEATS", "16"))):
+            manager.pause(seat, "", paused=False)
 
 
 def event_to_screen(line: Line, *, per_second: float = 200, seconds: float = 10.0) -> Latency:

@@ -49,7 +49,7 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int) -> Round:
     settling = time.monotonic()
     report = check_line(line, witnesses, since=since, until=SystemClock().now())
     told.settled_seconds = round(time.monotonic() - settling, 1)
-    told.endings = {w.journey: _dispositions(line, w.number) for w in witnesses}
+    told.endings = {w.journey: _dispositions(line, w.number, w.may_end_as) for w in witnesses}
     told.breaches += [str(breach) for breach in report.breaches]
     told.breaches += [
         f"{w.journey} {w.number} ended as {told.endings[w.journey]}, not as {sorted(w.may_end_as)}"
@@ -133,8 +133,12 @@ def _silence(people: Cohort, struck: datetime) -> float | None:
     return round(max(waits), 2) if waits else None
 
 
-def _dispositions(line: Line, number: str) -> list[str]:
-    """Dispositions of this caller's calls; an open call is `open`."""
+def _dispositions(line: Line, number: str, may_end_as: frozenset[str]) -> list[str]:
+    """Dispositions of this caller's calls; an open call is `open`.
+
+    A record may still change when the sound of a message has been heard through, so one that agrees is waited for.
+    """
+    last: list[str] = []
 
     def asked() -> list[CALL_JSON] | None:
         with line.api() as api:
@@ -142,10 +146,13 @@ def _dispositions(line: Line, number: str) -> list[str]:
         if answer.status_code != 200:
             return None
         items = answer.json()["items"]
-        return items if items and all(item["disposition"] for item in items) else None
+        if not items or not all(item["disposition"] for item in items):
+            return None
+        last[:] = [item["disposition"] for item in items]
+        return items if not may_end_as or set(last) <= may_end_as else None
 
     try:
-        found = eventually(asked, seconds=20, what=f"a disposition for {number}")
+        eventually(asked, seconds=20, what=f"a disposition for {number}")
     except AssertionError:
-        return ["open or unknown"]
-    return [item["disposition"] for item in found]
+        return last or ["open or unknown"]
+    return last

@@ -135,7 +135,8 @@ async def test_nobody_is_told_of_a_success_that_the_commit_refuses(client: httpx
 
 async def test_the_server_ends_a_statement_that_runs_too_long(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/api/v1/x/slow")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
 
 
 async def test_every_answer_carries_the_headers(client: httpx2.AsyncClient) -> None:

@@ -62,15 +62,15 @@ async def test_a_changed_password_ends_the_sessions_of_the_old_one(
 
 
 async def test_an_account_that_is_none_is_refused(sessions: Sessions, settings: ApiSettings) -> None:
-    with pytest.raises(Invalid, match=r"operator99.*no demo account"):
+    with pytest.raises(Invalid, match=r"operator100.*no demo account"):
         async with sessions.begin() as session:
-            await seed(session, with_passwords(settings, operator99="x"))
+            await seed(session, with_passwords(settings, operator100="x"))
 
 
 def test_passwords_come_as_json_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords = dict.fromkeys(DEMO_ACCOUNTS, "گذرواژه")
     monkeypatch.setenv("LINE1420_DEMO_PASSWORDS", json.dumps(passwords))
     read = ApiSettings().demo_passwords
-    assert len(read) == 21
+    assert set(read) == set(DEMO_ACCOUNTS)
     assert read["operator16"].get_secret_value() == "گذرواژه"
     assert "گذرواژه" not in repr(ApiSettings())

@@ -38,6 +38,7 @@ def proxy(port: int) -> Iterator[tuple[AmiProxy, Callable[[Callable[[], None]], 
         asyncio.run_coroutine_threadsafe(found.__aexit__(), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
+        loop.close()
 
 
 @contextmanager
@@ -77,19 +78,23 @@ def test_the_page_says_that_it_is_old_and_is_right_when_the_wire_is_back(line: L
     shown = lambda: board(line)["seats"][6]["pause_reason"]  # noqa: E731
     before = board(line)["epoch"]
     with proxy(port) as (wire, do), listener_behind(line, wire.port), Manager(port, secret) as manager:
+        paused = False
         try:
             until(lambda: board(line)["epoch"] != before, 60, "the board of the new listener")
             wire.stalled = True
             manager.pause("seat07", reason)
+            paused = True
             assert until(lambda: board(line)["stale"], STALE_SECONDS, "the word stale") <= STALE_SECONDS
             assert shown() != reason
             wire.stalled = False
             until(lambda: shown() == reason and not board(line)["stale"], RIGHT_AGAIN_SECONDS, "a right board")
             do(wire.reset)
             manager.pause("seat07", "", paused=False)
+            paused = False
             until(
                 lambda: shown() is None and not board(line)["stale"], RIGHT_AGAIN_SECONDS, "a right board after a reset"
             )
         finally:
-            manager.pause("seat07", "", paused=False)
+            if paused:
+                manager.pause("seat07", "", paused=False)
     until(lambda: not board(line)["stale"], 60, "the line's own listener")

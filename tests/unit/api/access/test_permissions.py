@@ -17,13 +17,21 @@ from api.access.permissions import (
     ("role", "may"),
     [
         (Role.OPERATOR, {"floor.read"}),
-        (Role.SUPERVISOR, {"floor.read", "calls.read", "recording.hear", "cases.read"}),
+        (Role.SUPERVISOR, {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read"}),
         (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read"}),
         (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read", "cases.work"}),
-        (Role.MANAGER, {"floor.read", "calls.read", "cases.read"}),
+        (Role.MANAGER, {"floor.read", "calls.read", "cases.read", "reconciliations.read"}),
         (
             Role.ADMIN,
-            {"floor.read", "calls.read", "recording.hear", "cases.read", "people.manage", "audit.read"},
+            {
+                "floor.read",
+                "calls.read",
+                "recording.hear",
+                "cases.read",
+                "people.manage",
+                "audit.read",
+                "reconciliations.read",
+            },
         ),
     ],
 )
@@ -36,7 +44,7 @@ def test_every_permission_has_its_line_in_the_table() -> None:
 
 
 def test_what_tokens_may() -> None:
-    reading = {"floor.read", "calls.read", "recording.hear", "cases.read"}
+    reading = {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read"}
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
     assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE}
     assert permissions_of_scopes(["audit:read", "nonsense"]) == frozenset()
