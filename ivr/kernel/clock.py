@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from ivr.kernel.failpoints import clock_jump
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 
@@ -16,10 +18,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock; a fault test may set it wrong for one process."""
 
     def now(self) -> datetime:
-        return datetime.now(UTC)  # noqa: TID251 - this is the one place
+        return datetime.now(UTC) + timedelta(seconds=clock_jump())  # noqa: TID251 - this is the one place
 
 
 def aware(instant: datetime) -> datetime:

@@ -2,7 +2,8 @@
 
 `LINE1420_FAILPOINTS` names a folder. A file there with a place's name holds one word of what shall happen when the place
 is passed next: `kill`, `freeze`, `raise` or `sleep 3` (seconds). It is removed first and acted on once, so of several
-processes that pass the place only one is hit. Without the setting, as in production, there is nothing to look at.
+processes that pass the place only one is hit. A file `clock.<process>` holds seconds by which that process's clock is wrong
+as long as it lies there. Without the setting, as in production, there is nothing to look at.
 """
 
 from __future__ import annotations
@@ -57,3 +58,14 @@ def _strike(name: str) -> float:
         case _:
             raise ValueError(f"failpoint {name}: kill, freeze, raise or sleep SECONDS, not {word!r}")
     return 0.0
+
+
+def clock_jump() -> float:
+    """Seconds by which a test has set the clock of this process forward (or back): what `clock.<process>` holds, if anything."""
+    folder = os.environ.get(SETTING)
+    if not folder:
+        return 0.0
+    try:
+        return float((Path(folder) / f"clock.{os.environ.get('LINE1420_PROCESS', '')}").read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return 0.0

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 
 from tests.faults.rounds.asking import ask_database, backends
+from tests.faults.rounds.places import arm, folder_of
 from tests.line import Line
 
 __all__ = ["HURTS", "Hurt", "by_name"]
@@ -98,7 +99,41 @@ def _terminate_back_ends(line: Line) -> None:
         )
 
 
+JUMPS = {"+1 h": 3_600, "-1 h": -3_600, "-30 s": -30, "+1 day": 86_400}
+
+
+def _set_clock(line: Line, seconds: int, *names: str) -> None:
+    for name in names:
+        arm(line, f"clock.{name}", str(seconds))
+
+
+def _right_clock(line: Line, *names: str) -> None:
+    for name in names:
+        (folder_of(line.var) / f"clock.{name}").unlink(missing_ok=True)
+
+
+def _jump(process: str, jump: str, *names: str) -> Hurt:
+    """The clock of a process jumps, and after ten seconds jumps back to the right time."""
+    return Hurt(
+        process,
+        f"clock {jump}",
+        lambda line: _set_clock(line, JUMPS[jump], *names),
+        lambda line: _right_clock(line, *names),
+        10,
+    )
+
+
+CLOCKS: tuple[Hurt, ...] = (
+    _jump("doors-a and doors-b", "+1 h", *DOORS),
+    _jump("follower", "-1 h", "follower"),
+    _jump("worker", "+1 day", "worker"),
+    _jump("listener", "-30 s", "listener"),
+    _jump("web", "+1 day", "web"),
+    *(_jump("all processes of ours", jump, *DOORS, "follower", "worker", "listener", "web") for jump in JUMPS),
+)
+
 HURTS: tuple[Hurt, ...] = (
+    *CLOCKS,
     _kill("doors-a and doors-b", *DOORS),
     _freeze("doors-a and doors-b", 6, *DOORS),
     Hurt("doors-a and doors-b", "restart", _restart(*DOORS)),

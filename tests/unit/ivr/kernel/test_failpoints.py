@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ivr.kernel import failpoints
+from ivr.kernel.clock import SystemClock
 
 PASSES = "import sys; from ivr.kernel import failpoints; failpoints.hit('here'); print('went on')"
 
@@ -86,3 +87,14 @@ def test_freeze_holds_the_process_until_it_is_thawed(tmp_path: Path) -> None:
     process.send_signal(signal.SIGCONT)
     out, _ = process.communicate(timeout=20)
     assert (process.returncode, out) == (0, b"went on\n")
+
+
+def test_a_clock_is_wrong_only_in_the_process_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(failpoints.SETTING, str(tmp_path))
+    monkeypatch.setenv("LINE1420_PROCESS", "worker")
+    (tmp_path / "clock.web").write_text("86400")
+    right = SystemClock().now()
+    (tmp_path / "clock.worker").write_text("-3600\n")
+    assert abs((right - SystemClock().now()).total_seconds() - 3600) < 5
+    (tmp_path / "clock.worker").unlink()
+    assert abs((right - SystemClock().now()).total_seconds()) < 5
