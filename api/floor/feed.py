@@ -2,7 +2,7 @@
 
 A page never waits in a queue of messages: it is woken when something changed and takes what is true then. A slow page
 therefore misses pictures in between and never gets an old one, and costs no memory. A picture is put into words once,
-however many pages take it.
+however many pages take it. While no page watches nothing is read; the first to come reads before it is shown anything.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -38,6 +38,8 @@ AGES = 0.25
 """Seconds after which the same picture is put into words again, because its age stands in it."""
 COUNT_AGAIN = 1.0
 """Seconds between two counts of today's figures."""
+CATCH_UP = 1.0
+"""Seconds at most before the first watcher is shown what there is, however slow the database."""
 
 
 class BoardFeed:
@@ -65,6 +67,8 @@ class BoardFeed:
         self._today: Today | None = None
         self._counted = -COUNT_AGAIN
         self._changed = asyncio.Event()
+        self._reading = asyncio.Lock()
+        """One reading at a time, so that an older answer never replaces a newer one."""
         self._words_of: tuple[asyncio.Event, float, str] | None = None
         """Of which change, put into words when, and the words."""
         self.watchers: Counter[str] = Counter()
@@ -98,8 +102,11 @@ class BoardFeed:
 
     async def pictures(self, who: str) -> AsyncGenerator[str, None]:
         """At once the newest picture, then one at each change or heartbeat, as JSON. Ends only with its reader, `who`."""
+        alone = not self.watchers
         self.watchers[who] += 1
         try:
+            if alone:
+                await self._catch_up()
             while True:
                 changed = self._changed
                 yield self.text()
@@ -113,23 +120,33 @@ class BoardFeed:
             self.watchers += Counter()  # forgets who has no stream left
 
     async def follow_board(self) -> None:
-        """Read the board at each word of the listener, until cancelled."""
+        """Read the board at each word of the listener while somebody watches, until cancelled."""
         async for _ in self._words.words("board"):
-            try:
-                async with self._sessions() as session:
-                    await self._read_board(session)
-            except Exception as error:  # noqa: BLE001 - one bad moment must not blind every screen until a restart
-                log.warning("floor.board_not_read", error=type(error).__name__)
+            if self.watchers:
+                await self._read("floor.board_not_read", self._read_board)
 
     async def follow_calls(self) -> None:
-        """Count today's figures again when records changed, until cancelled."""
+        """Count today's figures again when records changed and somebody watches, until cancelled."""
         async for _ in self._words.words("calls"):
-            try:
-                async with self._sessions() as session:
-                    await self._count(session)
-            except Exception as error:  # noqa: BLE001 - one bad moment must not blind every screen until a restart
-                log.warning("floor.today_not_counted", error=type(error).__name__)
-            await asyncio.sleep(COUNT_AGAIN)
+            if self.watchers:
+                await self._read("floor.today_not_counted", self._count)
+                await asyncio.sleep(COUNT_AGAIN)
+
+    async def _catch_up(self) -> None:
+        """What the first watcher after a while of none would miss: all that was said meanwhile."""
+        try:
+            async with asyncio.timeout(CATCH_UP):
+                await self._read("floor.board_not_read", self._read_board)
+                await self._read("floor.today_not_counted", self._count)
+        except TimeoutError:
+            log.warning("floor.catching_up_late")  # the picture in hand tells its age; a better one follows
+
+    async def _read(self, problem: str, part: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        try:
+            async with self._reading, self._sessions() as session:
+                await part(session)
+        except Exception as error:  # noqa: BLE001 - one bad moment must not blind every screen until a restart
+            log.warning(problem, error=type(error).__name__)
 
     async def _read_board(self, session: AsyncSession) -> None:
         row = await session.get(BoardState, self._node, populate_existing=True)

@@ -212,3 +212,23 @@ async def test_a_screen_goes_dark_within_ten_seconds_of_its_logout(
     begun = asyncio.get_running_loop().time()
     await asyncio.wait_for(watching, 12)
     assert asyncio.get_running_loop().time() - begun <= 10
+
+
+async def test_a_screen_that_comes_after_a_while_of_none_is_shown_the_right_board_at_once(
+    app: FastAPI, server: str, sessions: Sessions, api_token_headers: dict[str, str]
+):
+    sink, ledger = PostgresBoard(sessions, NODE), PostgresLedger(sessions, NODE)
+    await asyncio.sleep(0.5)  # the process has begun, nobody watches
+    await sink.publish(picture(1))
+    await ledger.store(batch_of(an_answered_call(at=now()).events, Source.CEL))
+    await sink.publish(picture(2, waiting=True))
+    await asyncio.sleep(0.5)
+    assert not app.state.board_feed.watchers
+    screen = Screen()
+    watching = asyncio.create_task(screen.watch(server, api_token_headers))
+    await screen.until(lambda board: True, 1)
+    first = screen.boards[0]
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    assert (first["version"], first["stale"], first["today"]["received"]) == (2, False, 1)
+    assert first["queues"][1]["waiting"]
