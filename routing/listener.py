@@ -223,27 +223,37 @@ class Listener:
         self._moved.set()
 
     async def _show(self) -> None:
-        shown: dict[str, Any] | None = None
+        """Publish what changed, and at each heartbeat what did not. Asterisk says most things of a call several times, so
+        many events leave the picture as it was: those cost nobody anything."""
+        clock, told = asyncio.get_running_loop().time, 0.0
+        shown: tuple[dict[str, Any], BoardLink] | None = None
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pace.heartbeat):
+                async with asyncio.timeout(max(told + self._pace.heartbeat - clock(), 0.0)):
                     await self._moved.wait()
             self._moved.clear()
             proven = self._link.proven
             if self.state is BoardLink.LIVE and self._link.live and not len(self._link.inbox) and proven is not None:
                 self._as_of = proven  # heard, and taken in
             if self._as_of is None:
+                told = clock()
                 continue  # no snapshot yet: there is nothing true to show
-            board = self.board.to_json(self._clock.now())
-            if board != shown:
-                self.version, shown = self.version + 1, board
-            publication = BoardPublication(board, self._as_of, self.version, self.epoch, self.state)
+            picture = self.board.to_json(self._clock.now()), self.state
+            if picture == shown and clock() < told + self._pace.heartbeat:
+                await asyncio.sleep(self._pace.shortest)
+                continue
+            if shown is None or picture[0] != shown[0]:
+                self.version += 1
+            shown, told = picture, clock()
             try:
-                await self._sink.publish(publication)
+                await self._sink.publish(
+                    BoardPublication(picture[0], self._as_of, self.version, self.epoch, self.state)
+                )
             except Unavailable as error:
                 self.counts.unpublished += 1
                 log.warning("board_not_published", reason=error.message)
                 self._moved.set()
+                told = 0.0  # due as soon as the sink may be tried again
                 await asyncio.sleep(self._pace.sink_retry)
             else:
                 await asyncio.sleep(self._pace.shortest)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import structlog
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.db.engine import Sessions
-from api.db.notify import notify
-from api.db.tables import BoardState
 from ivr.kernel.errors import Unavailable
 from routing.ports import BoardPublication
 
@@ -17,6 +16,16 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "board"
 """Notification channel; the payload is node, epoch and version."""
+
+# Not worth waiting for the disk: what a power cut takes is replaced within two seconds.
+_PUBLISH = text(
+    "WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS said),"
+    " kept AS (INSERT INTO board_state (node, epoch, version, as_of, board)"
+    " VALUES (:node, :epoch, :version, :as_of, CAST(:board AS jsonb))"
+    " ON CONFLICT (node) DO UPDATE SET epoch = excluded.epoch, version = excluded.version, as_of = excluded.as_of,"
+    " board = excluded.board)"
+    " SELECT pg_notify(:channel, :word) FROM unhurried"
+)
 
 
 class PostgresBoard:
@@ -32,15 +41,14 @@ class PostgresBoard:
             "epoch": publication.epoch,
             "version": publication.version,
             "as_of": publication.as_of,
-            "board": {**publication.board, "link": publication.link.value},
+            "board": json.dumps({**publication.board, "link": publication.link.value}, ensure_ascii=False),
+            "channel": CHANNEL,
+            "word": f"{self._node} {publication.epoch} {publication.version}",
         }
-        statement = insert(BoardState).values(values)
-        newest = {name: statement.excluded[name] for name in values if name != "node"}
         try:
-            async with self._sessions.begin() as session:
-                # Not worth waiting for the disk: what a power cut takes is replaced within two seconds.
-                await session.execute(text("SET LOCAL synchronous_commit TO off"))
-                await session.execute(statement.on_conflict_do_update(index_elements=["node"], set_=newest))
-                await notify(session, CHANNEL, f"{self._node} {publication.epoch} {publication.version}")
+            async with self._sessions() as session:
+                # One statement is its own transaction: row and word come together or not at all.
+                await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+                await session.execute(_PUBLISH, values)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise Unavailable(f"the board was not stored ({type(error).__name__}); the next one replaces it") from error

@@ -263,3 +263,19 @@ async def test_an_overflow_leads_to_a_fresh_snapshot() -> None:
         await floor.until(lambda: floor.listener.counts.resyncs >= 1 and floor.wall.waiting() == [])
         floor.listener.close()
         await asyncio.wait_for(floor.task, 2)
+
+
+async def test_news_that_change_nothing_are_not_shown_before_the_next_heartbeat() -> None:
+    async with FakeAmi() as ami:
+        ami.queue_status = list(QUEUE_STATUS)
+        floor = Floor(ami, snapshot_every=60, heartbeat=1.5)
+        await floor.until(lambda: floor.listener.state is BoardLink.LIVE)
+        floor.ami.session.send(**JOIN)
+        await floor.until(lambda: floor.wall.waiting() == ["a-1.1"])
+        before = len(floor.wall.shown)
+        for _ in range(10):
+            floor.ami.session.send(**JOIN)  # the same news again
+            await asyncio.sleep(0.06)
+        assert len(floor.wall.shown) - before <= 1
+        floor.listener.close()
+        await asyncio.wait_for(floor.task, 2)
