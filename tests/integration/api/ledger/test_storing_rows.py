@@ -241,3 +241,10 @@ async def test_while_the_database_is_away_the_store_says_so_and_goes_on_afterwar
         postgres_server.start()
     await ledger.store(batch_of(story.events, Source.QUEUE_LOG))
     assert (await the_call(sessions, story.call_id)).score == 4
+
+
+async def test_a_call_that_left_nothing_to_look_for_queues_no_job(sessions: Sessions):
+    ledger = PostgresLedger(sessions, NODE)
+    await feed(ledger, a_call_in_the_menu().hangs_up())
+    assert await count(sessions, CallRecordRow) == 1
+    assert await jobs(sessions) == []
