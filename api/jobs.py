@@ -17,6 +17,8 @@ from pgqueuer.queries import Queries
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.db.wire import wire_of
+
 
 class Job(StrEnum):
     """Name of a job; the payload is listed with each."""
@@ -73,12 +75,4 @@ async def enqueue_each(session: AsyncSession, entrypoint: str, jobs: Mapping[str
 
 
 async def _driver_of(session: AsyncSession) -> AsyncpgDriver:
-    """The session's own connection, inside its transaction."""
-    connection = await session.connection()
-    driver = (await connection.get_raw_connection()).driver_connection
-    if driver is None:
-        raise RuntimeError("the session has no asyncpg connection under it")
-    if not driver.is_in_transaction():
-        # SQLAlchemy begins on asyncpg at its first own statement only; without one the job would commit by itself.
-        await session.execute(text("SELECT 1"))
-    return AsyncpgDriver(driver)
+    return AsyncpgDriver(await wire_of(session))

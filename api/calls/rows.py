@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -102,7 +101,7 @@ async def write_rows(session: AsyncSession, rows: Iterable[Rows]) -> None:
 
 
 def _json(rows: list[dict[str, Any]]) -> str:
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)
+    return to_json(rows).decode()
 
 
 def _columns(names: Iterable[str], form: str = "{}") -> str:

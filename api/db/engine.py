@@ -8,17 +8,17 @@ in a state it did not expect) is thrown away and never goes back to the pool.
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import asyncpg
+from pydantic_core import from_json, to_json
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from api.db.pool import MeasuredPool
+from api.db.pool import MeasuredPool, ping_in_one_trip
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -71,6 +71,7 @@ def connect(
         pool_pre_ping=True,
         pool_recycle=1800,
         json_serializer=_json,
+        json_deserializer=from_json,  # a third of the time of the standard library's, and rows of ledgers are many
         connect_args={
             "timeout": connect_timeout.total_seconds(),
             "command_timeout": (statement_timeout + server_silent).total_seconds(),
@@ -82,6 +83,7 @@ def connect(
             },
         },
     )
+    engine.sync_engine.dialect.do_ping = ping_in_one_trip
     event.listen(engine.sync_engine, "handle_error", _drop_after_strange_errors)
     return engine
 
@@ -92,7 +94,7 @@ def sessions_of(engine: AsyncEngine) -> Sessions:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return to_json(value).decode()
 
 
 def _drop_after_strange_errors(context: ExceptionContext) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,17 +26,23 @@ _NAMED_AT_MOST = 20
 """Calls named one by one in notifications of one transaction; more are said as "many"."""
 
 
-async def refold(session: AsyncSession, call_ids: Iterable[str], *, jobs: bool = True) -> set[str]:
+async def refold(
+    session: AsyncSession,
+    call_ids: Iterable[str],
+    *,
+    jobs: bool = True,
+    at_hand: Mapping[str, Sequence[LedgerEvent]] = MappingProxyType({}),
+) -> set[str]:
     """Fold these calls and store the records that changed; returns their ids.
 
     With `jobs`, each changed record of a call that is over and left something to look for queues `call_ended` in the
-    same transaction.
+    same transaction. `at_hand` as in `events_of`.
     """
     wanted = sorted(set(call_ids))
     if not wanted:
         return set()
     await lock_calls(session, wanted)
-    events = await events_of(session, wanted)
+    events = await events_of(session, wanted, at_hand)
     folded = fold_each(events)
     stored = await stored_rows(session, wanted)
     changed = {call_id: rows for call_id, rows in folded.items() if stored.get(call_id) != rows}

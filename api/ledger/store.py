@@ -20,7 +20,7 @@ from api.db.tables import RejectedRow as RejectedTable
 from api.ledger.closing import close_after_restart, close_forgotten, open_calls
 from api.ledger.folding import refold
 from api.ledger.locks import lock_node
-from api.ledger.rows import append, calls_of_legs, learn_legs, row_of
+from api.ledger.rows import append_batch, calls_of_legs, learn_legs
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.failpoints import hit_here
 from routing.events import Source
@@ -84,9 +84,8 @@ class PostgresLedger:
 async def store_batch(session: AsyncSession, node: str, batch: LedgerBatch) -> None:
     """All of one batch, inside the caller's transaction."""
     await lock_node(session, node)
-    file_id = batch.position.file_id
     events = [accepted.event for accepted in batch.events]
-    await append(session, [row_of(a.event, node=node, file_id=file_id, offset=a.offset) for a in batch.events])
+    at_hand = await append_batch(session, node, batch)
     if batch.rejected:
         await _keep_aside(session, node, batch)
     if batch.source is Source.CEL:
@@ -94,7 +93,7 @@ async def store_batch(session: AsyncSession, node: str, batch: LedgerBatch) -> N
         await learn_legs(session, legs)
     touched = {str(event.call_id) for event in events if event.call_id}
     touched |= await calls_of_legs(session, {str(e.leg_id) for e in events if e.leg_id and not e.call_id})
-    await refold(session, touched)
+    await refold(session, touched, at_hand=at_hand)
     restarted = any(event.name == "QUEUESTART" for event in events)
     still_open = await open_calls(session, node) if restarted else await _open_among(session, touched)
     await refold(session, await close_after_restart(session, node, still_open))
