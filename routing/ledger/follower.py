@@ -52,6 +52,7 @@ async def follow(
     batch; `idle` is called at each look that found nothing new, and may raise `Unavailable` like the store."""
     retry = pace.first_retry
     position: Position | None = None
+    ahead: LedgerBatch | None = None
     asked, lost = False, 0
     moment = asyncio.get_running_loop().time
     not_before = 0.0
@@ -62,7 +63,8 @@ async def follow(
                     position, asked = await store.position(tail.source), True
                 if (early := not_before - moment()) > 0:
                     await _pause(stop, early)
-                batch = await asyncio.to_thread(tail.read_new, position, clock.now())
+                batch = ahead or await asyncio.to_thread(tail.read_new, position, clock.now())
+                ahead = None
                 while lost < len(tail.lost):
                     log.error(
                         "ledger_file_lost", source=tail.source, file_id=tail.lost[lost], hint="rows may be missing"
@@ -75,8 +77,12 @@ async def follow(
                     await _pause(stop, pace.poll)
                     continue
                 began = moment()
-                await store.store(batch)
-                not_before = 0.0 if len(batch.events) >= pace.backlog else began + pace.rest
+                if len(batch.events) >= pace.backlog:
+                    ahead = await _store_and_read_ahead(tail, store, batch, clock)
+                    not_before = 0.0
+                else:
+                    await store.store(batch)
+                    not_before = began + pace.rest
             except (Unavailable, OSError) as error:
                 log.warning("ledger_waits", source=tail.source, reason=str(error), retry_seconds=retry)
                 asked = False
@@ -95,6 +101,23 @@ async def follow(
                 stored(batch)
     finally:
         tail.close()
+
+
+async def _store_and_read_ahead(tail: Tail, store: LedgerStore, batch: LedgerBatch, clock: Clock) -> LedgerBatch | None:
+    """Store, and meanwhile read the next batch of a backlog; that one is forgotten when the store fails."""
+
+    def read_ahead() -> LedgerBatch | None:
+        try:
+            return tail.read_ahead(batch.position, clock.now())
+        except OSError:
+            return None  # whoever reads next meets it again, and says so
+
+    reading = asyncio.create_task(asyncio.to_thread(read_ahead))
+    try:
+        await store.store(batch)
+    finally:
+        await asyncio.wait([reading])  # a file has one reader at a time
+    return reading.result()
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

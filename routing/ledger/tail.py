@@ -83,6 +83,13 @@ class Tail:
             self._finished = file_id
             position = Position(file_id, _DONE)
 
+    def read_ahead(self, position: Position, now: datetime) -> LedgerBatch | None:
+        """What follows in the file that is open, while the rows before it are still being stored. Never goes on to
+        another file: should the store fail, the open one may be the only way back to its rows."""
+        if position.file_id != self._handle_id or not self._still_open(position.file_id):
+            return None
+        return self._read(position.file_id, position.offset, now, final=False)
+
     def close(self) -> None:
         if self._handle is not None:
             self._handle.close()

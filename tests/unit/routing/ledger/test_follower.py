@@ -13,6 +13,7 @@ from routing.events import Source
 from routing.ledger import queue_log
 from routing.ledger.follower import Pace, follow
 from routing.ledger.tail import Tail
+from routing.ports import LedgerBatch
 from tests.fakes.ledger_shelf import Shelf
 
 REST = 0.3
@@ -110,3 +111,30 @@ async def test_an_answer_lost_at_the_commit_stores_nothing_twice(following: Foll
 async def test_it_stops_at_once_when_asked(following: Following) -> None:
     following.stop.set()
     await asyncio.wait_for(following.task, 1)
+
+
+async def test_a_backlog_read_ahead_is_neither_lost_nor_doubled_when_the_store_goes_away(tmp_path: Path) -> None:
+    path, shelf, stop = tmp_path / "queue_log", Shelf(), asyncio.Event()
+    waits = list(range(200))
+    path.write_text("".join(f"{1795302000 + n}|a-1.{n}|general|NONE|ABANDON|1|1|{n}\n" for n in waits))
+    taken: list[int] = []
+
+    def count(batch: LedgerBatch) -> None:
+        taken.append(len(batch.events))
+        if len(taken) in (3, 7):  # the batch after this one is read already
+            shelf.lose_answers, shelf.away = len(taken) == 3, len(taken) == 7
+            asyncio.get_running_loop().call_later(0.1, _return, shelf)
+
+    tail = Tail(path, Source.QUEUE_LOG, queue_log.scan, chunk=500)
+    pace = Pace(poll=0.01, rest=REST, backlog=3, first_retry=0.01, longest_retry=0.05)
+    following = asyncio.create_task(follow(tail, shelf, SystemClock(), stop=stop, pace=pace, stored=count))
+    async with asyncio.timeout(5):
+        while shelf.waits != waits:
+            await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.wait_for(following, 2)
+    assert shelf.positions[Source.QUEUE_LOG].offset == path.stat().st_size
+
+
+def _return(shelf: Shelf) -> None:
+    shelf.away = shelf.lose_answers = False

@@ -111,6 +111,35 @@ def test_the_writer_goes_on_in_the_old_file_until_it_is_told(path: Path, reader:
     assert reader.rejected == 0
 
 
+def test_reading_ahead_goes_on_in_the_open_file_and_never_to_the_next(path: Path) -> None:
+    write(path, 1, 2, 3)
+    tail = Tail(path, Source.QUEUE_LOG, queue_log.scan, chunk=len(line(1)) + 10)
+    first = tail.read_new(None, NOW)
+    assert first is not None
+    path.rename(path.with_name("queue_log.1"))
+    write(path, 4)
+    second = tail.read_ahead(first.position, NOW)
+    assert second is not None
+    assert [row.event.fields["waittime"] for row in second.events] == ["2"]
+    path.with_name("queue_log.1").unlink()
+    third = tail.read_ahead(second.position, NOW)
+    assert third is not None
+    assert tail.read_ahead(third.position, NOW) is None
+    again = tail.read_new(first.position, NOW)  # the store had failed: the deleted file is still at hand
+    assert again is not None
+    assert again.events == second.events
+    tail.close()
+
+
+def test_reading_ahead_sees_that_the_file_was_truncated(path: Path, reader: Reader) -> None:
+    write(path, 1, 2)
+    reader.read()
+    assert reader.position is not None
+    path.write_text(line(7) + line(8) + line(9))
+    assert reader.tail.read_ahead(reader.position, NOW) is None
+    assert reader.read() == [1, 2, 7, 8, 9]
+
+
 def test_rotated_twice_while_the_reader_was_down(path: Path, reader: Reader) -> None:
     write(path, 1)
     reader.read()
