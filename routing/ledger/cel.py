@@ -48,7 +48,8 @@ is epoch seconds with six decimals. `asterisk_conf` renders the mapping from thi
 
 _FIELD_NAMES = {"channame": "channel", "appname": "app", "appdata": "app_data", "accountcode": "account"}
 """Columns whose name in `LedgerEvent.fields` is another."""
-_FIELDS = {column: _FIELD_NAMES.get(column, column) for column in COLUMNS[5:]}
+_FIELDS = tuple(_FIELD_NAMES.get(column, column) for column in COLUMNS[5:])
+_APP_DATA, _EXTRA = COLUMNS.index("appdata") - 5, COLUMNS.index("extra") - 5
 
 MAX_ROW = 65_536
 """Longest row in bytes; a real one stays below 4 KiB. What is longer is garbage."""
@@ -59,6 +60,7 @@ TIME_AHEAD = timedelta(days=1)
 _HEAD = re.compile(rb'"[A-Z_]{3,40}","\d{9,10}\.\d{6}",')
 _QUOTED = rb'"(?:[^"]++|"")*+"'
 _ROW = re.compile(rb"(?:" + _QUOTED + rb",){" + str(len(COLUMNS) - 1).encode() + rb"}" + _QUOTED + rb"\n")
+_WHOLE = re.compile(rb"(?=" + _HEAD.pattern + rb")" + _ROW.pattern)
 _FIELD = re.compile(r'"((?:[^"]++|"")*+)"[,\n]')
 _DOOR = re.compile(r"agi://[^,]*")
 _DOOR_SECRET = re.compile(rb'"(agi://[^",]*),[^"]*"')
@@ -91,6 +93,8 @@ def scan(data: bytes, offset: int, now: datetime, *, final: bool = False) -> Sca
 
 def _next_row(data: bytes, at: int) -> tuple[int, int] | None:
     """Bounds of the first whole row at or after `at`."""
+    if row := _WHOLE.match(data, at):  # nearly always the row begins where the last one ended
+        return row.span()
     for head in _HEAD.finditer(data, at):
         if row := _ROW.match(data, head.start()):
             return row.span()
@@ -106,21 +110,21 @@ def _last_head(data: bytes, at: int) -> int:
 def _read(raw: bytes, offset: int, now: datetime) -> Row:
     if len(raw) > MAX_ROW:
         return _rejected(offset, "row too long", raw)
-    row: dict[str, str] = dict(zip(COLUMNS, _values(raw), strict=True))
-    if knock := _DOOR.match(row["appdata"]):
-        row["appdata"] = knock[0]
-    at = _instant(row["eventtime"])
+    kind, time, user_name, leg_id, call_id, *fields = _values(raw)
+    if knock := _DOOR.match(fields[_APP_DATA]):
+        fields[_APP_DATA] = knock[0]
+    at = _instant(time)
     if at > now + TIME_AHEAD:
         return _rejected(offset, "time lies in the future", raw)
     try:
-        name, decoded = _named(row["eventtype"], row["userdeftype"], row["extra"])
+        name, decoded = _named(kind, user_name, fields[_EXTRA])
         event = LedgerEvent(
             source=Source.CEL,
             name=name,
             at=at,
-            call_id=CallId(row["linkedid"]),
-            leg_id=LegId(row["uniqueid"]),
-            fields=decoded | {name: row[key] for key, name in _FIELDS.items()},
+            call_id=CallId(call_id),
+            leg_id=LegId(leg_id),
+            fields=decoded | dict(zip(_FIELDS, fields, strict=True)),
         )
     except Invalid as error:
         return _rejected(offset, error.message, raw)
@@ -160,6 +164,8 @@ def _named(event: str, user_name: str, extra: str) -> tuple[str, dict[str, str]]
 
 def _scalars(extra: str) -> dict[str, str]:
     """`{"hangupcause":16,…}` → `{"hangupcause": "16", …}`. Asterisk wraps a user event's text as `{"extra":"…"}`."""
+    if not extra:
+        return {"extra": extra}
     try:
         parsed = json.loads(extra)
     except (ValueError, RecursionError):

@@ -64,7 +64,7 @@ def clean(raw: bytes) -> str:
 
 
 def clean_text(text: str) -> str:
-    return _UNFIT.sub("\ufffd", text)
+    return text if text.isprintable() else _UNFIT.sub("\ufffd", text)  # nothing unfit is printable, nearly all text is
 
 
 def rejected(offset: int, reason: str, raw: bytes) -> RejectedRow:
