@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Coroutine
 from datetime import timedelta
 from time import monotonic
@@ -118,6 +119,7 @@ async def _main() -> None:
 def main() -> None:
     start_logging("follower")
     check_time_zone()
+    gc.freeze()  # what stands since the start is no garbage; looking through it took a fifth of the time of a backlog
     asyncio.run(_main())
 
 
