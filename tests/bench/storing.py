@@ -2,22 +2,26 @@
 
 The follower does all it does in production: reads the files, keeps odd rows aside, stores, learns legs, folds each call,
 queues its job, remembers the position. COPY only stores the same rows, ready made, in a table of the same layout, with
-the same indexes. Both on the same PostgreSQL with the settings of production.
+the same indexes. Both on the same PostgreSQL with the settings of production, over connections that stand already; the new table was committed
+before, so that COPY writes its log, too, and its keys are as long as the follower's.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.db.engine import connect, sessions_of
 from api.ledger.refold import rebuild
@@ -68,12 +72,31 @@ async def empty(url: str) -> None:
         await connection.close()
 
 
+@contextmanager
+def as_in_its_own_process() -> Iterator[None]:
+    """What the bench itself holds in memory is not the follower's to look through (both processes freeze theirs)."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+async def _connect(engine: AsyncEngine, connections: int) -> None:
+    """Open them before the clock starts, as COPY's connection is."""
+    async with AsyncExitStack() as stack:
+        for _ in range(connections):
+            connection = await stack.enter_async_context(engine.connect())
+            await connection.execute(text("SELECT 1"))
+
+
 async def follow_all(url: str, log: Path, rows: int) -> float:
     """Seconds until the follower has stored `rows` rows of both files and folded all they touch."""
     engine = connect(url, application="bench-follower", pool=3)
+    await _connect(engine, 3)
     ledger = PostgresLedger(sessions_of(engine), NODE)
     stop, stored = asyncio.Event(), 0
-    began = time.perf_counter()
 
     def count(batch: object) -> None:
         nonlocal stored
@@ -86,10 +109,12 @@ async def follow_all(url: str, log: Path, rows: int) -> float:
         Tail(log / "queue_log", Source.QUEUE_LOG, queue_log.scan),
     )
     try:
-        async with asyncio.timeout(300), asyncio.TaskGroup() as group:
-            for tail in tails:
-                group.create_task(follow(tail, ledger, SystemClock(), stop=stop, stored=count))
-        return time.perf_counter() - began
+        with as_in_its_own_process():
+            began = time.perf_counter()
+            async with asyncio.timeout(300), asyncio.TaskGroup() as group:
+                for tail in tails:
+                    group.create_task(follow(tail, ledger, SystemClock(), stop=stop, stored=count))
+            return time.perf_counter() - began
     finally:
         await engine.dispose()
 
@@ -105,7 +130,7 @@ def rows_ready(log: Path) -> tuple[bytes, int]:
         for row in scan(path.read_bytes(), 0, now, final=True).rows:
             event = row.event  # pyright: ignore[reportAttributeAccessIssue]
             fields = json.dumps(dict(event.fields), ensure_ascii=False)
-            values = (NODE, source.value, "copy", row.offset, event.name, event.at.isoformat(), event.call_id or "",
+            values = (NODE, source.value, f"{source:-<16}", row.offset, event.name, event.at.isoformat(), event.call_id or "",
                       event.leg_id or "", fields)  # fmt: skip
             lines.append(",".join('"' + str(value).replace('"', '""') + '"' for value in values))
     return ("\n".join(lines) + "\n").encode(), len(lines)
@@ -129,11 +154,12 @@ async def copy_all(url: str, ready: bytes) -> float:
 
 async def refold_all(url: str) -> tuple[int, float]:
     """Calls rebuilt, and seconds. Raises `AssertionError` when a record came out another way: then nothing was measured."""
-    engine = connect(url, application="bench-refold", pool=1)
+    engine = connect(url, application="bench-refold", pool=2)
     try:
-        began = time.perf_counter()
-        report = await rebuild(sessions_of(engine))
-        seconds = time.perf_counter() - began
+        with as_in_its_own_process():
+            began = time.perf_counter()
+            report = await rebuild(sessions_of(engine))
+            seconds = time.perf_counter() - began
     finally:
         await engine.dispose()
     assert report.equal, (report.different[:3], report.missing[:3], report.surplus[:3])
