@@ -17,12 +17,10 @@ from pathlib import Path
 
 import asyncpg
 import structlog
-from pgqueuer.db import AsyncpgDriver
 from pgqueuer.errors import RetryRequested
 from pgqueuer.executors import AbstractEntrypointExecutor
 from pgqueuer.models import Context
 from pgqueuer.models import Job as QueuedJob
-from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from sqlalchemy.engine import make_url
 
@@ -32,6 +30,7 @@ from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
 from api.jobs import Job, jobs_now
 from api.processes.adoption import Adoption, Settled
+from api.processes.job_rounds import NewJobs, Rounds
 from api.processes.reconcile import ledgers_of, nightly
 from api.processes.signals import stop_on_signals
 from api.processes.spool_watch import look_at_spool, tell_jobs
@@ -58,6 +57,10 @@ FAILURE_TRIES = 8
 LONGEST_WAIT = timedelta(seconds=60)
 POLL = timedelta(seconds=5)
 """How often the queue is looked at without a notification; a lost one costs this much."""
+BATCH = 16
+"""Jobs taken at one look at most."""
+HANDS = 4
+"""Of them so many are done at once: each holds a connection while it reads and writes sound."""
 RECONNECT_WAITS = (0.5, 1.0, 2.0, 5.0)
 """Seconds between tries to reach the database; the last repeats."""
 SERVER_SILENT_SECONDS = 30
@@ -86,14 +89,16 @@ class Patiently(AbstractEntrypointExecutor):
             raise RetryRequested(delay=delay, reason=str(error)[:200]) from error
 
 
-def manager_of(connection: asyncpg.Connection, adoption: Adoption) -> QueueManager:
+def manager_of(connection: asyncpg.Connection, adoption: Adoption) -> Rounds:
     """The queue with its one entrypoint, on a connection of its own."""
-    manager = QueueManager(Queries(AsyncpgDriver(connection)))
+    manager, hands = Rounds(Queries(NewJobs(connection))), asyncio.Semaphore(HANDS)
 
     @manager.entrypoint(Job.CALL_ENDED.value, on_failure="hold", executor_factory=Patiently, accepts_context=False)
     async def call_ended(job: QueuedJob) -> None:
         call_id = CallId(json.loads(job.payload or b"{}")["call_id"])
-        if await adoption.call(call_id) is Settled.LATER and job.attempts < NOT_READY_TRIES:
+        async with hands:
+            settled = await adoption.call(call_id)
+        if settled is Settled.LATER and job.attempts < NOT_READY_TRIES:
             raise RetryRequested(delay=timedelta(seconds=1), reason="a file is not ready")
         await hit_here("worker.before_acknowledge")
 
@@ -129,8 +134,10 @@ async def work(settings: ApiSettings, adoption: Adoption, stop: asyncio.Event) -
             failures += 1
 
 
-async def _serve(manager: QueueManager, stop: asyncio.Event) -> None:
-    running = asyncio.create_task(manager.run(dequeue_timeout=POLL, batch_size=4, shutdown_on_listener_failure=True))
+async def _serve(manager: Rounds, stop: asyncio.Event) -> None:
+    running = asyncio.create_task(
+        manager.run(dequeue_timeout=POLL, batch_size=BATCH, shutdown_on_listener_failure=True)
+    )
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
