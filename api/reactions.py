@@ -23,7 +23,7 @@ from api.cases.case import Case, CaseKind, kind_of
 from api.cases.ports import Codes
 from api.cases.repository import CaseRows
 from api.cases.service import Request, open_case
-from api.ledger.facts import record_fact
+from api.ledger.facts import append_fact, record_fact
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
 from ivr.kernel.clock import Clock
@@ -78,7 +78,9 @@ async def _write_recording_down(means: Means, session: AsyncSession, event: Reco
         return
     made = event.recording
     log.info("recording_archived", recording=made.recording_id, state=made.state.value, reason=made.reason)
-    await _tell_ledger(means, session, "recording_archived", made.call_id, event.fields())
+    # The sound of a talk whose end everybody heard changes nothing in the call's record; it need not be folded anew.
+    plain = made.kind is Kind.TALK and made.expected_seconds is not None
+    await _tell_ledger(means, session, "recording_archived", made.call_id, event.fields(), fold=not plain)
 
 
 async def _open_case_for_message(means: Means, session: AsyncSession, event: RecordingArchived) -> None:
@@ -124,10 +126,17 @@ async def _tell_case_opened(means: Means, session: AsyncSession, event: CaseOpen
 
 
 async def _tell_ledger(
-    means: Means, session: AsyncSession, name: str, call_id: CallId | None, fields: Mapping[str, str]
+    means: Means,
+    session: AsyncSession,
+    name: str,
+    call_id: CallId | None,
+    fields: Mapping[str, str],
+    *,
+    fold: bool = True,
 ) -> None:
     if call_id is not None:
-        await record_fact(session, LedgerEvent(Source.LINE, name, means.clock.now(), call_id, None, dict(fields)))
+        tell = record_fact if fold else append_fact
+        await tell(session, LedgerEvent(Source.LINE, name, means.clock.now(), call_id, None, dict(fields)))
 
 
 Command = Callable[[Means, AsyncSession, Any], Awaitable[None]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Row, Select, bindparam, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.tables import CallRecordRow, LedgerEventRow, RecordingRow, VisitRow
@@ -27,6 +28,36 @@ class CallFacts:
     caller: str
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was begun in a call, whether or not anything came of it."""
+
+    talks: list[RecordingId]
+    messages: list[MessageId]
+    asked_for_call_back: bool
+
+
+_BEGUN = text(
+    "SELECT 'talk' AS what, recording AS name FROM visit WHERE call_id = :call AND recording IS NOT NULL"
+    " UNION ALL SELECT name, fields ->> 'message' FROM ledger_event"
+    " WHERE call_id = :call AND name IN ('message', 'callback')"
+)
+_CALL = select(CallRecordRow.arrived_at, CallRecordRow.ended_at, CallRecordRow.caller).where(
+    CallRecordRow.call_id == bindparam("call")
+)
+_UNRECORDED = (
+    select(LedgerEventRow.fields["unrecorded"].astext)
+    .where(
+        LedgerEventRow.call_id == bindparam("call"),
+        LedgerEventRow.name == Milestone.TALK.value,
+        LedgerEventRow.fields["recording"].astext == bindparam("name"),
+    )
+    .limit(1)
+    .scalar_subquery()
+    .label("unrecorded")
+)
+
+
 class ExpectedSound:
     """Reads call records and visits within one transaction."""
 
@@ -34,22 +65,22 @@ class ExpectedSound:
         self._session = session
 
     async def call(self, call_id: CallId) -> CallFacts | None:
-        row = await self._session.get(CallRecordRow, call_id)
+        row = (await self._session.execute(_CALL, {"call": call_id})).first()
         return CallFacts(call_id, row.arrived_at, row.ended_at, row.caller) if row else None
+
+    async def begun_in(self, call_id: CallId) -> Begun:
+        """Every recording, sound or not, each visit's, answered or not; every message; and whether a call back was asked
+        for."""
+        found = (await self._session.execute(_BEGUN, {"call": call_id})).all()
+        talks = [RecordingId(row.name) for row in found if row.what == "talk"]
+        messages = sorted({row.name for row in found if row.what == Milestone.MESSAGE.value and row.name})
+        asked = any(row.what == Milestone.CALLBACK.value for row in found)
+        return Begun(talks, [MessageId(name) for name in messages], asked)
 
     async def talk(self, recording_id: RecordingId, call_id: CallId) -> Talk | None:
         """The answered talk of this id, if the call record knows one; a recording without a talk has no length."""
-        query = _answered().where(VisitRow.call_id == call_id, VisitRow.recording == recording_id)
-        visit = (await self._session.execute(query)).scalars().first()
-        return replace(_talk(visit), unrecorded=await self._unrecorded(recording_id, call_id)) if visit else None
-
-    async def _unrecorded(self, recording_id: RecordingId, call_id: CallId) -> str | None:
-        query = select(LedgerEventRow.fields["unrecorded"].astext).where(
-            LedgerEventRow.call_id == call_id,
-            LedgerEventRow.name == Milestone.TALK.value,
-            LedgerEventRow.fields["recording"].astext == recording_id,
-        )
-        return (await self._session.scalars(query.limit(1))).first() or None
+        row = (await self._session.execute(_TALK, {"call": call_id, "name": recording_id})).first()
+        return replace(_talk(row), unrecorded=row.unrecorded or None) if row else None
 
     async def cut_off(self, message: MessageId, call_id: CallId) -> str | None:
         """What Asterisk said when it could not write a message to its end; None when it said nothing of the kind."""
@@ -57,11 +88,6 @@ class ExpectedSound:
         ends = [row.fields for row in (await self._session.scalars(query.order_by(LedgerEventRow.at))).all()]
         status = next((fields["status"] for fields in reversed(ends) if "status" in fields), "")
         return "Asterisk could not write the recording to its end" if status == "ERROR" else None
-
-    async def recordings_of(self, call_id: CallId) -> list[RecordingId]:
-        """Every recording that was begun in this call, sound or not: each visit's, answered or not."""
-        query = select(VisitRow.recording).where(VisitRow.call_id == call_id, VisitRow.recording.is_not(None))
-        return [RecordingId(name) for name in (await self._session.execute(query)).scalars() if name]
 
     async def messages_of(self, call_id: CallId) -> list[MessageId]:
         """Every message whose recording was begun in this call."""
@@ -111,7 +137,16 @@ def _messages() -> Select[LedgerEventRow]:
     return select(LedgerEventRow).where(LedgerEventRow.name == Milestone.MESSAGE.value)
 
 
-def _talk(visit: VisitRow) -> Talk:
+_TALK = (
+    _answered()
+    .with_only_columns(*VisitRow.__table__.columns, _UNRECORDED)
+    .where(VisitRow.call_id == bindparam("call"), VisitRow.recording == bindparam("name"))
+    .order_by(VisitRow.n)
+    .limit(1)
+)
+
+
+def _talk(visit: VisitRow | Row[Any]) -> Talk:
     began_at = visit.connected_at or visit.entered_at
     cut = visit.outcome in _CUT
     seconds = None if cut else visit.talked_seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -38,7 +38,8 @@ class RecordingRows:
         return recording_of(row) if row else None
 
     async def keep(self, recording: Recording) -> bool:
-        values = {**asdict(recording), "call_id": recording.call_id or "", "peaks": recording.peaks or None}
+        values = {field.name: getattr(recording, field.name) for field in fields(recording)}
+        values |= {"call_id": recording.call_id or "", "peaks": recording.peaks or None}
         addition = insert(RecordingRow).values(values)
         result = await self._session.execute(
             addition.on_conflict_do_update(

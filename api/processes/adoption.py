@@ -56,13 +56,12 @@ class Adoption:
     async def call(self, call_id: CallId) -> Settled:
         """Everything a call that is over may have left. `LATER` when something is not ready."""
         async with self.sessions.begin() as session:
-            expected = ExpectedSound(session)
-            talks, messages = await expected.recordings_of(call_id), await expected.messages_of(call_id)
-            asked = await CaseRows(session).callbacks_asked(call_id)
+            begun = await ExpectedSound(session).begun_in(call_id)
+            asked = await CaseRows(session).callbacks_asked(call_id) if begun.asked_for_call_back else []
         # The ledger knows messages that left no file, the spool those whose milestones are not read yet.
         spooled = [found.message for found in self.pipeline.spool.messages() if _call_of(found) == call_id]
-        results = [await self.talk(recording_id) for recording_id in talks]
-        results += [await self.message(message) for message in sorted({*messages, *spooled})]
+        results = [await self.talk(recording_id) for recording_id in begun.talks]
+        results += [await self.message(message) for message in sorted({*begun.messages, *spooled})]
         # The door's notes first: only they have a number that was keyed in.
         for note in [note for note in self.callbacks.all() if note.call_id == call_id] + asked:
             await self.callback(note)
