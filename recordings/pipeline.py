@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -127,6 +127,15 @@ class Pipeline:
     def clear(self, recording_id: RecordingId) -> None:
         """Remove the spool copy. Call only after the recording is committed."""
         self.spool.clear(recording_id)
+
+    async def is_written(self, found: FoundTalk) -> bool:
+        """Whether a leg is open and was touched a moment ago: `archive_talk` would only say `Later`, whatever its call."""
+        for file in (found.rx, found.tx):
+            if file and timedelta(0) <= self.clock.now() - file.changed_at < self.patience.unfinished:
+                sound = await self._measured(file)
+                if sound and not sound.finished:
+                    return True
+        return False
 
     def look(self) -> None:
         """Remember how every file of the spool looks now; what is taken soon after need not be watched from then on."""

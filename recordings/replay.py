@@ -87,5 +87,4 @@ def peaks(samples: NDArray[np.int16], buckets: int = PEAK_BUCKETS) -> list[list[
     edges = np.linspace(0, frames, min(buckets, frames), endpoint=False, dtype=np.int64)
     highest = np.maximum.reduceat(samples, edges, axis=0).astype(np.int32)
     lowest = np.minimum.reduceat(samples, edges, axis=0).astype(np.int32)
-    loudest = np.maximum(highest, -lowest) / 32768.0
-    return [[round(float(value), 3) for value in loudest[:, channel]] for channel in range(samples.shape[1])]
+    return np.round(np.maximum(highest, -lowest) / 32768.0, 3).T.tolist()

@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api.playback.expected import ExpectedSound
 from api.processes.adoption import Adoption
 from ivr.kernel.errors import Unavailable
+from recordings.ports import FoundTalk
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ async def sweep(adoption: Adoption, trouble: Trouble | None = None) -> int:
     for note in adoption.callbacks.all():
         failed += await _guarded(note.code, lambda note=note: adoption.callback(note), trouble)
     for talk in spool.talks():
-        failed += await _guarded(talk.recording_id, lambda name=talk.recording_id: adoption.talk(name), trouble)
+        failed += await _guarded(talk.recording_id, lambda found=talk: _closed_talk(adoption, found), trouble)
     now = adoption.means.clock.now()
     since, until = now - LOOK_BACK, now - adoption.pipeline.patience.missing
     async with adoption.sessions.begin() as session:
@@ -115,6 +116,12 @@ def database_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
     return isinstance(error, PoolTimeout | OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError)
+
+
+async def _closed_talk(adoption: Adoption, found: FoundTalk) -> None:
+    """Adopt a talk, unless it goes on: on a busy floor most of those that lie in the spool do, and cost a look each."""
+    if not await adoption.pipeline.is_written(found):
+        await adoption.talk(found.recording_id)
 
 
 async def _guarded(name: str, work: Callable[[], Coroutine[Any, Any, object]], trouble: Trouble) -> int:

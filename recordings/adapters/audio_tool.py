@@ -40,10 +40,7 @@ class AudioFiles:
         return _sound(await asyncio.to_thread(read_head, path))
 
     async def samples(self, path: Path) -> NDArray[np.int16]:
-        head = await asyncio.to_thread(read_head, path)
-        if not head.pcm:
-            raise Invalid(f"{path.name} is not 16-bit PCM; copy it first")
-        return await asyncio.to_thread(map_samples, path, head)
+        return await asyncio.to_thread(_samples, path)
 
     async def join(self, left: Path | None, right: Path | None, target: Path) -> Sound:
         try:
@@ -89,6 +86,13 @@ class AudioFiles:
                 await process.wait()
         if process.returncode:
             raise Invalid(f"ffmpeg cannot read the sound: {problem.decode(errors='replace')[:300]}")
+
+
+def _samples(path: Path) -> NDArray[np.int16]:
+    head = read_head(path)
+    if not head.pcm:
+        raise Invalid(f"{path.name} is not 16-bit PCM; copy it first")
+    return map_samples(path, head)
 
 
 def _sound(head: WavHead) -> Sound:
