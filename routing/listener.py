@@ -45,6 +45,8 @@ class ListenerPace:
     shortest: float = 0.05
     """Between two publications; a burst of events is one picture. With the page's own pace it must stay below the 200 ms
     that a change may take to the screen."""
+    gather: float = 0.03
+    """Of that, before a publication: Asterisk tells one thing that happened in several events, a few milliseconds apart."""
     heartbeat: float = 1.5
     """A quiet board is still shown this often, with a new `as_of`."""
     sink_retry: float = 1.0
@@ -231,6 +233,7 @@ class Listener:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(told + self._pace.heartbeat - clock(), 0.0)):
                     await self._moved.wait()
+                    await asyncio.sleep(self._pace.gather)
             self._moved.clear()
             proven = self._link.proven
             if self.state is BoardLink.LIVE and self._link.live and not len(self._link.inbox) and proven is not None:
@@ -240,7 +243,7 @@ class Listener:
                 continue  # no snapshot yet: there is nothing true to show
             picture = self.board.to_json(self._clock.now()), self.state
             if picture == shown and clock() < told + self._pace.heartbeat:
-                await asyncio.sleep(self._pace.shortest)
+                await asyncio.sleep(self._pace.shortest - self._pace.gather)
                 continue
             if shown is None or picture[0] != shown[0]:
                 self.version += 1
@@ -256,4 +259,4 @@ class Listener:
                 told = 0.0  # due as soon as the sink may be tried again
                 await asyncio.sleep(self._pace.sink_retry)
             else:
-                await asyncio.sleep(self._pace.shortest)
+                await asyncio.sleep(self._pace.shortest - self._pace.gather)
