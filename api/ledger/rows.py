@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.tables import LedgerEventRow, Leg
 from api.db.wire import copy_rows, fetch_rows
+from api.ledger.locks import lock_calls
 from routing.events import LedgerEvent, Source
 from routing.ports import LedgerBatch
 
@@ -76,6 +77,7 @@ async def append_batch(session: AsyncSession, node: str, batch: LedgerBatch) -> 
     for accepted in batch.events:
         if accepted.event.call_id:
             of_call[accepted.event.call_id].append(accepted.event)
+    await lock_calls(session, of_call)  # before the look: a fact of ours about a call may be on its way to be committed
     known = await fetch_rows(session, _KNOWN, list(of_call))
     source = batch.source.value
     rows = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,14 +13,16 @@ from api.calls.fold import fold
 from api.calls.rows import Rows, rows_of, stored_rows
 from api.db.engine import Sessions
 from api.db.tables import CallRecordRow, LedgerEventRow
+from api.ledger.facts import record_fact
 from api.ledger.refold import rebuild
 from api.ledger.rows import LARGE
 from api.ledger.store import PostgresLedger
 from ivr.kernel.errors import Unavailable
+from ivr.kernel.ids import CallId
 from routing.events import LedgerEvent, Source
 from routing.ledger.rows import AcceptedRow
 from routing.ports import LedgerBatch, Position
-from tests.builders import NOON, CallStory, an_answered_call
+from tests.builders import NOON, CallStory, a_call_in_the_menu, an_answered_call
 
 NODE = "line1420"
 CALLS = 40
@@ -101,6 +104,24 @@ async def test_a_backlog_that_fails_on_the_way_leaves_nothing_behind(sessions: S
     await ledger.store(batch(cel))
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(CallRecordRow)) == CALLS
+
+
+async def test_a_fact_told_before_its_call_is_read_and_committed_meanwhile_counts(
+    sessions: Sessions, stories: list[CallStory]
+):
+    ledger = PostgresLedger(sessions, NODE)
+    story = a_call_in_the_menu("line1420-99.1").records("m-1").wait(8).hangs_up()
+    fields = {"recording": "m-1", "kind": "message", "state": "empty", "seconds": "8.0"}
+    fact = LedgerEvent(Source.LINE, "recording_archived", story.now, CallId(story.call_id), None, fields)
+    async with sessions.begin() as session:
+        await record_fact(session, fact)
+        storing = asyncio.create_task(ledger.store(batch(rows_in([*stories, story], Source.CEL))))
+        await asyncio.sleep(0.5)
+        assert not storing.done()
+    await asyncio.wait_for(storing, 10)
+    call, _ = (await told(sessions, [story]))[story.call_id]
+    assert call["voice_message"]["state"] == "empty"
+    assert (await rebuild(sessions)).equal
 
 
 async def test_text_of_callers_comes_through_as_it_was(sessions: Sessions, stories: list[CallStory]):
