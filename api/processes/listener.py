@@ -7,6 +7,7 @@ and meanwhile the board's age says that nobody is looking.
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import structlog
 
@@ -66,6 +67,7 @@ async def _main() -> None:
 
 def main() -> None:
     start_logging("listener")
+    gc.freeze()  # what was imported lives as long as we do and need not be looked through again and again
     asyncio.run(_main())
 
 

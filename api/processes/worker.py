@@ -8,6 +8,7 @@ alarm in the log, and the sweeper goes on looking at the files themselves.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import random
 from contextlib import suppress
@@ -200,6 +201,7 @@ async def _main() -> None:
 def main() -> None:
     start_logging("worker")
     check_time_zone()
+    gc.freeze()  # what was imported lives as long as we do and need not be looked through again and again
     asyncio.run(_main())
 
 
