@@ -24,7 +24,8 @@ class Job(StrEnum):
     """Name of a job; the payload is listed with each."""
 
     CALL_ENDED = "call_ended"
-    """A call's record was folded and the call is over. `{"call_id"}`; dedupe key `call_ended:<call_id>`."""
+    """A call's record was folded, the call is over and may have left something. `{"call_id"}`; dedupe key
+    `call_ended:<call_id>`."""
 
 
 @dataclass(frozen=True, slots=True)

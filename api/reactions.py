@@ -3,7 +3,8 @@
 Each command runs in the transaction of its event and may run twice; what it writes has a key that makes the second time
 harmless. A feature never calls another feature: it tells here what happened.
 
-    a call is over            → its talks and messages are looked for     (job `call_ended`, `api/processes/adoption.py`)
+    a call that began a talk, a message or a call back is over
+                              → what it left is looked for                (job `call_ended`, `api/processes/adoption.py`)
     a recording was archived  → it is written down and told to the ledger
                               → a message in which somebody speaks opens a case
     a call back was asked for → a case is opened
