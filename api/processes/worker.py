@@ -11,6 +11,7 @@ import asyncio
 import gc
 import json
 import random
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,10 +19,13 @@ from pathlib import Path
 
 import asyncpg
 import structlog
+from pgqueuer.db import AsyncpgDriver
 from pgqueuer.errors import RetryRequested
 from pgqueuer.executors import AbstractEntrypointExecutor
 from pgqueuer.models import Context
 from pgqueuer.models import Job as QueuedJob
+from pgqueuer.ports.driver import NotifyCallback
+from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from sqlalchemy.engine import make_url
 
@@ -31,7 +35,6 @@ from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
 from api.jobs import Job, jobs_now
 from api.processes.adoption import Adoption, Settled
-from api.processes.job_rounds import NewJobs, Rounds
 from api.processes.reconcile import ledgers_of, nightly
 from api.processes.signals import stop_on_signals
 from api.processes.spool_watch import look_at_spool, tell_jobs
@@ -58,6 +61,10 @@ FAILURE_TRIES = 8
 LONGEST_WAIT = timedelta(seconds=60)
 POLL = timedelta(seconds=5)
 """How often the queue is looked at without a notification; a lost one costs this much."""
+GATHER = 0.25
+"""Seconds between the word of a new job and the look: a call's two ledgers are read within it, and ask for one job."""
+ROUND = 1.0
+"""Seconds between two looks, at least: a kept message is still a case within two."""
 BATCH = 16
 """Jobs taken at one look at most."""
 HANDS = 4
@@ -88,6 +95,46 @@ class Patiently(AbstractEntrypointExecutor):
             delay = min(timedelta(seconds=2 ** min(job.attempts, 10)), LONGEST_WAIT)
             log.warning("job_failed", job=job.entrypoint, attempt=job.attempts, problem=str(error)[:200])
             raise RetryRequested(delay=delay, reason=str(error)[:200]) from error
+
+
+class NewJobs(AsyncpgDriver):
+    """Passes on no word of jobs that were done: the queue says it of every change, the worker's own among them."""
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        def heard(payload: str | bytes | bytearray) -> None:
+            if not _tells_of_leaving(payload):
+                callback(payload)
+
+        await super().add_listener(channel, heard)
+
+
+class Rounds(QueueManager):
+    """Looks at the queue in rounds: a look is half a dozen statements, more than most jobs need themselves."""
+
+    _next_look = 0.0
+    """By the loop's clock."""
+
+    async def fetch_jobs(
+        self, batch_size: int, global_concurrency_limit: int | None, heartbeat_timeout: timedelta
+    ) -> AsyncGenerator[QueuedJob, None]:
+        """As the library's, after the wait that the pace asks for."""
+        clock = asyncio.get_running_loop().time
+        wait = max(GATHER, self._next_look - clock())
+        try:
+            async with asyncio.timeout(wait):
+                await self.shutdown.wait()
+        except TimeoutError:
+            self._next_look = clock() + ROUND
+        async for job in super().fetch_jobs(batch_size, global_concurrency_limit, heartbeat_timeout):
+            yield job
+
+
+def _tells_of_leaving(payload: str | bytes | bytearray) -> bool:
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        return False  # the library's own listener says what it thinks of that
+    return isinstance(said, dict) and said.get("operation") == "delete"
 
 
 def manager_of(connection: asyncpg.Connection, adoption: Adoption) -> Rounds:
