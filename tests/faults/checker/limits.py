@@ -6,6 +6,9 @@ GRACE = 60.0
 """A call that is over, a kept message, a job: all must be dealt with this long after the fault ended."""
 SOUND_GIVEN_UP = 85.0
 """Sound that never came is written down as missing 60 s after its call, by a sweep every 10 s; then the rest is work."""
+NOTE_GIVEN_UP = 120.0
+"""The note of a message that never began (its caller left before the beep) goes as absent sound does; the caller may have
+listened for half a minute before."""
 SPOOL_UNTOUCHED = 60.0
 """A file of the spool that nobody writes any more and whose call is over may lie there this long."""
 CALL_OPEN = 4 * 3600.0

@@ -166,6 +166,9 @@ def spool_is_empty(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Brea
             continue  # the call goes on
         if call and not evidence.due(evidence.end_of(call) or evidence.cut_by_boot(call) or file.changed_at):
             continue
+        never_begun = message is not None and file.name.endswith(".json") and message["id"] not in of_message
+        if never_begun and not evidence.due(file.changed_at, limits.NOTE_GIVEN_UP - limits.GRACE):
+            continue
         row = evidence.recordings_by_id.get(talk["id"] if talk else message["id"] if message else "")
         if row is not None and row["state"] == "truncated":
             continue  # kept on purpose: a part may still come
