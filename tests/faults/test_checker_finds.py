@@ -179,6 +179,35 @@ def test_an_error_in_the_database_is_found(day: Day, what: str) -> None:
     assert all(breach.timeline for breach in report.breaches if breach.subject.startswith("test1420")), str(report)
 
 
+_OF = "WHERE call_id = '{call}'"
+VALUES = {
+    "somebody else answered": (f"UPDATE visit SET agent = 'operator09' {_OF}", "I3"),
+    "another seat answered": (f"UPDATE visit SET seat = 'seat09' {_OF}", "I3"),
+    "a wait is longer than its instants": (f"UPDATE visit SET waited_seconds = waited_seconds + 20 {_OF}", "I3"),
+    "a talk is longer than its instants": (f"UPDATE visit SET talked_seconds = talked_seconds + 20 {_OF}", "I3"),
+    "a stay ended when nothing happened": (
+        f"UPDATE visit SET ended_at = ended_at + interval '5 min', talked_seconds = talked_seconds + 300 {_OF}", "I3"),
+    "the other one hung up": (f"UPDATE visit SET ended_by = 'caller' {_OF}", "I3"),
+    "an answer is not in the record": (f"UPDATE call_record SET answered_at = NULL {_OF}", "I2"),
+    "a call came earlier": (f"UPDATE call_record SET arrived_at = arrived_at - interval '1 min' {_OF}", "I2"),
+    "a call ended later": (f"UPDATE call_record SET ended_at = ended_at + interval '1 min' {_OF}", "I2"),
+    "somebody else called": (f"UPDATE call_record SET caller = '+989360000099' {_OF}", "I2"),
+    "a survey was not offered": (f"UPDATE call_record SET survey_offered = false {_OF}", "I2"),
+    "a record names no case": ("UPDATE call_record SET case_code = NULL WHERE case_code IS NOT NULL", "I4"),
+    "a record names another case": ("UPDATE call_record SET case_code = '1' WHERE case_code IS NOT NULL", "I4"),
+    "a case is of another kind": ("UPDATE \"case\" SET kind = 'suggestion' WHERE kind = 'complaint'", "I4"),
+    "a case is of somebody else": ("UPDATE \"case\" SET caller = '+989360000099' WHERE kind <> 'callback'", "I4"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", VALUES)
+def test_a_wrong_value_is_found_without_callers(day: Day, what: str) -> None:
+    statement, expected = VALUES[what]
+    day.sql(statement.format(call=day.call_of(SCORED)))
+    report = check(day, witnesses=False)
+    assert report.invariants == {expected}, str(report)
+
+
 def _change_a_byte(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[-9] ^= 1

@@ -19,6 +19,7 @@ from tests.faults.checker.gather import gather
 from tests.faults.checker.place import Place, place_of
 from tests.faults.checker.report import Breach, Report
 from tests.faults.checker.resources import Sample, judged, nothing_grows
+from tests.faults.checker.values import values_agree
 from tests.faults.checker.witness import Witness
 from tests.faults.checker.work import logs_are_clean, queue_is_empty
 from tests.line import Line
@@ -101,6 +102,7 @@ def _breaches(evidence: Evidence, samples: Sequence[Sample], quiet: bool) -> Ite
     yield from calls.witnesses_found(evidence, facts)
     yield from calls.ends_agree(evidence, facts)
     yield from queues.one_visit_each(evidence, facts)
+    yield from values_agree(evidence, facts)
     yield from sounds.one_case_each(evidence, facts)
     yield from calls.scores_kept(evidence, facts)
     yield from sounds.sound_is_true(evidence, facts)
