@@ -1,7 +1,7 @@
 """`python -m api.processes.reconcile` (`make reconcile`): compare a day's ledgers with what was stored, now.
 
-The worker does the same by itself each night at 02:30 Tehran time for the day before (`nightly`), and after a night in
-which it stood still as soon as it is back. Exit code 1 when the outcome is an alarm.
+The worker does the same by itself each night at 02:30 Tehran time for the day before (`nightly`), and makes up for nights
+in which it stood still as soon as it is back. Exit code 1 when the outcome is an alarm, or nothing could be compared.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.db.engine import Sessions, connect, sessions_of
 from api.db.tables import Reconciliation
 from api.http.logs import start_logging
-from api.reconcile.service import Ledgers, due_day, newest, reconcile
+from api.reconcile.service import AT, Ledgers, newest, next_day, reconcile, settled_at
 from api.settings import ApiSettings, read_settings
 from ivr.kernel.calendar import check_time_zone
 from ivr.kernel.clock import TEHRAN, Clock, SystemClock
@@ -67,19 +67,20 @@ def _show(outcome: Reconciliation) -> None:
 async def nightly(sessions: Sessions, ledgers: Ledgers, clock: Clock, stop: asyncio.Event) -> None:
     """Until `stop`: each day once, when it is due. A database or a file that is away is waited for."""
     while not stop.is_set():
-        day, pause = due_day(clock.now()), EVERY
+        day, pause = None, EVERY
         try:
             async with sessions() as session:
                 outcome = await newest(session, ledgers.node)
-            if outcome is None or outcome.day < day:
+            day = next_day(outcome, clock.now())
+            if day is not None:
                 await run_once(sessions, ledgers, day, clock)
-            else:
+            elif outcome is not None:
                 _show(outcome)  # a worker that was started anew must not take an alarm away
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("reconcile_waits", problem=type(error).__name__)
         except Exception:
             # A fault of ours in counting must not end the worker, whose jobs are worth more; next look, next try.
-            log.exception("reconcile_failed", day=day.isoformat(), alarm=True)
+            log.exception("reconcile_failed", day=day and day.isoformat(), alarm=True)
             pause = AFTER_FAULT
         with suppress(TimeoutError):
             async with asyncio.timeout(pause.total_seconds()):
@@ -104,7 +105,15 @@ def main(arguments: list[str]) -> int:
         day = read_day(parser.parse_args(arguments).day)
     except ValueError as error:
         raise SystemExit(f"a day looks like 1405-09-01 or 2026-11-22 ({error})") from None
-    outcome = asyncio.run(_main(read_settings(), day))
+    if SystemClock().now() < settled_at(day):
+        # Its calls go on: what is not written yet would be called lost, and the alarm would stand until the next night.
+        raise SystemExit(
+            f"{day.isoformat()} can be compared from {AT:%H:%M} of the next day on; until then: make check-line"
+        )
+    try:
+        outcome = asyncio.run(_main(read_settings(), day))
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise SystemExit(f"not possible: {type(error).__name__}: {str(error).splitlines()[0]}") from None
     calls = outcome.totals["calls"]
     print(f"{day.isoformat()}: {calls['ledger']} calls in the ledgers, {calls['stored']} records.")
     for one in outcome.differences[:_SHOWN]:

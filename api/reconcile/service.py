@@ -23,6 +23,8 @@ AT = time(2, 30)
 """Tehran time; calls of the day before are long over, and nobody looks at the line."""
 _LONGEST_CALL = timedelta(hours=5)
 """Rows of a call lie at most this long after its first."""
+_MADE_UP_FOR = timedelta(days=6)
+"""Rotated ledgers are kept for a week at least."""
 _KEPT = 1_000
 """Differences written down; more are only counted."""
 
@@ -46,6 +48,25 @@ def due_day(now: datetime) -> date:
     """The newest day that should have been reconciled by `now`."""
     here = now.astimezone(TEHRAN)
     return here.date() - timedelta(days=1 if here.time() >= AT else 2)
+
+
+def settled_at(day: date) -> datetime:
+    """From when on the day may be compared: its calls are over and its sounds are put away."""
+    return datetime.combine(day + timedelta(days=1), AT, TEHRAN)
+
+
+def next_day(last: Reconciliation | None, now: datetime) -> date | None:
+    """The day to compare now, or None. `last` is the newest outcome.
+
+    Nights in which nobody ran are made up for, oldest first, as far back as ledgers are surely kept. An outcome of a day
+    that was not settled yet (somebody asked by hand) does not stand in for the night's.
+    """
+    due = due_day(now)
+    if last is None:
+        return due
+    if last.ran_at < settled_at(last.day):
+        return due if due <= last.day and now >= settled_at(last.day) else None
+    return max(last.day + timedelta(days=1), due - _MADE_UP_FOR) if last.day < due else None
 
 
 async def read_ledgers(ledgers: Ledgers, day: date, now: datetime) -> ToldDay:

@@ -20,7 +20,7 @@ from api.db.tables import Reconciliation
 from api.ledger.store import PostgresLedger
 from api.processes.reconcile import nightly, run_once
 from api.reconcile.comparing import is_alarm
-from api.reconcile.service import Ledgers, due_day, reconcile
+from api.reconcile.service import Ledgers, due_day, next_day, reconcile
 from ivr.kernel.jalali import read_day
 from routing.events import Source
 from routing.ledger import cel, queue_log
@@ -200,6 +200,24 @@ def test_a_few_differences_among_thousands_of_calls_are_no_alarm() -> None:
 def test_a_day_is_due_from_half_past_two_in_tehran(now: str, day: str) -> None:
     assert due_day(datetime.fromisoformat(now)) == date.fromisoformat(day)
     assert read_day("۱۴۰۵/۰۹/۰۱") == DAY
+
+
+@pytest.mark.parametrize(
+    ("last", "ran", "day"),
+    [
+        ("2026-11-21", "2026-11-22T03:00+03:30", "2026-11-22"),
+        ("2026-11-19", "2026-11-20T03:00+03:30", "2026-11-20"),
+        ("2026-10-01", "2026-10-02T03:00+03:30", "2026-11-16"),
+        ("2026-11-22", "2026-11-22T15:00+03:30", "2026-11-22"),
+        ("2026-11-22", "2026-11-23T02:45+03:30", None),
+        ("2026-11-23", "2026-11-23T02:59+03:30", None),
+    ],
+    ids=["the next night", "nights that were missed", "a month", "asked by hand at noon", "done", "today, by hand"],
+)
+def test_which_day_is_compared_next(last: str, ran: str, day: str | None) -> None:
+    """At three in the morning of 23 November in Tehran."""
+    newest = Reconciliation(day=date.fromisoformat(last), ran_at=datetime.fromisoformat(ran))
+    assert next_day(newest, NIGHT) == (date.fromisoformat(day) if day else None)
 
 
 async def test_the_worker_does_it_once_a_day(sessions: Sessions, ledgers: Ledgers) -> None:
