@@ -40,6 +40,9 @@ def main(arguments: list[str]) -> int:
         return 2
     witnesses = read_witnesses(given.witnesses) if given.witnesses else []
     report = check_line(place, witnesses, since=since, until=until, grace_seconds=given.grace, quiet=False)
+    if not report.checked:
+        print("not possible:", *(breach.text for breach in report.breaches), file=sys.stderr)
+        return 2
     print(report)
     if report.breaches:
         return 1

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from ivr.kernel.clock import TEHRAN
 from tests.faults.checker import limits
 from tests.faults.checker.evidence import Evidence, Row
 from tests.faults.checker.facts import Facts, possible_ends
@@ -195,4 +196,4 @@ def _slack(row: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> float:
 
 
 def _shown(instants: list[datetime]) -> str:
-    return " → ".join(f"{at:%Y-%m-%d %H:%M:%S.%f}" for at in instants)
+    return " → ".join(f"{at.astimezone(TEHRAN):%Y-%m-%d %H:%M:%S.%f}" for at in instants)

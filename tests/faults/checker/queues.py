@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.faults.checker import limits
 from tests.faults.checker.evidence import Evidence, QueueRow, Row
 from tests.faults.checker.facts import TALKED, TERMINAL, Facts, Stay
-from tests.faults.checker.report import Breach, Tell
+from tests.faults.checker.report import Breach, Tell, shown
 from tests.faults.checker.timeline import timeline
 
 _OUTCOME = {
@@ -42,7 +42,7 @@ def one_visit_each(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Brea
             if visit is not None:
                 free.remove(visit)
             elif evidence.due(entry.at):
-                yield breach(f"entered {entry.queue} at {entry.at:%H:%M:%S} and has no visit for it")
+                yield breach(f"entered {entry.queue} at {shown(entry.at)} and has no visit for it")
         for visit in free:
             if told.rows and not _explained(evidence, visit, told):
                 yield breach(f"visit {visit['n']} in {visit['queue']} has no ENTERQUEUE")

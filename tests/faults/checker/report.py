@@ -1,4 +1,4 @@
-"""What the checker says: breaches with their timelines, and how much was looked at."""
+"""What the checker says, in Tehran's time: breaches with their timelines, and how much was looked at."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from ivr.kernel.clock import TEHRAN
+
+
+def shown(at: datetime | None) -> str:
+    """An instant on Tehran's clock, as every text and timeline tells it; `never` for None."""
+    return f"{at.astimezone(TEHRAN):%H:%M:%S}" if at else "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +24,7 @@ class Moment:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.at:%H:%M:%S.%f} {self.source:<9} {self.text}"
+        return f"{self.at.astimezone(TEHRAN):%H:%M:%S.%f} {self.source:<9} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,8 @@ class Report:
 
     def __str__(self) -> str:
         counts = ", ".join(f"{number} {name}" for name, number in self.checked.items()) or "nothing"
-        head = (
-            f"{self.since.isoformat(timespec='seconds')} – {self.until.isoformat(timespec='seconds')}: {counts} checked"
-        )
+        since, until = (at.astimezone(TEHRAN).isoformat(timespec="seconds") for at in (self.since, self.until))
+        head = f"{since} – {until}: {counts} checked"
         by_kind = Counter(breach.invariant for breach in self.breaches)
         verdict = (
             "no breach"

@@ -14,7 +14,7 @@ from datetime import datetime
 from tests.faults.checker import limits
 from tests.faults.checker.evidence import Evidence, Row
 from tests.faults.checker.facts import TERMINAL, Facts
-from tests.faults.checker.report import Breach, Tell
+from tests.faults.checker.report import Breach, Tell, shown
 from tests.faults.checker.timeline import timeline
 
 _NATIONAL = re.compile(r"0[1-9]\d{9}")
@@ -44,13 +44,15 @@ def values_agree(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breach
 def _of_the_record(evidence: Evidence, record: Row, told: Facts, breach: Tell) -> Iterator[Breach]:
     instants = [row.at for row in evidence.cel_of.get(told.call, ())] + [row.at for row in told.queue_rows]
     if not _near(record["arrived_at"], instants[:1] + [row.at for row in told.queue_rows]):
-        yield breach(f"arrived at {record['arrived_at']:%H:%M:%S}, its first row is of {instants[0]:%H:%M:%S}")
+        yield breach(f"arrived at {shown(record['arrived_at'])}, its first row is of {shown(instants[0])}")
     if record["ended_at"] and not _near(record["ended_at"], instants):
-        yield breach(f"ended at {record['ended_at']:%H:%M:%S}, when no ledger has a row of it")
+        yield breach(f"ended at {shown(record['ended_at'])}, when no ledger has a row of it")
     visits = evidence.visits_of.get(told.call, [])
     connected = [visit["connected_at"] for visit in visits if visit["connected_at"]]
     if visits and record["answered_at"] != min(connected, default=None):
-        yield breach(f"was first answered at {record['answered_at']}, its visits say {min(connected, default=None)}")
+        yield breach(
+            f"was first answered at {shown(record['answered_at'])}, its visits say {shown(min(connected, default=None))}"
+        )
     number = next((row.number for row in told.said("offered")), "")
     if _NATIONAL.fullmatch(number) and record["caller"] != f"+98{number[1:]}":
         yield breach(f"is of …{record['caller'][-4:]}, CEL says …{number[-4:]}")
@@ -64,7 +66,7 @@ def _of_a_visit(evidence: Evidence, visit: Row, told: Facts, breach: Tell) -> It
     entered, connected, ended = visit["entered_at"], visit["connected_at"], visit["ended_at"]
     for what, at in (("entered", entered), ("connected", connected), ("ended", ended)):
         if at and not _near(at, instants):
-            yield breach(f"{name}: {what} at {at:%H:%M:%S}, when no ledger has a row of it")
+            yield breach(f"{name}: {what} at {shown(at)}, when no ledger has a row of it")
     left = connected or ended
     spans = {"waited_seconds": (entered, left), "talked_seconds": (connected, ended)}
     for what, (since, until) in spans.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.faults.checker.evidence import Evidence
-from tests.faults.checker.report import Breach
+from tests.faults.checker.report import Breach, shown
 
 _WAITING = {"queued", "picked"}
 
@@ -15,7 +15,7 @@ def queue_is_empty(evidence: Evidence) -> Iterator[Breach]:
     for job in evidence.jobs:
         if job.status in _WAITING and evidence.due(job.created_at):
             yield Breach(
-                "I9", f"job {job.id}", f"{job.name} is still {job.status} since {job.created_at:%H:%M:%S}: {job.about}"
+                "I9", f"job {job.id}", f"{job.name} is still {job.status} since {shown(job.created_at)}: {job.about}"
             )
         elif job.status not in _WAITING:
             yield Breach("I9", f"job {job.id}", f"{job.name} was given up ({job.status}): {job.about}")

@@ -1,0 +1,39 @@
+"""`make check-line` as an operator meets it: what cannot be looked at is no breach, and no success either."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import free_port
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--grace", "0"], "the database does not answer"),
+        (["--since", "yesterday"], "not possible"),
+        (["--since", "1405-09-02", "--until", "1405-09-01"], "--until is not after --since"),
+    ],
+    ids=["no database", "no day", "an empty span"],
+)
+def test_what_is_not_possible_is_told_with_an_exit_code_of_its_own(
+    arguments: list[str], says: str, tmp_path: Path
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")}
+    url = f"postgresql+asyncpg://line1420@127.0.0.1:{free_port()}/line1420"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.checker", *arguments],
+        env=environment | {"LINE1420_VAR": str(tmp_path), "LINE1420_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert says in done.stderr
+    assert "BREACHES" not in done.stdout
