@@ -19,6 +19,8 @@ import subprocess
 import sys
 import textwrap
 import threading
+import tomllib
+from pathlib import Path
 
 import pytest
 from asterisk.agi import AGI, AGIError, AGIHangup, AGIUnknownError, AGIUsageError
@@ -150,6 +152,12 @@ def test_y12_pyst2_reads_an_event_with_a_channel_variable() -> None:
         """,
     )
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("module", ["asterisk.fastagi", "asterisk.manager"])
+def test_y11_y12_nothing_here_may_use_them(module: str) -> None:
+    settings = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert module in settings["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
 
 
 @still_broken
