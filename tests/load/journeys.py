@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +28,9 @@ class Journey:
     scores: bool = False
     leaves_message: bool = False
 
-    def witness(self, seen: Seen, talk: Talk | None, *, broken: bool = False) -> Witness:
-        """What the checker is told about one of these callers. `broken`: a door failed on the way, so that the call may
-        have ended in any way that the ledgers tell."""
+    def witness(self, seen: Seen, talk: Talk | None, *, failed: Collection[str] = ()) -> Witness:
+        """What the checker is told about one of these callers. `failed`: doors that failed on the way, so that the call
+        may have ended in any way that the ledgers tell; a score is excused by the survey's own door only."""
         return Witness(
             number=seen.number,
             journey=self.name,
@@ -39,9 +39,9 @@ class Journey:
             ended_at=seen.ended_at,
             ended_by=seen.ended_by,
             keys=seen.keys,
-            may_end_as=self.may_end_as if seen.ended_by and not broken else frozenset(),
-            score=_confirmed_score(seen, talk) if self.scores and not broken else None,
-            left_message=True if self.leaves_message and seen.ended_by == "line" and not broken else None,
+            may_end_as=self.may_end_as if seen.ended_by and not failed else frozenset(),
+            score=_confirmed_score(seen, talk) if self.scores and "survey" not in failed else None,
+            left_message=True if self.leaves_message and seen.ended_by == "line" and not failed else None,
         )
 
 

@@ -80,7 +80,7 @@ def place_calls(
     seen = {journey.name: crowd.seen() for journey, crowd in zip(journeys, crowds, strict=True)}
     hurt = met_a_fallback(line)
     witnesses = [
-        j.witness(caller, talks.get(caller.number), broken=caller.number in hurt)
+        j.witness(caller, talks.get(caller.number), failed=hurt.get(caller.number, ()))
         for j in journeys
         for caller in seen[j.name]
     ]
@@ -103,16 +103,18 @@ def place_calls(
     return Run(since, witnesses, sampler.samples, figures, troubles)
 
 
-def met_a_fallback(line: Line) -> set[str]:
-    """Numbers (national form) of callers for whom a door did not answer in time: on a machine that is too busy for a
+def met_a_fallback(line: Line) -> dict[str, set[str]]:
+    """Callers (national form) for whom a door did not answer in time, and which doors: on a machine that is too busy for a
     moment that is what the fallbacks are for, and such a call may end in another way than its journey wanted."""
     time.sleep(FOLLOWER_SECONDS)
-    found: set[str] = set()
+    found: dict[str, set[str]] = {}
     with line.api() as api:
         query: dict[str, str | int] = {"limit": 200}
         while True:
             page = api.get("/calls", params=query).raise_for_status().json()
-            found |= {item["caller"].replace("+98", "0", 1) for item in page["items"] if item["fallbacks"]}
+            for item in page["items"]:
+                if item["fallbacks"]:
+                    found[item["caller"].replace("+98", "0", 1)] = {fallback["door"] for fallback in item["fallbacks"]}
             if page["next"] is None:
                 return found
             query["cursor"] = page["next"]
