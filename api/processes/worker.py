@@ -69,6 +69,8 @@ BATCH = 16
 """Jobs taken at one look at most."""
 HANDS = 4
 """Of them so many are done at once: each holds a connection while it reads and writes sound."""
+LEASE = timedelta(seconds=15)
+"""A job whose worker has not been heard of for so long is taken by the next one; doing it twice is the same as once."""
 RECONNECT_WAITS = (0.5, 1.0, 2.0, 5.0)
 """Seconds between tries to reach the database; the last repeats."""
 SERVER_SILENT_SECONDS = 30
@@ -184,7 +186,7 @@ async def work(settings: ApiSettings, adoption: Adoption, stop: asyncio.Event) -
 
 async def _serve(manager: Rounds, stop: asyncio.Event) -> None:
     running = asyncio.create_task(
-        manager.run(dequeue_timeout=POLL, batch_size=BATCH, shutdown_on_listener_failure=True)
+        manager.run(dequeue_timeout=POLL, batch_size=BATCH, shutdown_on_listener_failure=True, heartbeat_timeout=LEASE)
     )
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
