@@ -72,7 +72,7 @@ async def dropped_and_reset(floor: Floor) -> None:
 
 async def stalled(floor: Floor) -> None:
     async with floor.watched() as watched:
-        await watched.until(lambda: watched.live, 5, "the first login")
+        await watched.until(lambda: watched.live and not watched.page().stale, 5, "the first picture")
         watched.proxy.stalled = True
         stale = asyncio.create_task(watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale"))
         await watched.until(lambda: not watched.link.live, DEAD_LINK_SECONDS, "finding the dead link")
@@ -86,7 +86,7 @@ async def stalled(floor: Floor) -> None:
 async def slowed_to_a_drip(floor: Floor) -> None:
     """Messages keep coming all the time, only ever later: that alone must not look like life."""
     async with floor.watched() as watched:
-        await watched.until(lambda: watched.live, 5, "the first login")
+        await watched.until(lambda: watched.live and not watched.page().stale, 5, "the first picture")
         watched.proxy.bytes_per_second = 300
         await asyncio.to_thread(floor.change)
         assert await watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale") > 3
@@ -122,7 +122,7 @@ async def wrong_secret(floor: Floor) -> None:
 
 async def refused(floor: Floor) -> None:
     async with floor.watched() as watched:
-        await watched.until(lambda: watched.live, 5, "the first login")
+        await watched.until(lambda: watched.live and not watched.page().stale, 5, "the first picture")
         watched.proxy.refuse = True
         watched.proxy.drop()
         await watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale")
