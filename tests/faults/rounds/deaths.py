@@ -30,7 +30,9 @@ def die_everywhere(line: Line, folder: Path, serial: int, places: Iterable[str],
     with cohort(line, folder, serial) as people:
         keeps = people.caller(f"0913{serial % 1000:03}0001").pause(1).press("2").pause(1).press("1").pause(BEEP_SECONDS)
         armed = {place: arm(line, place, word) for place in wanted if place not in LATE}
-        keeps.tone(350).pause(2.5).press("#").pause(2).press("1").pause(9).hang_up().dial()
+        # Presses again what the door that died beside them may not have heard.
+        keeps.tone(350).pause(2.5).press("#").pause(2).press("1").pause(5).press("1").pause(5).press("1").pause(9)
+        keeps.hang_up().dial()
         people.operator(people.seats[0], ring_seconds=0.3, talk_seconds=2.5)
         scores = people.caller(f"0913{serial % 1000:03}0002").pause(1).press("1").pause(1).press("1").pause(11)
         scores.press("4").until_bye(25).dial()
