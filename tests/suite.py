@@ -1,6 +1,6 @@
 """The default suite in lanes side by side: `python -m tests.suite`, what `make test` runs.
 
-Most of the suite waits for real calls, and one after the other the lanes take far longer than twelve minutes on two
+Most of the suite waits for real calls, and one after the other the lanes take half an hour on two
 cores. Each lane that needs a whole line has one of its own, on its own ports. Each is an ordinary pytest run; its report
 is printed whole when it ends, and the exit code is that of the worst.
 """
