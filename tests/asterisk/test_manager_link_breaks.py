@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -88,8 +89,10 @@ async def slowed_to_a_drip(floor: Floor) -> None:
     async with floor.watched() as watched:
         await watched.until(lambda: watched.live and not watched.page().stale, 5, "the first picture")
         watched.proxy.bytes_per_second = 300
+        slow_since = time.monotonic()
         await asyncio.to_thread(floor.change)
-        assert await watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale") > 3
+        await watched.until(lambda: watched.page().stale, STALE_SECONDS, "the word stale")
+        assert time.monotonic() - slow_since > 3
         await watched.until(lambda: not watched.link.live, DEAD_LINK_SECONDS, "finding the dead link")
         watched.proxy.drop()
         watched.proxy.heal()
@@ -115,7 +118,7 @@ async def wrong_secret(floor: Floor) -> None:
         assert 3 <= watched.link.refused_logins <= 5  # after 1, 2, 4, 8 s, each shortened by up to a half
         times = watched.proxy.connected
         gaps = [later - sooner for sooner, later in itertools.pairwise(times)]
-        assert len(times) == watched.link.refused_logins
+        assert len(times) - watched.link.refused_logins in (0, 1)  # one may be under way
         for gap, wait in zip(gaps, (1, 2, 4, 8), strict=False):
             assert wait / 2 <= gap <= wait + 2
         assert watched.shown is None
