@@ -22,6 +22,7 @@ from prometheus_client import (
     write_to_textfile,
 )
 
+from ivr.kernel.starts import count_start
 from ivr.kernel.version import VERSION
 from ivr.kernel.watchdog import Watchdog
 
@@ -109,17 +110,3 @@ class Report:
 def _save(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_to_textfile(str(file), DOORS)
-
-
-def count_start(file: Path) -> int:
-    """One more start of this process; the number so far. A file that cannot be read begins anew."""
-    try:
-        starts = int(file.read_text(encoding="ascii")) + 1
-    except (OSError, ValueError):
-        starts = 1
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(str(starts), encoding="ascii")
-    except OSError as error:
-        log.warning("start_not_counted", file=str(file), reason=str(error))
-    return starts

@@ -18,6 +18,7 @@ from prometheus_client import REGISTRY, Counter, Gauge, disable_created_metrics,
 from prometheus_client.registry import Collector
 
 from api.settings import ApiSettings
+from ivr.kernel.starts import count_start
 from ivr.kernel.version import VERSION
 from ivr.kernel.watchdog import Watchdog
 
@@ -115,20 +116,6 @@ async def _keep_looking(look: Callable[[], Awaitable[None]]) -> None:
         except Exception as error:  # noqa: BLE001 - what cannot be measured now must not end the process that is measured
             log.warning("measures.look_failed", problem=type(error).__name__)
         await asyncio.sleep(LOOK_EVERY.total_seconds())
-
-
-def count_start(file: Path) -> int:
-    """One more start of this process; the number so far. A file that cannot be read begins anew."""
-    try:
-        starts = int(file.read_text(encoding="ascii")) + 1
-    except (OSError, ValueError):
-        starts = 1
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(str(starts), encoding="ascii")
-    except OSError as error:
-        log.warning("measures.start_not_counted", file=str(file), reason=str(error))
-    return starts
 
 
 def _stalled(place: str) -> None:

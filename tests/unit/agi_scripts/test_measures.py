@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from agi_scripts.measures import Report, count_start
+from agi_scripts.measures import Report
 from agi_scripts.server import DoorServer
 from ivr.kernel.watchdog import Watchdog
 
@@ -41,12 +41,6 @@ async def test_a_probe_and_a_stranger_are_told_apart_from_a_conversation(tmp_pat
     assert gained["line1420_doors_knocks_total['probe']"] == 1
     assert gained["line1420_doors_knocks_total['refused']"] == 1
     assert after["line1420_doors_conversations[]"] == before["line1420_doors_conversations[]"] == 0
-
-
-async def test_each_start_is_counted_also_when_the_count_was_spoilt(tmp_path: Path) -> None:
-    assert [count_start(tmp_path / "a" / "x.starts") for _ in range(3)] == [1, 2, 3]
-    (tmp_path / "a" / "x.starts").write_text("three", encoding="ascii")
-    assert count_start(tmp_path / "a" / "x.starts") == 1
 
 
 async def test_a_loop_that_stood_still_stands_in_the_measures_with_its_place(tmp_path: Path) -> None:
