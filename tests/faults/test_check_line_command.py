@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ivr.kernel.clock import SystemClock
+from tests.faults.checker.__main__ import verdict
+from tests.faults.checker.report import Breach, Report
 from tests.integration.conftest import free_port
 
 
@@ -37,3 +40,23 @@ def test_what_is_not_possible_is_told_with_an_exit_code_of_its_own(
     assert done.returncode == 2, done.stdout + done.stderr
     assert says in done.stderr
     assert "BREACHES" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("breaches", "checked", "skipped", "code"),
+    [
+        ((), {"calls": 3}, {}, 0),
+        ((), {"calls": 3}, {"I11": "no samples"}, 0),
+        ((), {"calls": 3}, {"I7": "Asterisk did not answer"}, 2),
+        ((), {"calls": 0}, {}, 2),
+        ((Breach("I1", "a call", "it is gone"),), {"calls": 3}, {"I7": "Asterisk did not answer"}, 1),
+    ],
+    ids=["all well", "one look at a line shows no growth", "the board was not proved", "no call", "a breach"],
+)
+def test_only_what_was_proved_whole_is_a_success(
+    breaches: tuple[Breach, ...], checked: dict[str, int], skipped: dict[str, str], code: int
+) -> None:
+    now = SystemClock().now()
+    told, sentence = verdict(Report(now, now, breaches, checked, skipped))
+    assert told == code
+    assert bool(sentence) == (code == 2)

@@ -1,6 +1,6 @@
 """`python -m tests.faults.checker` (`make check-line`): check the line of this machine over any span of time.
 
-Exit code 0: nothing is wrong and there was something to look at; 1: breaches; 2: nothing to look at, or not possible.
+Exit code 0: nothing is wrong and all could be looked at; 1: breaches; 2: nothing, or not all, could be looked at.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ivr.kernel.clock import TEHRAN, SystemClock
 from tests.faults.checker import limits
 from tests.faults.checker.check import check_line
 from tests.faults.checker.place import place_here
+from tests.faults.checker.report import Report
 from tests.faults.checker.spans import instant
 from tests.faults.checker.witness import read_witnesses
 
@@ -44,12 +45,24 @@ def main(arguments: list[str]) -> int:
         print("not possible:", *(breach.text for breach in report.breaches), file=sys.stderr)
         return 2
     print(report)
+    code, sentence = verdict(report)
+    if sentence:
+        print(sentence)
+    return code
+
+
+def verdict(report: Report) -> tuple[int, str]:
+    """Exit code and, where it is 2, what was not proved and what to do."""
     if report.breaches:
-        return 1
+        return 1, ""
     if not report.checked.get("calls"):
-        print("There was no call in this span: nothing was proved. Another span: --since, --until.")
-        return 2
-    return 0
+        return 2, "There was no call in this span: nothing was proved. Another span: --since, --until."
+    if "I7" in report.skipped:
+        return 2, (
+            "The board was not proved: Asterisk was not asked or did not answer. Is it running, and are"
+            " LINE1420_AMI_PORT and LINE1420_AMI_LISTENER_SECRET those of this line (var/line.env)?"
+        )
+    return 0, ""
 
 
 if __name__ == "__main__":
