@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -30,12 +31,15 @@ PORTS = {
 }
 """Ports of the line in slot 0; each further slot has its own, a hundred higher."""
 AGI_PORTS = (14573, 14574)
+SLOT_SHIFT = "LINE1420_TEST_SLOT_SHIFT"
+"""Set by the suite for a lane whose lines must not meet those of another."""
 RTP_PORTS = 1_000
 """Each slot's share of the ports from 20000 on, below those that Linux hands out."""
 
 
 def ports_of(slot: int) -> dict[str, str]:
-    """The port settings of the line in `slot` (0–9), so that several lines run side by side."""
+    """The port settings of the line in `slot` (0–11), so that several lines run side by side."""
+    slot += int(os.environ.get(SLOT_SHIFT, "0"))
     first = 20_000 + RTP_PORTS * slot
     return {
         **{name: str(port + 100 * slot) for name, port in PORTS.items()},
@@ -116,18 +120,7 @@ def start_line(slot: int = 0, var: Path | None = None, **settings: str) -> Line:
         **ports_of(slot),
         **settings,
     }
-    with (var / "stage.out").open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "asterisk_conf.stage.run"], cwd=REPOSITORY, env=environment, stdout=out, stderr=out
-        )
-    deadline = time.monotonic() + 180
-    while not (var / "run.json").exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            line = Line(var, process, {}, environment)
-            said = (var / "stage.out").read_text(encoding="utf-8", errors="replace")
-            raise AssertionError(f"the line did not start:\n{said}\n{line.logs()}")
-        time.sleep(0.1)
+    process = _started(var, environment)
     run = json.loads((var / "run.json").read_text(encoding="utf-8"))
     # Later commands against this line need its secrets, the way its own processes have them.
     for row in (var / "line.env").read_text(encoding="utf-8").splitlines():
@@ -138,6 +131,25 @@ def start_line(slot: int = 0, var: Path | None = None, **settings: str) -> Line:
         var / "postgres", int(environment["LINE1420_DATABASE_PORT"])
     )
     return Line(var, process, run, environment)
+
+
+def _started(var: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """The line's process when the line is ready. One starts at a time: ten interpreters that load their modules take both
+    processors for a while, and robots of another lane may be on the telephone."""
+    SHARED_VAR.mkdir(exist_ok=True)
+    with (SHARED_VAR / "test-start.lock").open("w") as turn, (var / "stage.out").open("wb") as out:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "asterisk_conf.stage.run"], cwd=REPOSITORY, env=environment, stdout=out, stderr=out
+        )
+        deadline = time.monotonic() + 180
+        while not (var / "run.json").exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                said = (var / "stage.out").read_text(encoding="utf-8", errors="replace")
+                raise AssertionError(f"the line did not start:\n{said}\n{Line(var, process, {}, environment).logs()}")
+            time.sleep(0.1)
+    return process
 
 
 def stop_line(line: Line) -> None:

@@ -1,19 +1,25 @@
-"""The default suite in lanes side by side: `python -m tests.suite`, what `make test` runs.
+"""The suite in lanes side by side: `python -m tests.suite [--all]`, what `make test` and `make test-all` run.
 
-Most of the suite waits for real calls, and one after the other the lanes take half an hour on two
-cores. Each lane that needs a whole line has one of its own, on its own ports. Each is an ordinary pytest run; its report
+Most of the suite waits for real calls, and one after the other the lanes take half an hour on two cores, the long ones
+hours. Each lane that needs a whole line has one of its own, on its own ports. Each is an ordinary pytest run; its report
 is printed whole when it ends, and the exit code is that of the worst.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.line import SLOT_SHIFT
 
 
 @dataclass(frozen=True)
@@ -24,19 +30,52 @@ class Kind:
     niceness: int
 
 
-CALLS = Kind(at_once=2, niceness=0)
-"""Robots on a telephone cannot wait for a processor: with a third such lane two cores are so short that they miss their moments."""
-WORK = Kind(at_once=1, niceness=15)
-"""Tests that only think take what the calls leave."""
+CALLS = Kind(at_once=3, niceness=0)
+"""Robots on a telephone cannot wait for a processor."""
+WORK = Kind(at_once=1, niceness=6)
+"""Tests that only think take what the calls leave, and a little more while lines are starting."""
 
-LANES: dict[str, tuple[Kind, list[str]]] = {
-    "a busy line": (CALLS, ["tests/load"]),
+
+@dataclass(frozen=True)
+class Lane:
+    """One pytest run. `shift` moves the slots of its lines, so that two lanes of the same folder run side by side."""
+
+    name: str
+    kind: Kind
+    options: Sequence[str]
+    shift: int = 0
+
+
+def _long(name: str, kind: Kind, *options: str, shift: int = 0) -> Lane:
+    return Lane(name, kind, ("-m", "slow", *options), shift)
+
+
+_OWN_LANES = {
     "calls on the whole line": (CALLS, ["tests/scenarios/on_the_line"]),
+    "a busy line": (CALLS, ["tests/load"]),
     "broken on purpose": (CALLS, ["tests/faults"]),
     "the exchange alone": (CALLS, ["tests/asterisk"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
-REST = ["tests", *(f"--ignore={path}" for _, paths in LANES.values() for path in paths)]
+_REST = ["tests", *(f"--ignore={path}" for _, paths in _OWN_LANES.values() for path in paths)]
+DEFAULT = [
+    *(Lane(name, kind, ("-m", "not slow", *paths)) for name, (kind, paths) in _OWN_LANES.items()),
+    Lane("everything else", WORK, ("-m", "not slow", *_REST)),
+]
+"""What `make test` runs, the longest first."""
+LONG = [
+    _long("every fault at every step", CALLS, "tests/faults/rounds", shift=7),
+    _long("half an hour", CALLS, "tests/load/test_steady.py", "-k", "30-minutes", shift=3),
+    _long("twenty busy minutes", CALLS, "tests/load/test_steady.py", "-k", "20-minutes", shift=2),
+    _long("storms and bursts", CALLS, "tests/load/test_screens.py", "tests/load/test_burst.py", shift=4),
+    _long("small disks and flaps", CALLS, "tests/faults/storage", "tests/asterisk", shift=6),
+]
+LAST = [
+    _long("five million calls", CALLS, "tests/load/test_history.py"),
+    _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
+    _long("many examples", WORK, "tests/unit", "tests/integration", "--ignore=tests/unit/agi_scripts"),
+]
+"""The first measures how long people wait for a page: when little else is left to run."""
 TELL_EVERY_SECONDS = 60.0
 
 
@@ -47,40 +86,52 @@ def _progress(report: Path) -> str:
 
 
 def main(options: list[str]) -> int:
-    """Run all lanes with the same pytest options; returns 0 only when each is green."""
-    lanes = {**LANES, "everything else": (WORK, REST)}
-    waiting, running, reports = list(lanes), dict[str, subprocess.Popen[bytes]](), dict[str, Path]()
-    worst, told = 0, time.monotonic()
+    """Run all lanes with the same further pytest options; returns 0 only when each is green."""
+    waiting = [*LONG, *DEFAULT, *LAST] if "--all" in options else [*DEFAULT]
+    further = [option for option in options if option != "--all"]
+    running, reports = dict[Lane, subprocess.Popen[bytes]](), dict[str, Path]()
+    worst, began = 0, time.monotonic()
+    told = began
     with tempfile.TemporaryDirectory(prefix="line1420-suite-") as folder:
         try:
             while waiting or running:
-                for name in list(waiting):
-                    kind, paths = lanes[name]
-                    if sum(lanes[other][0] == kind for other in running) < kind.at_once:
-                        waiting.remove(name)
-                        reports[name] = Path(folder) / f"{len(reports)}.txt"
-                        running[name] = _start(kind.niceness, [*options, *paths], reports[name])
+                for lane in list(waiting):
+                    if sum(other.kind == lane.kind for other in running) < lane.kind.at_once:
+                        waiting.remove(lane)
+                        reports[lane.name] = Path(folder) / f"{len(reports)}.txt"
+                        running[lane] = _start(lane, further, reports[lane.name])
                 time.sleep(0.5)
-                for name in [name for name, lane in running.items() if lane.poll() is not None]:
-                    code = abs(running.pop(name).returncode)
+                for lane in [lane for lane, process in running.items() if process.poll() is not None]:
+                    code = abs(running.pop(lane).returncode)
                     worst = max(worst, code)
-                    print(f"\n===== {name}: {f'exit {code}' if code else 'green'} =====")
-                    print(reports[name].read_text("utf-8", "replace"), end="", flush=True)
+                    after = f"after {time.monotonic() - began:.0f} s"
+                    print(f"\n===== {lane.name}: {f'exit {code}' if code else 'green'} {after} =====")
+                    print(reports[lane.name].read_text("utf-8", "replace"), end="", flush=True)
                 if time.monotonic() - told > TELL_EVERY_SECONDS:
                     told = time.monotonic()
-                    print(" · ".join(f"{name}: {_progress(reports[name])}" for name in running), flush=True)
+                    print(" · ".join(f"{lane.name}: {_progress(reports[lane.name])}" for lane in running), flush=True)
         finally:
-            for lane in running.values():
-                lane.terminate()
-                lane.wait()
+            for process in running.values():
+                process.send_signal(signal.SIGINT)  # so that it stops the line it started
+            for process in running.values():
+                process.wait()
     return worst
 
 
-def _start(niceness: int, arguments: list[str], report: Path) -> subprocess.Popen[bytes]:
-    command = ["nice", "-n", str(niceness), sys.executable, "-m", "pytest", "-q", "--durations=8", *arguments]
+def _start(lane: Lane, further: Sequence[str], report: Path) -> subprocess.Popen[bytes]:
+    """One lane, a session of its own. Linux shares the processors out among sessions first and only then among the
+    processes of each, so a niceness counts only where the session is as nice (`man 7 sched`, autogroup)."""
+    niceness = str(lane.kind.niceness)
+    command = ["nice", "-n", niceness, sys.executable, "-m", "pytest", "-q", "--durations=8", *lane.options, *further]
     command += ["-o", f"cache_dir=.pytest_cache/{report.stem}"]  # a cache each: two runs must not write one file
+    environment = os.environ | {SLOT_SHIFT: str(lane.shift)}
     with report.open("wb") as out:
-        return subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+        )
+    with contextlib.suppress(OSError):  # a kernel without such groups knows only the niceness of each process
+        Path(f"/proc/{process.pid}/autogroup").write_text(niceness, encoding="ascii")
+    return process
 
 
 if __name__ == "__main__":

@@ -30,9 +30,9 @@ LATER = 12.0
 
 @contextmanager
 def deep_line(waiting: int) -> Iterator[Line]:
-    """A line of its own whose queue holds so many."""
+    """A line of its own whose queue holds so many; the busy line of the folder may be up beside it."""
     queues = {DEAF_QUEUE: {"max_waiting": waiting, "wait_limit_seconds": 600}}
-    running = start_line(slot=SLOT, LINE1420_SEATS=str(SEATS), LINE1420_QUEUES=json.dumps(queues))
+    running = start_line(slot=SLOT + 1, LINE1420_SEATS=str(SEATS), LINE1420_QUEUES=json.dumps(queues))
     try:
         yield running
     finally:

@@ -64,7 +64,7 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
     said = folder.parent / "said.log"
     with said.open("wb") as out:
         process = subprocess.Popen(
-            ["make", "run"], cwd=folder, env=environment, stdout=out, stderr=out, start_new_session=True
+            ["make", "run"], cwd=folder, env=environment, stdout=out, stderr=out, process_group=0
         )
     try:
         handshake = folder / "var" / "run.json"

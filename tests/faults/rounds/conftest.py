@@ -1,9 +1,8 @@
-"""One line for all rounds, on slot 1, and the counts at the end of the run."""
+"""One line for all rounds, and the counts at the end of the run."""
 
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.faults.rounds.places import folder_of
 from tests.faults.rounds.tally import SEED, Tally
 from tests.line import Line, start_line, stop_line
 
+SLOT = 1
 QUEUES = {
     name: {"wait_limit_seconds": 120, "ring_seconds": 90, "wrapup_seconds": 30}
     for name in ("general", "insurance", "pensions", "treatment")
@@ -28,7 +28,7 @@ def hurt_line() -> Iterator[Line]:
     """A line of its own: what is done to it must disturb nobody else's test."""
     var = Path(tempfile.mkdtemp(prefix="line1420-faults-"))
     settings = {"LINE1420_QUEUES": json.dumps(QUEUES), SETTING: str(folder_of(var))}
-    running = start_line(slot=int(os.environ.get("LINE1420_FAULT_SLOT", "1")), var=var, **settings)
+    running = start_line(slot=SLOT, var=var, **settings)
     try:
         yield running
     finally:
