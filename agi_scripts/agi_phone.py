@@ -3,6 +3,10 @@
 The lease: before each prompt and each wait the phone sets `TIMEOUT(absolute)` to what that one step takes and a little
 more. A door that freezes stops renewing, Asterisk takes the caller out by itself and the dialplan's `T` extension helps.
 That is also why waits are cut into slices of a second.
+
+Keys: between two commands Asterisk reads the channel and throws away what was pressed. So the dialplan lets it keep every
+key in `LINE_KEYS` as well (`StoreDTMF`), and the command that renews the lease brings that variable back: a caller who is
+quicker than we are is not asked to press again.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ LANGUAGES = ("fa", "en")
 WAIT_SLICE_SECONDS = 1.0
 """A wait is renewed this often; with the slack it stays well below the five seconds after which a freeze must be seen."""
 
+_PRESSED = frozenset(ALL_KEYS + "ABCDabcd")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/+- ")
 
 
@@ -54,11 +59,18 @@ class AgiPhone:
         self._language = language if language in LANGUAGES else LANGUAGES[0]
         self._slack = lease_slack.total_seconds()
         self._alarmed: set[str] = set()
+        self._taken = 0
+        """How many of the keys in `LINE_KEYS` have been answers or were pressed where keys are ignored."""
+        self._last = ""
+        """The key that stopped the last prompt or wait, until `LINE_KEYS` was looked at again."""
+        self._deaf = True
+        """What was pressed until now is ignored: before this door, or while something was said."""
 
     async def say(self, prompts: tuple[str, ...]) -> HungUp | None:
         for prompt in prompts:
             if isinstance(await self._play_prompt(prompt, ""), HungUp):
                 return HungUp()
+        self._deaf = True
         return None
 
     async def gather(self, gather: Gather) -> Keyed | NoKey | HungUp:
@@ -130,11 +142,11 @@ class AgiPhone:
         while left > 0:
             piece = min(left, WAIT_SLICE_SECONDS)
             left -= piece
-            if gone := await self._renew_lease(piece):
-                return gone
+            if early := await self._renew_lease(piece, ALL_KEYS):
+                return early
             reply = await self._exchange.ask(command_line("WAIT FOR DIGIT", str(max(1, round(piece * 1000)))), piece)
             if reply.key:
-                return reply.key
+                return self._heard(reply.key)
             if self._exchange.hung_up or reply.dead or reply.failed:
                 return HungUp()
             if not reply.ok:
@@ -154,8 +166,8 @@ class AgiPhone:
         return await self._play(sound, keys)
 
     async def _play(self, sound: Sound, keys: str) -> str | HungUp:
-        if gone := await self._renew_lease(sound.seconds):
-            return gone
+        if early := await self._renew_lease(sound.seconds, keys):
+            return early
         reply = await self._exchange.ask(command_line("STREAM FILE", sound.name, keys), sound.seconds)
         if self._exchange.hung_up or reply.dead:
             return reply.key or HungUp()
@@ -168,13 +180,36 @@ class AgiPhone:
             return await self._alarm("prompt unplayable", sound.name.rpartition("/")[2]) or ""
         if not reply.ok:
             return await self._alarm("prompt refused", sound.name.rpartition("/")[2]) or ""
-        return reply.key
+        return self._heard(reply.key)
 
-    async def _renew_lease(self, seconds: float) -> HungUp | None:
-        reply = await self._exchange.ask(command_line("EXEC Set", f"TIMEOUT(absolute)={seconds + self._slack:.2f}"))
-        if not reply.ok and not self._exchange.hung_up and not reply.dead:
+    async def _renew_lease(self, seconds: float, keys: str) -> str | HungUp:
+        """One command for both: the lease runs `seconds` and the slack from now, and the reply tells `LINE_KEYS`. A key of
+        `keys` that was pressed meanwhile is the answer: then there is nothing to play or to wait for."""
+        asked = f"${{SET(TIMEOUT(absolute)={seconds + self._slack:.2f})}}|${{{Variable.KEYS.value}}}"
+        reply = await self._exchange.ask(command_line("GET FULL VARIABLE", asked))
+        if reply.dead or self._exchange.hung_up:
+            return HungUp()
+        lease, bar, kept = reply.data.partition("|")
+        if not reply.ok or not bar or not lease:
             log.error("lease_not_renewed", code=reply.code)
-        return HungUp() if reply.dead else self._gone()
+            return ""
+        if not _PRESSED.issuperset(kept):
+            raise OutOfStep(f"{Variable.KEYS.value} holds what no telephone has keys for; the session ends here")
+        pressed = "".join(key for key in kept if key in ALL_KEYS)
+        if self._deaf or not keys:
+            self._taken = len(pressed)
+        elif self._last:  # a key lost just before this one is past; this one must not count twice
+            self._taken = max(pressed.find(self._last, self._taken - 1) + 1, self._taken)
+        self._deaf, self._last = False, ""
+        early = pressed[self._taken : self._taken + 1]
+        self._taken += len(early)
+        return early
+
+    def _heard(self, key: str) -> str:
+        """Count the key that stopped a prompt or a wait."""
+        self._taken += len(key)
+        self._last = key
+        return key
 
     async def _alarm(self, what: str, which: str) -> HungUp | None:
         """Once a call and thing: a missing menu prompt would otherwise fill the ledger with one line a loop."""

@@ -50,6 +50,7 @@ BASE = (
     "res_cdrel_custom",
     "cel_custom",
     "app_celgenuserevent",
+    "app_dtmfstore",
     "app_queue",
     "app_playback",
     "app_record",
@@ -64,6 +65,8 @@ BASE = (
     "func_timeout",
     "func_env",
 )
-"""func_strings filters caller identity, func_timeout is the lease, app_exec gives ExecIf, app_stack the hangup handler."""
+"""func_strings filters caller identity, func_timeout is the lease, app_exec gives ExecIf, app_stack the hangup
+handler; app_dtmfstore keeps keys that come between two commands of a door, and SET of func_logic lets one command renew the
+lease and look at them."""
 
 TEST_ONLY = ("func_base64", "app_dial", "app_senddtmf")

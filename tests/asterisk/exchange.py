@@ -20,6 +20,7 @@ from asterisk_conf import exchange
 from asterisk_conf.render import render
 from asterisk_conf.robots.sippline import free_port
 from asterisk_conf.settings import ExchangeSettings
+from ivr.kernel.failpoints import SETTING
 from ivr.prompts.catalogue import load_catalogue
 from routing.ledger.cel import COLUMNS
 from routing.queues import QUEUES, QueueSettings
@@ -133,6 +134,12 @@ class Exchange:
             door.wait()
         self.doors = []
 
+    def failpoint(self, place: str, word: str) -> None:
+        """What shall happen when a door passes that place next."""
+        folder = self.var / "failpoints"
+        folder.mkdir(exist_ok=True)
+        (folder / place).write_text(word, encoding="ascii")
+
     def stop(self) -> None:
         exchange.hang_up_all(self.settings, self.root)
         self.close_doors()
@@ -202,6 +209,7 @@ class Exchange:
             "LINE1420_AGI_TOKEN": TOKEN,
             "LINE1420_CLOCK_OPEN": "always",
             "LINE1420_DOOR_TOKEN": "none",
+            SETTING: str(self.var / "failpoints"),
             "LINE1420_DESK_URL": "http://127.0.0.1:9",
         }
 

@@ -1,4 +1,4 @@
-"""Keys come as RFC 4733, as SIP INFO and as tones in the audio; the menu hears all three, a doubled key included."""
+"""Keys come as RFC 4733, as SIP INFO and as tones in the audio; the menu hears all three, also one that comes while no door listens."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ def test_one_one_reaches_the_insurance_queue(exchange: Exchange, new_caller: Cal
     assert decision.fields["queue"] == "insurance"
     chosen = [row.fields["key"] for row in exchange.rows(caller.user) if row.name == "choice"]
     assert chosen == ["1", "1"]
+
+
+def test_a_key_pressed_while_the_door_is_busy_is_heard(exchange: Exchange, new_caller: Callable[..., Caller]) -> None:
+    """Asterisk reads a channel between two commands and throws its keys away; here the door rests just then."""
+    exchange.failpoint("doors.after_choice", "sleep 0.7")
+    caller = new_caller().pause(0.6).press("1", between_seconds=0.2).press("1").pause(3).hang_up().dial()
+    decision = exchange.await_row(caller.user, "decision", 10)
+    chosen = [row for row in exchange.rows(caller.user) if row.name == "choice"]
+    assert [row.fields["key"] for row in chosen] == ["1", "1"]
+    assert decision.fields["queue"] == "insurance"
+    assert chosen[1].at - chosen[0].at < 0.7 + 0.5, "the second key was heard late"

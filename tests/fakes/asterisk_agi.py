@@ -1,8 +1,8 @@
 """Asterisk's side of an AGI session, as 22.10.1 was measured to speak, with a scripted caller at the other end.
 
 `answer` is pure (one command in, bytes out), so the same fake serves sockets and pipes. The caller is a list of acts:
-a key (`"1"`, pressed when the door waits), `"!1"` (pressed during the prompt), `"silence"` (one question unanswered) or
-`"hangup"`. `hangup_at=n` lets the caller go at the n-th command, whatever it is.
+a key (`"1"`, pressed when the door waits), `"!1"` (pressed during the prompt), `"~1"` (pressed while no command hears it),
+`"silence"` (one question unanswered) or `"hangup"`. `hangup_at=n` lets the caller go at the n-th command, whatever it is.
 """
 
 from __future__ import annotations
@@ -72,7 +72,15 @@ class FakeAsterisk:
         self.commands.append(command)
         just_gone = not self.gone and self.hangup_at is not None and len(self.commands) >= self.hangup_at
         parts = words(command)
+        while self._acts and self._acts[0].startswith("~"):
+            self._press(self._acts.pop(0)[1])
         match [p.upper() for p in parts[:2]]:
+            case ["GET", "FULL"]:
+                lease, bar, asked = parts[3].partition("|")
+                assert (bar, asked) == ("|", "${LINE_KEYS}")
+                self.leases.append(float(lease.removeprefix("${SET(TIMEOUT(absolute)=").removesuffix(")}")))
+                reply = f"200 result=1 ({self.leases[-1]:.2f}|{self.variables.get('LINE_KEYS', '')})\n".encode()
+                return self._end(reply, just_gone)
             case ["SET", "VARIABLE"]:
                 self.variables[parts[2]] = parts[3]
                 return self._end(b"200 result=1\n", just_gone)
@@ -80,9 +88,6 @@ class FakeAsterisk:
                 value = self.variables.get(parts[2])
                 reply = f"200 result=1 ({value})\n".encode() if value is not None else b"200 result=0\n"
                 return self._end(reply, just_gone)
-            case ["EXEC", "SET"]:
-                self.leases.append(float(parts[2].partition("=")[2]))
-                return self._end(b"200 result=0\n", just_gone)
             case ["EXEC", "CELGENUSEREVENT"]:
                 name, _, fields = parts[2].partition(",")
                 self.marks.append((name, decode(fields)))
@@ -108,7 +113,7 @@ class FakeAsterisk:
         if name in self.missing:
             return b"200 result=-1 endpos=0\n"
         if keys and self._acts and self._acts[0].startswith("!"):
-            return f"200 result={ord(self._acts.pop(0)[1])} endpos=1280\n".encode()
+            return f"200 result={self._press(self._acts.pop(0)[1])} endpos=1280\n".encode()
         return b"200 result=0 endpos=16000\n"
 
     def _wait(self, just_gone: bool) -> bytes:
@@ -122,7 +127,12 @@ class FakeAsterisk:
         if self._acts[0] == "pause":  # shorter than a question: one slice of waiting
             self._acts.pop(0)
             return b"200 result=0\n"
-        return f"200 result={ord(self._acts.pop(0)[-1])}\n".encode()
+        return f"200 result={self._press(self._acts.pop(0)[-1])}\n".encode()
+
+    def _press(self, key: str) -> int:
+        """Asterisk keeps the key (StoreDTMF), whoever hears it; its number as AGI tells it."""
+        self.variables["LINE_KEYS"] = self.variables.get("LINE_KEYS", "") + key
+        return ord(key)
 
     def _end(self, reply: bytes, just_gone: bool) -> bytes:
         """A command that works on a dead channel too: the notice comes before the next command's reply."""

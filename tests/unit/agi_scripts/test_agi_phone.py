@@ -13,6 +13,7 @@ from agi_scripts.sounds import SoundShelf
 from agi_scripts.variables import Variable
 from ivr.dialogue.replies import HungUp, Keyed, NoKey
 from ivr.dialogue.verbs import Gather
+from ivr.kernel.milestones import Milestone
 from tests.fakes.asterisk_agi import FakeAsterisk
 
 
@@ -69,6 +70,66 @@ async def test_keys_during_an_announcement_are_ignored(every_prompt: Path) -> No
     call = FakeAsterisk(["!1"])
     assert await phone(call, every_prompt).say(("welcome", "goodbye")) is None
     assert call.prompts == ["welcome", "goodbye"]
+
+
+async def test_a_key_pressed_while_no_command_hears_it_is_the_next_answer(every_prompt: Path) -> None:
+    call = FakeAsterisk(["1", "~2", "~3", "4"])
+    menu = phone(call, every_prompt)
+    assert await menu.gather(Gather(("main_1",))) == Keyed("1")
+    assert await menu.mark(Milestone.STEP, {"node": "main"}) is None
+    assert await menu.gather(Gather(("main_2",))) == Keyed("2")
+    assert await menu.gather(Gather(("main_3",))) == Keyed("3")
+    assert call.prompts == ["main_1"], "who knows the way need not listen"
+    assert await menu.gather(Gather(("main_4",))) == Keyed("4")
+    assert call.prompts == ["main_1", "main_4"]
+
+
+async def test_a_code_keyed_too_fast_is_gathered_whole(every_prompt: Path) -> None:
+    assert await phone(FakeAsterisk(["1", *(f"~{key}" for key in "23456789")]), every_prompt).gather(CODE) == Keyed(
+        "123456789"
+    )
+
+
+async def test_what_was_pressed_before_the_door_is_no_answer(every_prompt: Path) -> None:
+    call = FakeAsterisk(["silence"], variables={"LINE_KEYS": "12#"})
+    assert await phone(call, every_prompt).gather(Gather(("main_1",), first_seconds=2)) == NoKey()
+
+
+async def test_what_was_pressed_during_an_announcement_is_no_answer_to_the_next_question(every_prompt: Path) -> None:
+    call = FakeAsterisk(["1", "~7", "~8", "silence"])
+    menu = phone(call, every_prompt)
+    assert await menu.gather(Gather(("main_1",))) == Keyed("1")
+    assert await menu.say(("welcome",)) is None
+    assert await menu.gather(Gather(("main_2",), first_seconds=2)) == NoKey()
+
+
+async def test_no_key_counts_twice_where_one_before_it_was_lost(every_prompt: Path) -> None:
+    """The 5 falls between the look and the prompt that the 6 stops: too late for it, and the 6 is one answer only."""
+
+    class Quick(FakeAsterisk):
+        def _stream(self, name: str, keys: str, just_gone: bool) -> bytes:
+            if not self.prompts:
+                self._press("5")
+            return super()._stream(name, keys, just_gone)
+
+    menu = phone(Quick(["!6", "silence"]), every_prompt)
+    assert await menu.gather(Gather(("main_1",))) == Keyed("6")
+    assert await menu.gather(Gather(("main_2",), first_seconds=2)) == NoKey()
+
+
+async def test_an_asterisk_that_keeps_no_keys_is_understood_as_ever(every_prompt: Path) -> None:
+    class Forgetful(FakeAsterisk):
+        def _press(self, key: str) -> int:
+            return ord(key)
+
+    menu = phone(Forgetful(["1", "!2"]), every_prompt)
+    assert [await menu.gather(Gather(("main_1",))) for _ in range(2)] == [Keyed("1"), Keyed("2")]
+
+
+@pytest.mark.parametrize("kept", ["1|2", "1 2", "12)", "۱", "a line"])
+async def test_kept_keys_that_no_telephone_has_end_the_session(every_prompt: Path, kept: str) -> None:
+    with pytest.raises(OutOfStep):
+        await phone(FakeAsterisk(["1"], variables={"LINE_KEYS": kept}), every_prompt).gather(Gather(("main_1",)))
 
 
 async def test_a_prompt_asterisk_cannot_open_is_an_alarm_once_and_no_hangup(every_prompt: Path) -> None:

@@ -89,7 +89,7 @@ class TestReception:
         call = await FakeAsterisk(["silence", "0"]).call(doors.port)
         for earlier, later in zip(call.commands, call.commands[1:], strict=False):
             if later.startswith(("STREAM FILE", "WAIT FOR DIGIT")):
-                assert earlier.startswith('EXEC Set "TIMEOUT(absolute)=')
+                assert earlier.startswith('GET FULL VARIABLE "${SET(TIMEOUT(absolute)=')
         assert max(call.leases) == pytest.approx(2.9)  # two seconds of prompt and the slack
         waits = [c for c in call.commands if c.startswith("WAIT FOR DIGIT")]
         assert all(int(c.split('"')[1]) <= 1000 for c in waits)
