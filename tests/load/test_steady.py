@@ -38,8 +38,8 @@ def test_a_busy_day_loses_nothing(busy_line: Line, speech: Path, tmp_path: Path,
     assert len(lost_sight) <= 0.01 * len(run.witnesses), run.troubles
     assert figures["refused or unanswered"] == 0
     assert figures["met a fallback"] <= 0.05 * figures["calls"], "the doors were late for too many"
-    assert figures["first sound seconds"]["p50"] <= 1.0
-    assert figures["agi round trip"]["within 50 ms"] >= 0.95, figures["agi round trip"]
+    assert figures["first sound seconds"]["p99"] <= 1.0, figures["first sound seconds"]
+    assert figures["agi round trip"]["within 50 ms"] >= 0.99, figures["agi round trip"]
     assert report.checked["calls"] == len(run.witnesses) >= rate * minutes * 60 * 0.97
     journeys = Counter(witness.journey for witness in run.witnesses)
     assert all(journeys[journey.name] for journey in busy_day(speech)), journeys
