@@ -30,9 +30,9 @@ class Kind:
     niceness: int
 
 
-CALLS = Kind(at_once=4, niceness=0)
+CALLS = Kind(at_once=3, niceness=0)
 """Robots on a telephone cannot wait for a processor."""
-WORK = Kind(at_once=2, niceness=6)
+WORK = Kind(at_once=2, niceness=5)
 """Tests that only think take what the calls leave, and a little more while lines are starting."""
 
 

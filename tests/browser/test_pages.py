@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -12,8 +11,7 @@ from sqlalchemy import func, select
 
 from api.db.engine import Sessions
 from api.db.tables import AuditEntry
-from ivr.kernel.clock import SystemClock
-from tests.browser.day import ANSWERED, COMPLAINT, PASSWORD, board_json, publish
+from tests.browser.day import ANSWERED, COMPLAINT, PASSWORD
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Awaitable[Page]]
@@ -34,6 +32,7 @@ async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -
         await page.fill("#username", "manager")
         await page.fill("#password", "wrong")
         await page.click("button[type=submit] >> text=ورود به سامانه")
+        await expect(page.get_by_role("alert")).to_be_visible(timeout=20_000)  # answered, before the next try
     await expect(page.get_by_role("alert")).to_contain_text(re.compile("لطفاً [۱-۹][۰-۹]* ثانیه دیگر"))
 
 
@@ -78,56 +77,6 @@ async def test_english_is_one_click_away_and_stays(log_in: LogIn) -> None:
     await expect(page.locator("h1")).to_contain_text("Floor")
     await page.goto("/cases")
     await expect(page.locator("h1")).to_have_text("Cases")
-
-
-async def test_a_new_waiting_caller_is_on_the_floor_within_a_second(log_in: LogIn, sessions: Sessions) -> None:
-    page = await log_in("supervisor")
-    await expect(page.locator("#age-word")).to_have_text("زنده")
-    now = SystemClock().now()
-    async with sessions.begin() as session:
-        await publish(session, board_json(now, {"insurance": [("line1420-1795000000.9", 0)]}), now)
-    row = page.get_by_test_id("queue-insurance").get_by_test_id("waiting-line1420-1795000000.9")
-    await expect(row).to_be_visible(timeout=1000)
-    await expect(page.get_by_test_id("queue-insurance").locator(".count .number")).to_have_text("۱")
-    first = await row.locator(".span").text_content()
-    await asyncio.sleep(1.6)
-    assert await row.locator(".span").text_content() != first, "the wait counts up"
-
-
-async def test_a_seat_shows_its_state_by_word_icon_and_colour(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    seat = page.get_by_test_id("seat-seat03")
-    await expect(seat).to_have_attribute("data-state", "ringing")
-    await expect(seat.locator(".word")).to_have_text("در حال زنگ")
-    await expect(seat.locator("use")).to_have_attribute("href", "#i-ringing")
-    assert await page.locator(".seat").count() == 16
-
-
-async def test_ten_seconds_of_silence_make_the_floor_say_that_it_is_stale(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    await expect(page.get_by_test_id("stale-banner")).to_be_hidden()
-    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
-    await expect(page.get_by_test_id("board")).to_have_attribute("data-stale", "true")
-    await expect(page.locator("#stale-since")).to_contain_text("از ساعت")
-
-
-async def test_a_dead_stream_makes_the_floor_stale_by_its_own_clock(page: Page, log_in: LogIn) -> None:
-    streams = re.compile(r"/api/v1/board")
-    await page.route(streams, lambda route: route.abort())
-    await log_in("supervisor")
-    await expect(page.get_by_test_id("stale-banner")).to_be_hidden()
-    await expect(page.locator("#age-word")).to_have_text("در حال اتصال دوباره…")
-    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
-
-
-async def test_the_floor_comes_back_to_life_by_itself(log_in: LogIn, sessions: Sessions) -> None:
-    page = await log_in("supervisor")
-    await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
-    now = SystemClock().now()
-    async with sessions.begin() as session:
-        await publish(session, board_json(now), now)
-    await expect(page.get_by_test_id("stale-banner")).to_be_hidden(timeout=3000)
-    await expect(page.get_by_test_id("board")).to_have_attribute("data-stale", "false")
 
 
 async def test_the_floor_says_something_without_javascript(browser: Browser, site: str) -> None:
@@ -203,11 +152,11 @@ async def test_a_call_tells_its_story_and_its_sound_is_heard_by_ranges(log_in: L
     await player.locator("[data-do=toggle]").focus()
     await page.keyboard.press("Enter")
     await expect(player).to_have_attribute("data-playing", "true")
-    await expect(player.locator(".clock")).to_contain_text("۰:۰۱", timeout=5000)
+    await expect(player.locator(".clock")).to_contain_text(re.compile("۰:۰[۱-۹]"), timeout=20_000)
     seek = player.locator(".seek")
     await seek.focus()
     await page.keyboard.press("End")
-    await expect(player.locator(".clock")).to_contain_text("۰:۴۰ / ۰:۴۰", timeout=5000)
+    await expect(player.locator(".clock")).to_contain_text("۰:۴۰ / ۰:۴۰", timeout=20_000)
     assert any(asked and asked.startswith("bytes=") for asked in ranges)
     async with sessions() as session:
         heard = await session.scalar(select(func.count()).where(AuditEntry.action == "recording.heard"))

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,9 @@ async def database_url(postgres_server: Server) -> str:
 
 @pytest.fixture(scope="session")
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, application="tests")
+    # a busy machine is no absent database
+    patient = {"connect_timeout": timedelta(seconds=30), "statement_timeout": timedelta(seconds=60)}
+    engine = connect(database_url, application="tests", **patient)
     yield engine
     await engine.dispose()
 

@@ -14,7 +14,7 @@ from api.db.engine import connect
 
 @pytest.fixture
 async def one_connection(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, application="one", pool=1, statement_timeout=timedelta(seconds=0.2))
+    engine = connect(database_url, application="one", pool=1, statement_timeout=timedelta(seconds=1))
     yield engine
     await engine.dispose()
 
@@ -34,13 +34,16 @@ async def test_the_server_ends_what_runs_too_long_and_the_connection_lives_on(on
 
 async def test_a_connection_whose_query_was_cancelled_is_not_used_again(one_connection: AsyncEngine) -> None:
     before = await backend(one_connection)
+    begun = asyncio.Event()
 
     async def slow() -> None:
         async with one_connection.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
+            begun.set()
             await connection.execute(text("SELECT pg_sleep(3)"))
 
     task = asyncio.create_task(slow())
+    await asyncio.wait_for(begun.wait(), 20)
     await asyncio.sleep(0.1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,7 +1,7 @@
 """The two commands of the README in a clean clone: `make run` opens the line and leaves nothing behind, `make test` tests.
 
-The clone has no var/, .venv or node_modules. Only the Debian root that holds Asterisk is lent to it (half a minute of
-packages that say nothing about us), and `make test` runs a part of the suite: the whole is running already.
+The clone has no .venv or node_modules. Only the Debian root that holds Asterisk and most prompts are lent to it (packages
+and a synthesiser that say nothing about us), and `make test` runs a part of the suite: the whole is running already.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ import pytest
 from tests.line import REPOSITORY, SHARED_VAR
 
 pytestmark = [pytest.mark.line, pytest.mark.timeout(420)]
+
+PROMPTS_TO_MAKE = ("fa/line/welcome.wav", "en/line/welcome.wav")
 
 
 def free_ports(count: int) -> list[int]:
@@ -37,6 +40,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
     """What a newcomer has after `git clone`, and their environment."""
     folder = tmp_path_factory.mktemp("newcomer") / "line1420"
     subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(REPOSITORY), str(folder)], check=True)
+    shutil.copytree(SHARED_VAR / "asterisk" / "sounds", folder / "var" / "asterisk" / "sounds")
+    for prompt in PROMPTS_TO_MAKE:
+        (folder / "var" / "asterisk" / "sounds" / prompt).unlink()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("LINE1420_", "VIRTUAL_ENV"))
     }
@@ -83,6 +89,9 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
         text = said.read_text("utf-8", "replace")
         assert run["urls"]["floor"] in text
         assert run["urls"]["dial"] in text
+        assert all(
+            (folder / "var" / "asterisk" / "sounds" / prompt).stat().st_size > 1000 for prompt in PROMPTS_TO_MAKE
+        )
     finally:
         # Ctrl-C reaches the whole foreground group, make included.
         with contextlib.suppress(ProcessLookupError):  # it has ended by itself; the assertion above says why

@@ -26,6 +26,7 @@ from routing.events import Source
 from routing.ledger import cel, queue_log
 from routing.ledger.tail import Tail
 from tests.faults.small_day import NODE, TRACE
+from tests.patience import until
 
 DAY = date(2026, 11, 22)
 NIGHT = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
@@ -224,7 +225,7 @@ async def test_the_worker_does_it_once_a_day(sessions: Sessions, ledgers: Ledger
     for _ in range(2):  # the second is a worker that was started anew
         stop = asyncio.Event()
         task = asyncio.create_task(nightly(sessions, ledgers, Clock(), stop))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await runs(sessions):
                 await asyncio.sleep(0.05)
         stop.set()
@@ -240,11 +241,11 @@ async def test_a_fault_in_counting_does_not_end_the_worker(
     ledgers.queue_log.with_name("queue_log.1.gz").write_bytes(packed[: len(packed) // 2])
     stop = asyncio.Event()
     task = asyncio.create_task(nightly(sessions, ledgers, Clock(), stop))
-    await asyncio.sleep(0.5)
+    said: list[str] = []
+    await until(lambda: said.append(capfd.readouterr().out) or "reconcile_failed" in "".join(said))
     assert not task.done()
     stop.set()
-    await asyncio.wait_for(task, 5)
-    assert "reconcile_failed" in capfd.readouterr().out
+    await asyncio.wait_for(task, 60)
     assert await runs(sessions) == []
 
 

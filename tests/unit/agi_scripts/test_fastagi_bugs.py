@@ -20,8 +20,11 @@ from ivr.dialogue.replies import HungUp, NoKey
 from ivr.dialogue.verbs import Gather
 from ivr.kernel.milestones import Milestone
 from tests.fakes.asterisk_agi import TOKEN, FakeAsterisk
+from tests.patience import quickest_awaited, until
 
 Act = Callable[[Knock], Awaitable[object]]
+
+PATIENT = timedelta(seconds=20)
 
 
 class OneDoor:
@@ -55,13 +58,13 @@ class OneDoor:
         writer.write(header or FakeAsterisk().header("reception"))
         commands = []
         for reply in replies:
-            commands.append(await asyncio.wait_for(reader.readline(), 5))
+            commands.append(await asyncio.wait_for(reader.readline(), 20))
             writer.write(reply)
         if eof:
             writer.write_eof()
-        commands.append(await asyncio.wait_for(reader.readline(), 5))
+        commands.append(await asyncio.wait_for(reader.readline(), 20))
         writer.close()
-        await asyncio.wait_for(self.ended.wait(), 5)
+        await asyncio.wait_for(self.ended.wait(), 20)
         return commands
 
 
@@ -71,45 +74,60 @@ async def test_a_port_probe_does_not_silence_the_other_callers(doors: DoorServer
         _, writer = await asyncio.open_connection("127.0.0.1", doors.port)
         writer.write(b"agi_network: yes\n")
         writer.close()
-    before = time.process_time()
-    await asyncio.sleep(0.2)
-    assert time.process_time() - before < 0.15
-    assert await doors_answer("127.0.0.1", doors.port, TOKEN)
+
+    async def spent() -> float:
+        before = time.process_time()
+        await asyncio.sleep(0.2)
+        return time.process_time() - before
+
+    assert await quickest_awaited(spent, 0.15) < 0.15
+    assert await doors_answer("127.0.0.1", doors.port, TOKEN, PATIENT)
 
 
 async def test_a_header_without_end_is_cut_off_quickly(doors: DoorServer) -> None:
     """Junk without a limit grew in memory and was searched from the start at each chunk: seconds of busy loop."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", doors.port)
-    started = time.perf_counter()
-    with contextlib.suppress(ConnectionError):
-        while time.perf_counter() - started < 5:
-            writer.write(b"agi_x: " + b"x" * 65_000)
-            await writer.drain()
-    assert time.perf_counter() - started < 2
-    assert await doors_answer("127.0.0.1", doors.port, TOKEN)
-    writer.close()
-    del reader
+
+    async def cut_off_after() -> float:
+        _, writer = await asyncio.open_connection("127.0.0.1", doors.port)
+        started = time.perf_counter()
+        with contextlib.suppress(ConnectionError):
+            while time.perf_counter() - started < 5:
+                writer.write(b"agi_x: " + b"x" * 65_000)
+                await writer.drain()
+        seconds = time.perf_counter() - started
+        writer.close()
+        return seconds
+
+    assert await quickest_awaited(cut_off_after, 2) < 2
+    assert await doors_answer("127.0.0.1", doors.port, TOKEN, PATIENT)
 
 
 async def test_a_slow_header_ends_at_its_deadline(door_settings: DoorSettings) -> None:
     """Without read limits a handful of clients that send a byte now and then hold every place."""
     hasty = door_settings.model_copy(update={"header_deadline": timedelta(seconds=0.3)})
     async with OneDoor(hasty, lambda _: asyncio.sleep(0)) as one:
-        reader, writer = await asyncio.open_connection("127.0.0.1", one.server.port)
-        writer.write(b"agi_network: yes\n")
-        assert await asyncio.wait_for(reader.read(), 1) == b""
-        writer.close()
+
+        async def cut_off_after() -> float:
+            reader, writer = await asyncio.open_connection("127.0.0.1", one.server.port)
+            started = time.perf_counter()
+            writer.write(b"agi_network: yes\n")
+            assert await asyncio.wait_for(reader.read(), 20) == b""
+            writer.close()
+            return time.perf_counter() - started
+
+        assert await quickest_awaited(cut_off_after, 1) < 1
 
 
 async def test_one_conversation_too_many_is_turned_away(door_settings: DoorSettings) -> None:
     small = door_settings.model_copy(update={"connections_limit": 2, "drain": timedelta(seconds=0.1)})
-    async with OneDoor(small, lambda _: asyncio.sleep(60)) as one:
+    inside: list[Knock] = []
+    async with OneDoor(small, lambda knock: inside.append(knock) or asyncio.sleep(60)) as one:
         held: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-        for _ in range(3):
+        for number in range(3):
+            await until(lambda: len(inside) == number)  # noqa: B023 - awaited at once
             held.append(await asyncio.open_connection("127.0.0.1", one.server.port))
             held[-1][1].write(FakeAsterisk().header("reception"))
-            await asyncio.sleep(0.1)
-        assert await asyncio.wait_for(held[2][0].read(), 1) == b""
+        assert await asyncio.wait_for(held[2][0].read(), 20) == b""
         for reader, writer in held:
             assert reader.at_eof() is (reader is held[2][0])
             writer.close()
@@ -124,7 +142,7 @@ async def test_silent_connections_shut_nobody_out(door_settings: DoorSettings) -
         await one.session()
         assert one.results == ["served"]
         idle += [await asyncio.open_connection("127.0.0.1", one.server.port) for _ in range(20)]
-        await asyncio.sleep(0.05)
+        await until(lambda: sum(reader.at_eof() for reader, _ in idle) >= 20)
         assert [reader.at_eof() for reader, _ in idle] == [True] * 20 + [False] * 5, "the oldest have gone"
         for _, writer in idle:
             writer.close()
@@ -226,16 +244,22 @@ async def test_any_async_callable_can_be_a_door(door_settings: DoorSettings) -> 
 async def test_a_cancelled_conversation_is_cancelled(door_settings: DoorSettings) -> None:
     """A handler that swallows the cancellation cannot be stopped; the process would need SIGKILL."""
     impatient = door_settings.model_copy(update={"drain": timedelta(seconds=0.1)})
-    async with OneDoor(impatient, lambda knock: asyncio.sleep(60)) as one:
-        reader, writer = await asyncio.open_connection("127.0.0.1", one.server.port)
-        writer.write(FakeAsterisk().header("reception"))
-        await asyncio.sleep(0.1)
-        started = time.perf_counter()
-        await one.server.stop()
-        assert time.perf_counter() - started < 1
-        assert isinstance(one.results[0], asyncio.CancelledError)
-        assert await reader.read() == b""
-        writer.close()
+
+    async def stopped_after() -> float:
+        inside: list[Knock] = []
+        async with OneDoor(impatient, lambda knock: inside.append(knock) or asyncio.sleep(60)) as one:
+            reader, writer = await asyncio.open_connection("127.0.0.1", one.server.port)
+            writer.write(FakeAsterisk().header("reception"))
+            await until(lambda: inside)
+            started = time.perf_counter()
+            await one.server.stop()
+            seconds = time.perf_counter() - started
+            assert isinstance(one.results[0], asyncio.CancelledError)
+            assert await reader.read() == b""
+            writer.close()
+        return seconds
+
+    assert await quickest_awaited(stopped_after, 1) < 1
 
 
 async def test_a_conversation_under_way_may_finish_while_draining(doors: DoorServer) -> None:

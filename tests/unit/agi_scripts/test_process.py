@@ -12,12 +12,11 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from agi_scripts.health import doors_answer
 from agi_scripts.settings import DoorSettings
 from ivr.kernel.watchdog import Watchdog
 from tests.fakes.asterisk_agi import TOKEN
+from tests.patience import one_try_of_several
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -37,41 +36,43 @@ async def start(settings: DoorSettings, **environment: str) -> asyncio.subproces
 async def test_it_answers_and_ends_cleanly_on_sigterm(door_settings: DoorSettings) -> None:
     port = free_port()
     process = await start(door_settings, LINE1420_AGI_PORT=str(port), LINE1420_AGI_TOKEN=TOKEN)
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not await doors_answer("127.0.0.1", port, TOKEN):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.1)
     process.send_signal(signal.SIGTERM)
-    _, errors = await asyncio.wait_for(process.communicate(), 10)
+    _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0
     assert TOKEN not in errors.decode()
 
 
 async def test_without_a_token_it_says_what_is_missing(door_settings: DoorSettings) -> None:
     process = await start(door_settings)
-    _, errors = await asyncio.wait_for(process.communicate(), 15)
+    _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2
     assert "LINE1420_AGI_TOKEN" in errors.decode()
 
 
 async def test_a_menu_that_is_not_there_is_told_before_a_call_comes(door_settings: DoorSettings) -> None:
     process = await start(door_settings, LINE1420_AGI_TOKEN=TOKEN, LINE1420_MENU="/nowhere/menu.toml")
-    _, errors = await asyncio.wait_for(process.communicate(), 15)
+    _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2
     assert "/nowhere/menu.toml" in errors.decode()
 
 
+@one_try_of_several
 async def test_the_watchdog_bites_when_the_loop_stalls() -> None:
     bitten = threading.Event()
     watchdog = Watchdog(timedelta(seconds=0.3), bitten.set)
     watchdog.start()
     await asyncio.sleep(0.6)
-    assert not bitten.is_set()
-    time.sleep(0.8)
-    assert bitten.is_set()
+    too_soon = bitten.is_set()
+    bites = bitten.wait(20)  # the loop stands still in here
     await watchdog.stop()
+    assert (too_soon, bites) == (False, True)
 
 
+@one_try_of_several
 async def test_the_watchdog_sleeps_while_the_loop_turns() -> None:
     bitten = threading.Event()
     watchdog = Watchdog(timedelta(seconds=0.6), bitten.set)
@@ -83,14 +84,13 @@ async def test_the_watchdog_sleeps_while_the_loop_turns() -> None:
     assert not bitten.is_set()
 
 
-@pytest.mark.timeout(20)
 async def test_a_stalled_process_ends_itself() -> None:
     code = (
         "import asyncio,time\nfrom datetime import timedelta\nfrom ivr.kernel.watchdog import Watchdog\n"
-        "async def main():\n Watchdog(timedelta(seconds=0.3)).start()\n await asyncio.sleep(0.1)\n time.sleep(30)\n"
+        "async def main():\n Watchdog(timedelta(seconds=0.3)).start()\n await asyncio.sleep(0.1)\n time.sleep(60)\n"
         "asyncio.run(main())"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, cwd=REPOSITORY, stderr=asyncio.subprocess.DEVNULL
     )
-    assert await asyncio.wait_for(process.wait(), 10) == -signal.SIGABRT
+    assert await asyncio.wait_for(process.wait(), 100) == -signal.SIGABRT

@@ -201,7 +201,7 @@ class Process:
                 self.child.send_signal(signal.SIGHUP)
             self.child.stdin.write(call.answer(line.decode().rstrip("\n")))
             self.child.stdin.flush()
-        _, errors = self.child.communicate(timeout=10)
+        _, errors = self.child.communicate(timeout=60)
         return self.child.returncode, errors.decode()
 
 
@@ -232,13 +232,13 @@ def test_sighup_while_python_starts_kills_nothing(door_settings: DoorSettings) -
         _wait_until_ignored(child.pid)
         time.sleep(delay)
         child.send_signal(signal.SIGHUP)
-        _, errors = child.communicate(b"", timeout=20)
+        _, errors = child.communicate(b"", timeout=60)
         assert child.returncode == 1, errors  # it came as far as missing the environment, so it was not killed
 
 
 def _wait_until_ignored(pid: int) -> None:
     """Until the starter's first line has run; before that no script of ours exists that could be killed."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         status = Path(f"/proc/{pid}/status").read_text()
         ignored = next(line.split()[1] for line in status.splitlines() if line.startswith("SigIgn"))

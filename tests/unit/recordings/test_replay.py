@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ivr.kernel.errors import Invalid
 from recordings.replay import NotSatisfiable, parse_range, peaks
+from tests.patience import quickest
 from tests.sounds import silence, tone
 
 
@@ -63,10 +64,15 @@ def test_an_empty_file_has_no_ranges():
 
 
 def test_thousands_of_ranges_cost_nothing():
-    began = time.perf_counter()
-    with pytest.raises(Invalid):
-        parse_range("bytes=" + ",".join(f"{n}-" for n in range(20_000)), 1_000_000)
-    assert time.perf_counter() - began < 0.01
+    header = "bytes=" + ",".join(f"{n}-" for n in range(20_000))
+
+    def seconds() -> float:
+        began = time.perf_counter()
+        with pytest.raises(Invalid):
+            parse_range(header, 1_000_000)
+        return time.perf_counter() - began
+
+    assert quickest(seconds, 0.01) < 0.01
 
 
 @given(st.text(max_size=60), st.integers(0, 10_000))

@@ -84,10 +84,10 @@ async def follower(settings: ApiSettings, sessions: Sessions) -> AsyncIterator[N
     following = asyncio.create_task(run(settings, stop))
     yield
     stop.set()
-    await asyncio.wait_for(following, 10)
+    await asyncio.wait_for(following, 60)
 
 
-async def eventually(look: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def eventually(look: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while True:
             with contextlib.suppress(SQLAlchemyError, OSError):
@@ -141,4 +141,4 @@ async def test_calls_during_an_outage_of_the_database_are_complete_soon_after_it
     async def all_of_them() -> bool:
         return len(await records()) == 39
 
-    await eventually(all_of_them, 30)
+    await eventually(all_of_them)

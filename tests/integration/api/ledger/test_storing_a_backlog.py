@@ -118,7 +118,7 @@ async def test_a_fact_told_before_its_call_is_read_and_committed_meanwhile_count
         storing = asyncio.create_task(ledger.store(batch(rows_in([*stories, story], Source.CEL))))
         await asyncio.sleep(0.5)
         assert not storing.done()
-    await asyncio.wait_for(storing, 10)
+    await asyncio.wait_for(storing, 60)
     call, _ = (await told(sessions, [story]))[story.call_id]
     assert call["voice_message"]["state"] == "empty"
     assert (await rebuild(sessions)).equal

@@ -192,13 +192,13 @@ async def test_a_fact_found_out_later_changes_the_record_once(sessions: Sessions
 async def test_who_waits_for_calls_is_told_after_the_commit(sessions: Sessions, database_url: str):
     listener = Listener(database_url, ("calls",), resync=timedelta(seconds=30))
     listening = asyncio.create_task(listener.run())
-    await asyncio.wait_for(listener.connected.wait(), 5)
+    await asyncio.wait_for(listener.connected.wait(), 30)
     heard: asyncio.Queue[str] = asyncio.Queue()
     hearing = asyncio.create_task(_hear(listener, heard))
     await asyncio.sleep(0.1)
     story = an_answered_call()
     await PostgresLedger(sessions, NODE).store(batch_of(story.events, Source.CEL))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await heard.get() != story.call_id:
             pass  # an empty word says "look again" and may come at any time
     for task in (hearing, listening):

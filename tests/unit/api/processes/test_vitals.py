@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api.processes import vitals
 from api.processes.vitals import Vitals
 from api.settings import ApiSettings
+from tests.patience import until
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 
@@ -31,6 +32,7 @@ async def work():
     settings = ApiSettings(var=Path({var!r}), stall_limit=timedelta(seconds=1.6))
     async with Vitals("follower", settings):
         await asyncio.sleep(0.3)
+        print("stands still", flush=True)
         time.sleep(60)  # here
 
 start_logging("follower")
@@ -44,15 +46,18 @@ def value(file: Path, name: str) -> float:
 
 
 def test_a_loop_that_stands_still_is_told_and_then_ended(tmp_path: Path) -> None:
-    started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", BLOCKED.format(var=str(tmp_path))], cwd=REPOSITORY, capture_output=True, text=True, timeout=30, check=False
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGABRT
+    with subprocess.Popen(
+        [sys.executable, "-c", BLOCKED.format(var=str(tmp_path))], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stands still\n"
+        started = time.monotonic()
+        _, errors = process.communicate(timeout=100)
+    assert process.returncode == -signal.SIGABRT
     assert time.monotonic() - started < 20
-    told = next(json.loads(line) for line in done.stderr.splitlines() if "process.loop_stalled" in line)
-    assert "<string>:13 work" in told["place"], told
-    assert "line 13 in work" in done.stderr, "the traceback of the abort names the place too"
+    told = next(json.loads(line) for line in errors.splitlines() if "process.loop_stalled" in line)
+    assert "<string>:14 work" in told["place"], told
+    assert "line 14 in work" in errors, "the traceback of the abort names the place too"
     assert value(tmp_path / "run" / "metrics" / "follower.prom", "line1420_process_starts") == 1
 
 
@@ -63,9 +68,8 @@ async def test_the_file_is_written_again_and_again_and_stops_with_the_work(
     file = tmp_path / "run" / "metrics" / "listener.prom"
     measured: list[float] = []
     async with Vitals("listener", ApiSettings(var=tmp_path), measure=lambda: measured.append(1)):
-        await asyncio.sleep(0.3)
+        await until(lambda: len(measured) >= 3 and file.exists())
     written = file.stat().st_mtime_ns
-    assert len(measured) >= 3
     await asyncio.sleep(0.2)
     assert file.stat().st_mtime_ns == written
     assert value(file, "line1420_build_info") == 1
@@ -85,13 +89,15 @@ async def test_what_cannot_be_measured_ends_nothing(tmp_path: Path, monkeypatch:
             raise ZeroDivisionError("a fault of ours")
 
     async with Vitals("worker", ApiSettings(var=tmp_path), look=look, measure=measure):
-        async with asyncio.timeout(20):  # drawing the first error takes its time
+        async with asyncio.timeout(60):  # drawing the first error takes its time
             while len(looks) <= 3 or not (tmp_path / "run" / "metrics" / "worker.prom").exists():
                 await asyncio.sleep(0.05)
 
 
 async def test_each_start_is_counted_within_one_run_of_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "run" / "metrics" / "web.prom"
     for expected in (1, 2, 3):
+        file.unlink(missing_ok=True)
         async with Vitals("web", ApiSettings(var=tmp_path)):
-            await asyncio.sleep(0.05)
-        assert value(tmp_path / "run" / "metrics" / "web.prom", "line1420_process_starts") == expected
+            await until(file.exists)
+        assert value(file, "line1420_process_starts") == expected

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -15,15 +15,10 @@ from routing.ami.client import AmiLink, LinkSettings
 from routing.ami.inbox import Heard, Inbox, Item, LinkDown, LinkUp, Overflow
 from routing.ami.protocol import MAX_MESSAGE, LinkLost
 from tests.fakes.asterisk_ami import FakeAmi, Headers, Session
+from tests.patience import until
 
-FAST = {
-    "first_retry": 0.05,
-    "longest_retry": 0.2,
-    "ping_every": 0.1,
-    "ping_limit": 0.3,
-    "login_limit": 0.3,
-    "connect_limit": 0.5,
-}
+FAST = {"first_retry": 0.05, "longest_retry": 0.2, "ping_every": 0.1}
+"""The limits stay as they are in production where they are not what is tested: a busy machine loses no link."""
 
 Start = Callable[..., Awaitable[AmiLink]]
 
@@ -43,24 +38,17 @@ async def start(ami: FakeAmi) -> AsyncIterator[Start]:
         link = AmiLink(settings, Inbox(limit), SystemClock())
         running.append((link, asyncio.create_task(link.run())))
         if wait:
-            assert isinstance(await asyncio.wait_for(link.inbox.get(), 2), LinkUp)
+            assert isinstance(await asyncio.wait_for(link.inbox.get(), 20), LinkUp)
         return link
 
     yield begin
     for link, task in running:
         link.close()
-        await asyncio.wait_for(task, 2)
-
-
-async def until(check: Callable[[], object], limit: float = 3.0) -> None:
-    end = time.monotonic() + limit
-    while not check():
-        assert time.monotonic() < end, "it did not happen"
-        await asyncio.sleep(0.005)
+        await asyncio.wait_for(task, 20)
 
 
 async def heard(link: AmiLink) -> Heard:
-    item = await asyncio.wait_for(link.inbox.get(), 2)
+    item = await asyncio.wait_for(link.inbox.get(), 20)
     assert isinstance(item, Heard)
     return item
 
@@ -113,7 +101,7 @@ async def test_a_slow_answer_proves_only_what_was_before_the_question(ami: FakeA
         return False
 
     ami.on_action = late
-    link = await start(ping_every=0.01, ping_limit=1.0)
+    link = await start(ping_every=0.01)
     for _ in range(20):
         await asyncio.sleep(0.03)
         ami.session.send(Event="Tick")
@@ -146,13 +134,13 @@ async def test_an_action_without_further_headers_and_one_whose_text_looks_like_a
 
 
 async def test_an_unanswered_ping_ends_the_link_and_it_comes_again(ami: FakeAmi, start: Start) -> None:
-    link = await start()
+    link = await start(ping_limit=0.3)
     ami.answer_pings = False
-    item = await asyncio.wait_for(link.inbox.get(), 2)
+    item = await asyncio.wait_for(link.inbox.get(), 20)
     assert isinstance(item, LinkDown)
     assert "ping" in item.reason
     ami.answer_pings = True
-    assert isinstance(await asyncio.wait_for(link.inbox.get(), 2), LinkUp)
+    assert isinstance(await asyncio.wait_for(link.inbox.get(), 20), LinkUp)
 
 
 async def test_an_unanswered_action_fails_at_the_drop_and_is_never_sent_again(ami: FakeAmi, start: Start) -> None:
@@ -166,8 +154,8 @@ async def test_an_unanswered_action_fails_at_the_drop_and_is_never_sent_again(am
     link = await start()
     with pytest.raises(LinkLost):
         await link.ask("Originate", {"Channel": "PJSIP/seat01"})
-    assert isinstance(await asyncio.wait_for(link.inbox.get(), 2), LinkDown)
-    assert isinstance(await asyncio.wait_for(link.inbox.get(), 2), LinkUp)
+    assert isinstance(await asyncio.wait_for(link.inbox.get(), 20), LinkDown)
+    assert isinstance(await asyncio.wait_for(link.inbox.get(), 20), LinkUp)
     await asyncio.sleep(0.2)
     assert len(ami.actions("Originate")) == 1
 
@@ -183,6 +171,7 @@ async def test_an_action_has_a_limit_and_a_late_answer_is_no_event(ami: FakeAmi,
     link = await start(ping_every=60)
     with pytest.raises(TimeoutError):
         await link.ask("QueueStatus", ends_with="QueueStatusComplete", limit=0.1)
+    await until(lambda: waiting and waiting[-1][1]["Action"] == "QueueStatus")
     session, action = waiting[-1]
     session.send(Event="QueueParams", Queue="general", ActionID=action["ActionID"])
     session.send(Event="Fresh")
@@ -213,7 +202,7 @@ async def test_it_goes_live_without_fully_booted(ami: FakeAmi, start: Start) -> 
 
 async def test_nothing_is_sent_before_the_link_is_up_or_after_it_is_lost(ami: FakeAmi, start: Start) -> None:
     ami.answer_logins = False
-    link = await start(wait=False)
+    link = await start(wait=False, login_limit=0.3)
     assert not link.live
     with pytest.raises(LinkLost):
         await link.ask("Ping")
@@ -227,13 +216,15 @@ async def test_close_ends_the_wait_for_the_next_attempt(ami: FakeAmi) -> None:
     port = ami.port
     await ami.__aexit__()
     link = AmiLink(
-        replace(LinkSettings("127.0.0.1", port, "listener", "s3cret"), first_retry=30.0), Inbox(), SystemClock()
+        replace(LinkSettings("127.0.0.1", port, "listener", "s3cret"), first_retry=300.0, longest_retry=300.0),
+        Inbox(),
+        SystemClock(),
     )
     task = asyncio.create_task(link.run())
     await asyncio.sleep(0.05)
     link.close()
-    await asyncio.wait_for(task, 1)
-    async with asyncio.timeout(2):
+    await asyncio.wait_for(task, 20)
+    async with asyncio.timeout(20):
         server = await asyncio.start_server(lambda _r, _w: pytest.fail("it connected again"), "127.0.0.1", port)
         await asyncio.sleep(0.2)
         server.close()
@@ -241,16 +232,16 @@ async def test_close_ends_the_wait_for_the_next_attempt(ami: FakeAmi) -> None:
 
 async def test_a_wrong_secret_is_reported_and_tried_ever_more_slowly(ami: FakeAmi, start: Start) -> None:
     link = await start(wait=False, secret="wrong", first_retry=0.1, longest_retry=10.0)
-    await until(lambda: link.refused_logins >= 1)
-    await asyncio.sleep(1.0)
-    assert 2 <= link.refused_logins <= 5  # at 0.1, 0.2, 0.4, 0.8 s at most halved; a fixed pace would have made 10
+    await until(lambda: link.refused_logins >= 5)
+    gaps = [later.began - sooner.began for sooner, later in pairwise(ami.sessions)]
+    assert all(gap >= wait / 2 for gap, wait in zip(gaps, (0.1, 0.2, 0.4, 0.8), strict=False))  # at most halved
     assert len(link.inbox) == 0
 
 
 async def test_a_message_without_end_cuts_the_link(ami: FakeAmi, start: Start) -> None:
     link = await start()
     ami.session.raw(b"Event: x\r\n" + b"y" * (MAX_MESSAGE + 10))
-    item = await asyncio.wait_for(link.inbox.get(), 2)
+    item = await asyncio.wait_for(link.inbox.get(), 20)
     assert isinstance(item, LinkDown)
     assert "longest" in item.reason
 
@@ -277,7 +268,7 @@ async def test_a_full_inbox_drops_everything_and_says_so(ami: FakeAmi, start: St
 @pytest.mark.parametrize("banner", [b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 5000, b""])
 async def test_a_port_that_is_not_ami_is_left(ami: FakeAmi, start: Start, banner: bytes) -> None:
     ami.banner = banner
-    link = await start(wait=False)
+    link = await start(wait=False, login_limit=0.3, connect_limit=0.5)
     await until(lambda: len(ami.sessions) >= 2)
     assert not link.live
     assert ami.actions("Login") == []
@@ -285,7 +276,7 @@ async def test_a_port_that_is_not_ami_is_left(ami: FakeAmi, start: Start, banner
 
 async def test_a_reader_that_stalls_in_the_login_is_given_up(ami: FakeAmi, start: Start) -> None:
     ami.answer_logins = False
-    await start(wait=False)
+    await start(wait=False, login_limit=0.3)
     await until(lambda: len(ami.sessions) >= 2)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,39 +17,50 @@ from routing.ledger.follower import Pace, follow
 from routing.ledger.tail import Tail
 from routing.ports import LedgerBatch
 from tests.fakes.ledger_shelf import Shelf
+from tests.patience import happens, quickest_awaited
 
 REST = 0.3
 """Seconds between two stores while rows trickle in."""
+PACE = Pace(poll=0.01, rest=REST, backlog=3, first_retry=0.01, longest_retry=0.05)
+
+
+class TimedShelf(Shelf):
+    """Remembers when it was asked to store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: list[float] = []
+
+    async def store(self, batch: LedgerBatch) -> None:
+        self.at.append(asyncio.get_running_loop().time())
+        await super().store(batch)
 
 
 class Following:
-    def __init__(self, path: Path) -> None:
-        self.path, self.shelf, self.stop = path, Shelf(), asyncio.Event()
-        self.idle = 0
+    def __init__(self, path: Path, pace: Pace = PACE) -> None:
+        self.path, self.shelf, self.stop = path, TimedShelf(), asyncio.Event()
+        self.idled = asyncio.Event()
         self.task = asyncio.create_task(
             follow(
                 Tail(path, Source.QUEUE_LOG, queue_log.scan),
                 self.shelf,
                 SystemClock(),
                 stop=self.stop,
-                pace=Pace(poll=0.01, rest=REST, backlog=3, first_retry=0.01, longest_retry=0.05),
+                pace=pace,
                 idle=self._idle,
             )
         )
 
     async def _idle(self) -> None:
-        self.idle += 1
+        self.idled.set()
 
     def write(self, *numbers: int) -> None:
         with self.path.open("a") as file:
             file.write("".join(f"{1795302000 + n}|a-1.{n}|general|NONE|ABANDON|1|1|{n}\n" for n in numbers))
 
     async def until(self, waits: list[int]) -> None:
-        for _ in range(300):
-            if self.shelf.waits == waits:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"stored {self.shelf.waits}, not {waits}")
+        stored = await happens(lambda: self.shelf.waits == waits)
+        assert stored, f"stored {self.shelf.waits}, not {waits}"
 
 
 @pytest.fixture
@@ -55,7 +68,7 @@ async def following(tmp_path: Path) -> AsyncIterator[Following]:
     found = Following(tmp_path / "queue_log")
     yield found
     found.stop.set()
-    await asyncio.wait_for(found.task, 2)
+    await asyncio.wait_for(found.task, 20)
 
 
 async def test_new_rows_are_stored_as_they_come(following: Following) -> None:
@@ -63,27 +76,31 @@ async def test_new_rows_are_stored_as_they_come(following: Following) -> None:
     await following.until([1])
     following.write(2, 3)
     await following.until([1, 2, 3])
-    assert following.idle > 0
+    await asyncio.wait_for(following.idled.wait(), 20)
 
 
 async def test_rows_that_trickle_in_are_gathered(following: Following) -> None:
     following.write(1)
     await following.until([1])
-    began = asyncio.get_running_loop().time()
     following.write(2)
     await asyncio.sleep(REST / 3)
     following.write(3)
     await following.until([1, 2, 3])
-    assert asyncio.get_running_loop().time() - began >= REST / 2
+    gaps = [later - sooner for sooner, later in pairwise(following.shelf.at)]
+    assert min(gaps) >= REST / 2
 
 
 async def test_a_backlog_does_not_wait(following: Following) -> None:
-    following.write(1, 2, 3)
-    await following.until([1, 2, 3])
-    following.write(4)
-    began = asyncio.get_running_loop().time()
-    await following.until([1, 2, 3, 4])
-    assert asyncio.get_running_loop().time() - began < REST / 2
+    async def one_more_after_a_backlog() -> float:
+        known = len(following.shelf.waits)
+        following.write(*range(known, known + 3))
+        await following.until([*range(known + 3)])
+        following.write(known + 3)
+        began = asyncio.get_running_loop().time()
+        await following.until([*range(known + 4)])
+        return asyncio.get_running_loop().time() - began
+
+    assert await quickest_awaited(one_more_after_a_backlog, REST / 2) < REST / 2
 
 
 async def test_nothing_is_lost_or_doubled_while_the_store_is_away(following: Following) -> None:
@@ -108,9 +125,15 @@ async def test_an_answer_lost_at_the_commit_stores_nothing_twice(following: Foll
     await following.until([1, 2, 3])
 
 
-async def test_it_stops_at_once_when_asked(following: Following) -> None:
+@pytest.mark.parametrize("rows", [(), (1,)], ids=["while it waits for rows", "while it rests"])
+async def test_it_stops_at_once_when_asked(tmp_path: Path, rows: tuple[int, ...]) -> None:
+    following = Following(tmp_path / "queue_log", replace(PACE, poll=300, rest=300))
+    following.write(*rows)
+    await following.until([*rows])
+    if not rows:
+        await asyncio.wait_for(following.idled.wait(), 20)
     following.stop.set()
-    await asyncio.wait_for(following.task, 1)
+    await asyncio.wait_for(following.task, 20)
 
 
 async def test_a_backlog_read_ahead_is_neither_lost_nor_doubled_when_the_store_goes_away(tmp_path: Path) -> None:
@@ -126,13 +149,12 @@ async def test_a_backlog_read_ahead_is_neither_lost_nor_doubled_when_the_store_g
             asyncio.get_running_loop().call_later(0.1, _return, shelf)
 
     tail = Tail(path, Source.QUEUE_LOG, queue_log.scan, chunk=500)
-    pace = Pace(poll=0.01, rest=REST, backlog=3, first_retry=0.01, longest_retry=0.05)
-    following = asyncio.create_task(follow(tail, shelf, SystemClock(), stop=stop, pace=pace, stored=count))
-    async with asyncio.timeout(5):
+    following = asyncio.create_task(follow(tail, shelf, SystemClock(), stop=stop, pace=PACE, stored=count))
+    async with asyncio.timeout(30):
         while shelf.waits != waits:
             await asyncio.sleep(0.01)
     stop.set()
-    await asyncio.wait_for(following, 2)
+    await asyncio.wait_for(following, 20)
     assert shelf.positions[Source.QUEUE_LOG].offset == path.stat().st_size
 
 
