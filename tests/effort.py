@@ -20,7 +20,7 @@ def tried(*, quick: int, thorough: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "examples",
         [
-            pytest.param(quick, id=QUICK),
+            pytest.param(quick, id=QUICK, marks=pytest.mark.timeout(600)),  # ten seconds of work, on a tenth of a core
             pytest.param(thorough, id=THOROUGH, marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
         ],
     )

@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.integration.conftest import Server, free_port
 from tests.patience import quickest
+
+pytestmark = pytest.mark.timeout(300)
 
 
 @contextmanager
@@ -31,7 +34,7 @@ def web(database_url: str, var: Path) -> Iterator[tuple[subprocess.Popen[str], s
         )
     try:
         url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while process.poll() is None:
             try:
                 assert httpx2.get(f"{url}/live", timeout=30).status_code == 200

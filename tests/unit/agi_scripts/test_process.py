@@ -36,26 +36,26 @@ async def start(settings: DoorSettings, **environment: str) -> asyncio.subproces
 async def test_it_answers_and_ends_cleanly_on_sigterm(door_settings: DoorSettings) -> None:
     port = free_port()
     process = await start(door_settings, LINE1420_AGI_PORT=str(port), LINE1420_AGI_TOKEN=TOKEN)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 100
     while not await doors_answer("127.0.0.1", port, TOKEN):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.1)
     process.send_signal(signal.SIGTERM)
-    _, errors = await asyncio.wait_for(process.communicate(), 60)
+    _, errors = await asyncio.wait_for(process.communicate(), 100)
     assert process.returncode == 0
     assert TOKEN not in errors.decode()
 
 
 async def test_without_a_token_it_says_what_is_missing(door_settings: DoorSettings) -> None:
     process = await start(door_settings)
-    _, errors = await asyncio.wait_for(process.communicate(), 60)
+    _, errors = await asyncio.wait_for(process.communicate(), 100)
     assert process.returncode == 2
     assert "LINE1420_AGI_TOKEN" in errors.decode()
 
 
 async def test_a_menu_that_is_not_there_is_told_before_a_call_comes(door_settings: DoorSettings) -> None:
     process = await start(door_settings, LINE1420_AGI_TOKEN=TOKEN, LINE1420_MENU="/nowhere/menu.toml")
-    _, errors = await asyncio.wait_for(process.communicate(), 60)
+    _, errors = await asyncio.wait_for(process.communicate(), 100)
     assert process.returncode == 2
     assert "/nowhere/menu.toml" in errors.decode()
 
