@@ -102,7 +102,7 @@ def main() -> None:
             sys.exit(str(silent))
         return
     # Its own process group: a terminal's Ctrl-C would kill the sandbox before the calls are hung up.
-    process = subprocess.Popen(argv(settings, root), start_new_session=True)
+    process = subprocess.Popen(argv(settings, root), process_group=0)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         hang_up_all(settings, root)

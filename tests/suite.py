@@ -32,7 +32,7 @@ class Kind:
 
 CALLS = Kind(at_once=3, niceness=0)
 """Robots on a telephone cannot wait for a processor."""
-WORK = Kind(at_once=2, niceness=5)
+WORK = Kind(at_once=3, niceness=5)
 """Tests that only think take what the calls leave, and a little more while lines are starting."""
 
 
@@ -55,6 +55,7 @@ _OWN_LANES = {
     "a busy line": (CALLS, ["tests/load"]),
     "broken on purpose": (CALLS, ["tests/faults"]),
     "the exchange alone": (CALLS, ["tests/asterisk"]),
+    "database and web": (WORK, ["tests/integration"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
 _REST = ["tests", *(f"--ignore={path}" for _, paths in _OWN_LANES.values() for path in paths)]

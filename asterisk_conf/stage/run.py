@@ -203,7 +203,8 @@ def _plan(asked: StageSettings) -> Plan:
 def _hold(plan: Plan) -> None:
     """Start everything, tell, and wait until told to stop; whatever happens, nothing is left running."""
     stage = plan.stage
-    # Its own session: Ctrl-C reaches only us, and we end the parts in order.
+    # A group of its own: Ctrl-C reaches only us, and we end the parts in order. Not a session of its own: Linux shares
+    # processors out by sessions, and a line that was started nicely would be as heavy as any other.
     process = subprocess.Popen(
         [
             "setpriv",
@@ -216,7 +217,7 @@ def _hold(plan: Plan) -> None:
             "-c",
             str(plan.config),
         ],
-        start_new_session=True,
+        process_group=0,
     )
     supervision = Supervision(stage.var)
     try:

@@ -99,9 +99,12 @@ async def database_url(postgres_server: Server) -> str:
 
 @pytest.fixture(scope="session")
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    # a busy machine is no absent database
-    patient = {"connect_timeout": timedelta(seconds=30), "statement_timeout": timedelta(seconds=60)}
-    engine = connect(database_url, application="tests", **patient)
+    engine = connect(  # a busy machine is no absent database
+        database_url,
+        application="tests",
+        connect_timeout=timedelta(seconds=30),
+        statement_timeout=timedelta(seconds=60),
+    )
     yield engine
     await engine.dispose()
 

@@ -57,18 +57,18 @@ async def api() -> AsyncIterator[Api]:
     server.close()
 
 
-def settings_for(api: Api, rest: float = 60.0, **more: object) -> DoorSettings:
+def settings_for(api: Api, rest: float = 60.0, **more: timedelta) -> DoorSettings:
     settings = {"desk_url": f"http://127.0.0.1:{api.port}", "door_token": "door", "desk_rest": timedelta(seconds=rest)}
     return DoorSettings.model_validate({**settings, **more})
 
 
-PATIENT = {"desk_limit": timedelta(seconds=30)}
+PATIENT = timedelta(seconds=30)
 """Where the limit is not what is tested: a busy machine is no slow desk."""
 
 
 @pytest.fixture
 async def desk(api: Api) -> AsyncIterator[HttpDesk]:
-    desk = HttpDesk(settings_for(api, **PATIENT))
+    desk = HttpDesk(settings_for(api, desk_limit=PATIENT))
     yield desk
     await desk.close()
 
@@ -76,7 +76,7 @@ async def desk(api: Api) -> AsyncIterator[HttpDesk]:
 @pytest.fixture
 async def rested(api: Api) -> AsyncIterator[HttpDesk]:
     """A desk that failed three times, and whose rest is over; from now on it rests long."""
-    desk = HttpDesk(settings_for(api, rest=0.1, **PATIENT))
+    desk = HttpDesk(settings_for(api, rest=0.1, desk_limit=PATIENT))
     api.status = 500
     for _ in range(3):
         assert await desk.look_up_case(CODE) == DeskUnavailable()
