@@ -6,7 +6,8 @@ That is also why waits are cut into slices of a second.
 
 Keys: between two commands Asterisk reads the channel and throws away what was pressed. So the dialplan lets it keep every
 key in `LINE_KEYS` as well (`StoreDTMF`), and the command that renews the lease brings that variable back: a caller who is
-quicker than we are is not asked to press again.
+quicker than we are is not asked to press again. That variable alone says what was pressed and in which order. A key that
+stops a prompt only says that it is time to look: Asterisk may deliver it late, when it has been an answer already.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ log = structlog.get_logger()
 
 ALL_KEYS = "0123456789*#"
 LANGUAGES = ("fa", "en")
+
+KEPT_AT_MOST = 500
+"""So many keys without a word said between them press nobody but a machine; Asterisk keeps 511 and forgets the rest."""
 
 WAIT_SLICE_SECONDS = 1.0
 """A wait is renewed this often; with the slack it stays well below the five seconds after which a freeze must be seen."""
@@ -60,11 +64,11 @@ class AgiPhone:
         self._slack = lease_slack.total_seconds()
         self._alarmed: set[str] = set()
         self._taken = 0
-        """How many of the keys in `LINE_KEYS` have been answers or were pressed where keys are ignored."""
-        self._last = ""
-        """The key that stopped the last prompt or wait, until `LINE_KEYS` was looked at again."""
+        """How many of the keys in `LINE_KEYS` have been answers."""
+        self._kept = False
+        """Whether this Asterisk has kept a key for us; one that keeps none is taken at its word."""
         self._deaf = True
-        """What was pressed until now is ignored: before this door, or while something was said."""
+        """What was pressed until now is forgotten: before this door, or while something was said."""
 
     async def say(self, prompts: tuple[str, ...]) -> HungUp | None:
         for prompt in prompts:
@@ -145,8 +149,8 @@ class AgiPhone:
             if early := await self._renew_lease(piece, ALL_KEYS):
                 return early
             reply = await self._exchange.ask(command_line("WAIT FOR DIGIT", str(max(1, round(piece * 1000)))), piece)
-            if reply.key:
-                return self._heard(reply.key)
+            if reply.key and (key := await self._heard(reply.key)):
+                return key
             if self._exchange.hung_up or reply.dead or reply.failed:
                 return HungUp()
             if not reply.ok:
@@ -166,49 +170,62 @@ class AgiPhone:
         return await self._play(sound, keys)
 
     async def _play(self, sound: Sound, keys: str) -> str | HungUp:
-        if early := await self._renew_lease(sound.seconds, keys):
-            return early
-        reply = await self._exchange.ask(command_line("STREAM FILE", sound.name, keys), sound.seconds)
-        if self._exchange.hung_up or reply.dead:
-            return reply.key or HungUp()
-        if reply.failed:
-            # a file Asterisk cannot open gives the same -1 as a hangup (22.10.1); a status tells them apart, and a
-            # hangup notice comes before its reply
-            status = await self._exchange.ask(command_line("CHANNEL STATUS"))
-            if self._exchange.hung_up or not status.ok or status.failed:
-                return HungUp()
-            return await self._alarm("prompt unplayable", sound.name.rpartition("/")[2]) or ""
-        if not reply.ok:
-            return await self._alarm("prompt refused", sound.name.rpartition("/")[2]) or ""
-        return self._heard(reply.key)
+        while True:
+            if early := await self._renew_lease(sound.seconds, keys):
+                return early
+            reply = await self._exchange.ask(command_line("STREAM FILE", sound.name, keys), sound.seconds)
+            if self._exchange.hung_up or reply.dead:
+                return reply.key or HungUp()
+            if reply.failed:
+                # a file Asterisk cannot open gives the same -1 as a hangup (22.10.1); a status tells them apart, and a
+                # hangup notice comes before its reply
+                status = await self._exchange.ask(command_line("CHANNEL STATUS"))
+                if self._exchange.hung_up or not status.ok or status.failed:
+                    return HungUp()
+                return await self._alarm("prompt unplayable", sound.name.rpartition("/")[2]) or ""
+            if not reply.ok:
+                return await self._alarm("prompt refused", sound.name.rpartition("/")[2]) or ""
+            if not reply.key:
+                return ""
+            if key := await self._heard(reply.key):
+                return key
+            # stopped by a key that was an answer already: once more
 
     async def _renew_lease(self, seconds: float, keys: str) -> str | HungUp:
         """One command for both: the lease runs `seconds` and the slack from now, and the reply tells `LINE_KEYS`. A key of
         `keys` that was pressed meanwhile is the answer: then there is nothing to play or to wait for."""
-        asked = f"${{SET(TIMEOUT(absolute)={seconds + self._slack:.2f})}}|${{{Variable.KEYS.value}}}"
+        kept = f"${{SET({Variable.KEYS.value}=)}}" if self._deaf else f"${{{Variable.KEYS.value}}}"
+        asked = f"${{SET(TIMEOUT(absolute)={seconds + self._slack:.2f})}}|{kept}"
         reply = await self._exchange.ask(command_line("GET FULL VARIABLE", asked))
         if reply.dead or self._exchange.hung_up:
             return HungUp()
-        lease, bar, kept = reply.data.partition("|")
+        lease, bar, told = reply.data.partition("|")
         if not reply.ok or not bar or not lease:
             log.error("lease_not_renewed", code=reply.code)
             return ""
-        if not _PRESSED.issuperset(kept):
-            raise OutOfStep(f"{Variable.KEYS.value} holds what no telephone has keys for; the session ends here")
-        pressed = "".join(key for key in kept if key in ALL_KEYS)
+        pressed = self._pressed(told)
         if self._deaf or not keys:
-            self._taken = len(pressed)
-        elif self._last:  # a key lost just before this one is past; this one must not count twice
-            self._taken = max(pressed.find(self._last, self._taken - 1) + 1, self._taken)
-        self._deaf, self._last = False, ""
-        early = pressed[self._taken : self._taken + 1]
-        self._taken += len(early)
-        return early
+            self._taken, self._deaf = len(pressed), False
+        return self._next(pressed)
 
-    def _heard(self, key: str) -> str:
-        """Count the key that stopped a prompt or a wait."""
+    async def _heard(self, key: str) -> str:
+        """A key stopped a prompt or a wait: the first that has not been an answer yet, which may be one before it; empty
+        when all have."""
+        reply = await self._exchange.ask(command_line("GET VARIABLE", Variable.KEYS.value))
+        pressed = self._pressed(reply.data if reply.ok else "")
+        if not self._kept or len(pressed) >= KEPT_AT_MOST:
+            return key
+        return self._next(pressed)
+
+    def _pressed(self, told: str) -> str:
+        if not _PRESSED.issuperset(told):
+            raise OutOfStep(f"{Variable.KEYS.value} holds what no telephone has keys for; the session ends here")
+        self._kept |= bool(told)
+        return "".join(key for key in told if key in ALL_KEYS)
+
+    def _next(self, pressed: str) -> str:
+        key = pressed[self._taken : self._taken + 1]
         self._taken += len(key)
-        self._last = key
         return key
 
     async def _alarm(self, what: str, which: str) -> HungUp | None:

@@ -30,8 +30,9 @@ class Variable(StrEnum):
     """IN. Which half of a door is wanted: `prepare` | `review` (voice_message); `arrival` | `waiting` | `after_hours` |
     `no_agents` | `timed_out` | `refused_full` (reception, callback): why the dialplan knocks."""
     KEYS = "LINE_KEYS"
-    """IN. Every key the caller has pressed since the call arrived, kept by Asterisk (`StoreDTMF`), at most 511; a door reads
-    what fell between two of its commands. Private as keyed digits are: never written anywhere."""
+    """BOTH. Every key the caller has pressed, kept by Asterisk (`StoreDTMF`) from the arrival on; a door empties it where keys
+    are ignored, and reads there what fell between two of its commands. Private as keyed digits are: never written
+    anywhere."""
     RECORD_STATUS = "RECORD_STATUS"
     """IN of the voice_message door. Asterisk's own, set by Record()."""
     LINKED = "CHANNEL(linkedid)"

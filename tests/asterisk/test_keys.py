@@ -31,3 +31,17 @@ def test_a_key_pressed_while_the_door_is_busy_is_heard(exchange: Exchange, new_c
     assert [row.fields["key"] for row in chosen] == ["1", "1"]
     assert decision.fields["queue"] == "insurance"
     assert chosen[1].at - chosen[0].at < 0.7 + 0.5, "the second key was heard late"
+
+
+@pytest.mark.parametrize("after", [0.3, 0.5, 0.55])
+def test_a_key_pressed_just_before_the_door_is_back_counts_once(
+    exchange: Exchange, new_caller: Callable[..., Caller], after: float
+) -> None:
+    """A key of SIP INFO is kept when it comes and delivered as long after as it says to last: the door sees it twice."""
+    exchange.failpoint("doors.after_choice", "sleep 0.6")
+    caller = new_caller().pause(0.6).press("9", between_seconds=after).press("9").pause(3).hang_up().dial()
+    assert caller.wait(20) == 0
+    exchange.await_row(caller.user, "final", 10)
+    rows = exchange.rows(caller.user)
+    assert [row.fields["key"] for row in rows if row.name == "choice"] == ["9", "9"]
+    assert not [row for row in rows if row.name in ("wrong", "fallback")]

@@ -2,7 +2,7 @@
 
 `answer` is pure (one command in, bytes out), so the same fake serves sockets and pipes. The caller is a list of acts:
 a key (`"1"`, pressed when the door waits), `"!1"` (pressed during the prompt), `"~1"` (pressed while no command hears it),
-`"silence"` (one question unanswered) or `"hangup"`. `hangup_at=n` lets the caller go at the n-th command, whatever it is.
+`"^1"` (the same, but Asterisk delivers it to the next command that listens, as it does with SIP INFO), `"silence"` (one question unanswered) or `"hangup"`. `hangup_at=n` lets the caller go at the n-th command, whatever it is.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class FakeAsterisk:
     leases: list[float] = field(default_factory=list)
     gone: bool = False
     _silent: bool = False
+    _late: str = ""
 
     def __post_init__(self) -> None:
         self._acts = list(self.caller)
@@ -72,12 +73,18 @@ class FakeAsterisk:
         self.commands.append(command)
         just_gone = not self.gone and self.hangup_at is not None and len(self.commands) >= self.hangup_at
         parts = words(command)
-        while self._acts and self._acts[0].startswith("~"):
-            self._press(self._acts.pop(0)[1])
+        while self._acts and self._acts[0].startswith(("~", "^")):
+            act = self._acts.pop(0)
+            self._press(act[1])
+            self._late += act[1] if act[0] == "^" else ""
         match [p.upper() for p in parts[:2]]:
             case ["GET", "FULL"]:
                 lease, bar, asked = parts[3].partition("|")
-                assert (bar, asked) == ("|", "${LINE_KEYS}")
+                assert bar == "|"
+                if asked == "${SET(LINE_KEYS=)}":
+                    self.variables["LINE_KEYS"] = ""
+                else:
+                    assert asked == "${LINE_KEYS}"
                 self.leases.append(float(lease.removeprefix("${SET(TIMEOUT(absolute)=").removesuffix(")}")))
                 reply = f"200 result=1 ({self.leases[-1]:.2f}|{self.variables.get('LINE_KEYS', '')})\n".encode()
                 return self._end(reply, just_gone)
@@ -112,6 +119,8 @@ class FakeAsterisk:
             return self._hang_up(b"200 result=-1 endpos=800\n")
         if name in self.missing:
             return b"200 result=-1 endpos=0\n"
+        if keys and self._late:
+            return f"200 result={self._deliver()} endpos=400\n".encode()
         if keys and self._acts and self._acts[0].startswith("!"):
             return f"200 result={self._press(self._acts.pop(0)[1])} endpos=1280\n".encode()
         return b"200 result=0 endpos=16000\n"
@@ -119,6 +128,8 @@ class FakeAsterisk:
     def _wait(self, just_gone: bool) -> bytes:
         if self.gone:
             return _DEAD
+        if self._late:
+            return f"200 result={self._deliver()}\n".encode()
         if just_gone or not self._acts or self._acts[0] == "hangup":
             return self._hang_up(b"200 result=-1\n")
         if self._acts[0] == "silence":
@@ -128,6 +139,11 @@ class FakeAsterisk:
             self._acts.pop(0)
             return b"200 result=0\n"
         return f"200 result={self._press(self._acts.pop(0)[-1])}\n".encode()
+
+    def _deliver(self) -> int:
+        """A key that was kept when it came."""
+        key, self._late = self._late[0], self._late[1:]
+        return ord(key)
 
     def _press(self, key: str) -> int:
         """Asterisk keeps the key (StoreDTMF), whoever hears it; its number as AGI tells it."""

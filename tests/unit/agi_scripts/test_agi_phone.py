@@ -103,18 +103,53 @@ async def test_what_was_pressed_during_an_announcement_is_no_answer_to_the_next_
     assert await menu.gather(Gather(("main_2",), first_seconds=2)) == NoKey()
 
 
-async def test_no_key_counts_twice_where_one_before_it_was_lost(every_prompt: Path) -> None:
-    """The 5 falls between the look and the prompt that the 6 stops: too late for it, and the 6 is one answer only."""
+@pytest.mark.parametrize(
+    "acts", [["1", "^9", "silence"], ["1", "^9", "pause", "^9", "silence"], ["!1", "^9", "^9", "silence"]]
+)
+async def test_a_key_that_asterisk_delivers_late_counts_once(every_prompt: Path, acts: list[str]) -> None:
+    menu = phone(FakeAsterisk(acts), every_prompt)
+    keys = [await menu.gather(Gather((f"main_{n}",), first_seconds=3)) for n in range(1, 4)]
+    pressed = sum(act == "^9" for act in acts)
+    assert keys == [Keyed("1"), *[Keyed("9")] * pressed, *[NoKey()] * (2 - pressed)]
 
-    class Quick(FakeAsterisk):
-        def _stream(self, name: str, keys: str, just_gone: bool) -> bytes:
-            if not self.prompts:
-                self._press("5")
-            return super()._stream(name, keys, just_gone)
 
+async def test_a_prompt_stopped_by_a_late_key_is_played_again(every_prompt: Path) -> None:
+    call = FakeAsterisk(["1", "^9", "silence"])
+    menu = phone(call, every_prompt)
+    for name in ("main_1", "main_2", "main_3"):
+        await menu.gather(Gather((name,), first_seconds=2))
+    assert call.prompts == ["main_1", "main_3", "main_3"]
+
+
+class Quick(FakeAsterisk):
+    """A caller whose first key falls between the look and the prompt."""
+
+    first = "5"
+
+    def _stream(self, name: str, keys: str, just_gone: bool) -> bytes:
+        if not self.prompts:
+            self._press(self.first)
+        return super()._stream(name, keys, just_gone)
+
+
+async def test_a_key_that_nobody_heard_comes_before_the_next_one(every_prompt: Path) -> None:
     menu = phone(Quick(["!6", "silence"]), every_prompt)
-    assert await menu.gather(Gather(("main_1",))) == Keyed("6")
-    assert await menu.gather(Gather(("main_2",), first_seconds=2)) == NoKey()
+    keys = [await menu.gather(Gather((f"main_{n}",), first_seconds=2)) for n in (1, 2, 3)]
+    assert keys == [Keyed("5"), Keyed("6"), NoKey()]
+
+
+async def test_no_digit_of_a_code_is_lost_or_doubled_wherever_it_falls(every_prompt: Path) -> None:
+    digits = "123456789"
+    for way in ("", "!", "~", "^"):
+        for at in range(1, 9):
+            acts = [f"{way}{digit}" if n == at else digit for n, digit in enumerate(digits)]
+            assert await phone(FakeAsterisk(acts), every_prompt).gather(CODE) == Keyed(digits), acts
+    assert await phone(Quick(["!6", "7", "#"]), every_prompt).gather(CODE) == Keyed("567")
+
+
+async def test_a_machine_that_presses_for_ever_is_still_answered(every_prompt: Path) -> None:
+    menu = phone(FakeAsterisk(["1"] * 520), every_prompt)
+    assert {await menu.gather(Gather(("main_1",))) for _ in range(520)} == {Keyed("1")}
 
 
 async def test_an_asterisk_that_keeps_no_keys_is_understood_as_ever(every_prompt: Path) -> None:
@@ -128,8 +163,13 @@ async def test_an_asterisk_that_keeps_no_keys_is_understood_as_ever(every_prompt
 
 @pytest.mark.parametrize("kept", ["1|2", "1 2", "12)", "۱", "a line"])
 async def test_kept_keys_that_no_telephone_has_end_the_session(every_prompt: Path, kept: str) -> None:
+    class Strange(FakeAsterisk):
+        def _press(self, key: str) -> int:
+            self.variables["LINE_KEYS"] = kept
+            return ord(key)
+
     with pytest.raises(OutOfStep):
-        await phone(FakeAsterisk(["1"], variables={"LINE_KEYS": kept}), every_prompt).gather(Gather(("main_1",)))
+        await phone(Strange(["1"]), every_prompt).gather(Gather(("main_1",)))
 
 
 async def test_a_prompt_asterisk_cannot_open_is_an_alarm_once_and_no_hangup(every_prompt: Path) -> None:

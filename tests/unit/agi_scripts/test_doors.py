@@ -56,7 +56,7 @@ class TestReception:
         assert call.marked("step")[-1]["language"] == "en"
 
     async def test_another_server_goes_on_where_the_first_one_stopped(self, doors: DoorServer) -> None:
-        first = await FakeAsterisk(["1"], hangup_at=27).call(doors.port)
+        first = await FakeAsterisk(["1"], hangup_at=28).call(doors.port)
         assert first.variables["LINE_NODE"] == "arrival:operators"
         assert not first.done
         again = FakeAsterisk(["3"], variables={"LINE_NODE": first.variables["LINE_NODE"]})
