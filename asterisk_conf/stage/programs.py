@@ -27,9 +27,14 @@ class Program:
     """Whether the stop signal goes to the whole process group; PostgreSQL wants it at its first process only."""
 
 
-ALLOCATOR = {"MALLOC_ARENA_MAX": "2"}
-"""glibc gives every few threads a heap of their own, and what was freed in one is of no use to another: a process whose
-library threads come and go (the archive's) would grow for hours."""
+ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+"""glibc gives every few threads a heap of their own and, once a large buffer was freed, keeps large ones in the heap: a
+process through whose hands a day's sound goes, in threads that come and go, would grow for hours. So the heaps are few,
+and a buffer of a sound goes back to the system when it is done with."""
 DRAIN_SECONDS = 35
 """A door that is asked to stop lets its conversations finish for 30 s (`agi_scripts.settings.drain`); not killed before."""
 
