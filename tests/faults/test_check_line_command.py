@@ -48,10 +48,18 @@ def test_what_is_not_possible_is_told_with_an_exit_code_of_its_own(
         ((), {"calls": 3}, {}, 0),
         ((), {"calls": 3}, {"I11": "no samples"}, 0),
         ((), {"calls": 3}, {"I7": "Asterisk did not answer"}, 2),
+        ((), {"calls": 3}, {"I11, channels left over": "Asterisk did not answer"}, 2),
         ((), {"calls": 0}, {}, 2),
         ((Breach("I1", "a call", "it is gone"),), {"calls": 3}, {"I7": "Asterisk did not answer"}, 1),
     ],
-    ids=["all well", "one look at a line shows no growth", "the board was not proved", "no call", "a breach"],
+    ids=[
+        "all well",
+        "one look at a line shows no growth",
+        "the board was not proved",
+        "nor the channels",
+        "no call",
+        "a breach",
+    ],
 )
 def test_only_what_was_proved_whole_is_a_success(
     breaches: tuple[Breach, ...], checked: dict[str, int], skipped: dict[str, str], code: int
@@ -60,3 +68,9 @@ def test_only_what_was_proved_whole_is_a_success(
     told, sentence = verdict(Report(now, now, breaches, checked, skipped))
     assert told == code
     assert bool(sentence) == (code == 2)
+
+
+def test_a_span_that_is_over_needs_no_asterisk() -> None:
+    now = SystemClock().now()
+    report = Report(now, now, (), {"calls": 3}, {"I7": "Asterisk did not answer"})
+    assert verdict(report, past=True) == (0, "")

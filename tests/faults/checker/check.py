@@ -87,6 +87,8 @@ def judge(evidence: Evidence, *, samples: Sequence[Sample] = (), quiet: bool = T
     skipped: dict[str, str] = {}
     if evidence.floor is None:
         skipped["I7"] = "Asterisk did not answer, or was not asked"
+    if evidence.channels is None:
+        skipped["I11, channels left over"] = "Asterisk's console did not answer, or was not asked"
     if not judged(samples):
         skipped["I11"] = "no samples of a run that was long enough"
     if not evidence.witnesses:
