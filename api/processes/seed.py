@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from sqlalchemy import text
 
 from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
@@ -15,10 +16,11 @@ log = structlog.get_logger(__name__)
 
 
 async def sow(settings: ApiSettings) -> None:
-    """In one transaction."""
+    """In one transaction, however long the passwords take to hash: nobody waits for it."""
     engine = connect(settings.database_url, application="line1420-seed", pool=1)
     try:
         async with sessions_of(engine).begin() as session:
+            await session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             await seed(session, settings)
     finally:
         await engine.dispose()
