@@ -142,24 +142,33 @@ def _started(var: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "asterisk_conf.stage.run"], cwd=REPOSITORY, env=environment, stdout=out, stderr=out
         )
-        deadline = time.monotonic() + 180
-        while not (var / "run.json").exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                said = (var / "stage.out").read_text(encoding="utf-8", errors="replace")
-                raise AssertionError(f"the line did not start:\n{said}\n{Line(var, process, {}, environment).logs()}")
-            time.sleep(0.1)
+        try:
+            deadline = time.monotonic() + 180
+            while not (var / "run.json").exists():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    said = (var / "stage.out").read_text(encoding="utf-8", errors="replace")
+                    line = Line(var, process, {}, environment)
+                    raise AssertionError(f"the line did not start:\n{said}\n{line.logs()}")
+                time.sleep(0.1)
+        except BaseException:  # whatever ends the wait, a limit of the test or Ctrl-C: nothing is left running
+            _end(process)
+            raise
     return process
 
 
 def stop_line(line: Line) -> None:
     """End it the way Ctrl-C does, and leave nothing behind."""
-    line.process.send_signal(signal.SIGINT)
     try:
-        line.process.wait(60)
-    except subprocess.TimeoutExpired:
-        line.process.kill()
-        raise
+        _end(line.process)
     finally:
         if not os.environ.get("LINE1420_KEEP"):
             shutil.rmtree(line.var, ignore_errors=True)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise

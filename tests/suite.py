@@ -78,6 +78,8 @@ LAST = [
 ]
 """The first measures how long people wait for a page: when little else is left to run."""
 TELL_EVERY_SECONDS = 60.0
+END_SECONDS = 90.0
+"""A lane that was interrupted may need so long to stop its line."""
 
 
 def _progress(report: Path) -> str:
@@ -112,11 +114,25 @@ def main(options: list[str]) -> int:
                     told = time.monotonic()
                     print(" · ".join(f"{lane.name}: {_progress(reports[lane.name])}" for lane in running), flush=True)
         finally:
-            for process in running.values():
-                process.send_signal(signal.SIGINT)  # so that it stops the line it started
-            for process in running.values():
-                process.wait()
+            _end(list(running.values()))
     return worst
+
+
+def _end(lanes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """As Ctrl-C would, so that each stops the line it started; one that does not is ended with all it has."""
+    for process in lanes:
+        process.send_signal(signal.SIGINT)
+    end = time.monotonic() + END_SECONDS
+    for process in lanes:
+        try:
+            process.wait(max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            print(f"lane {process.pid} did not end; killed", flush=True)
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _stopped(number: int, _frame: object) -> None:
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def _start(lane: Lane, further: Sequence[str], report: Path) -> subprocess.Popen[bytes]:
@@ -136,4 +152,6 @@ def _start(lane: Lane, further: Sequence[str], report: Path) -> subprocess.Popen
 
 
 if __name__ == "__main__":
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # the lanes are sessions of their own: nobody else ends them
+        signal.signal(ending, _stopped)
     raise SystemExit(main(sys.argv[1:]))

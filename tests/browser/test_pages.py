@@ -27,13 +27,16 @@ async def test_a_wrong_password_is_announced_and_the_name_stays(page: Page) -> N
 
 
 async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -> None:
-    for _ in range(6):
+    told = re.compile("لطفاً [۱-۹][۰-۹]* ثانیه دیگر")
+    for _ in range(15):  # where each try takes seconds, the first waits are over before the next one
         await page.goto("/login")
         await page.fill("#username", "manager")
         await page.fill("#password", "wrong")
         await page.click("button[type=submit] >> text=ورود به سامانه")
-        await expect(page.get_by_role("alert")).to_be_visible(timeout=20_000)  # answered, before the next try
-    await expect(page.get_by_role("alert")).to_contain_text(re.compile("لطفاً [۱-۹][۰-۹]* ثانیه دیگر"))
+        await expect(page.get_by_role("alert")).to_be_visible(timeout=20_000)
+        if told.search(await page.get_by_role("alert").inner_text()):
+            return
+    await expect(page.get_by_role("alert")).to_contain_text(told)
 
 
 @pytest.mark.parametrize(

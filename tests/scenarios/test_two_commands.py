@@ -21,7 +21,7 @@ import pytest
 
 from tests.line import REPOSITORY, SHARED_VAR
 
-pytestmark = [pytest.mark.line, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.line, pytest.mark.timeout(900)]
 
 PROMPTS_TO_MAKE = ("fa/line/welcome.wav", "en/line/welcome.wav")
 
@@ -74,7 +74,7 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
         )
     try:
         handshake = folder / "var" / "run.json"
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 600
         while not handshake.exists():
             assert process.poll() is None, said.read_text("utf-8", "replace")
             assert time.monotonic() < deadline, said.read_text("utf-8", "replace")
@@ -109,7 +109,7 @@ def test_make_test_sets_up_for_itself_and_runs(clone: tuple[Path, dict[str, str]
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
