@@ -180,7 +180,7 @@ async def test_sound_that_cannot_be_worked_on_becomes_a_dead_letter_and_stays(
     deaf = Deaf(adoption.pipeline.audio, what)
     broken = replace(adoption, pipeline=replace(adoption.pipeline, audio=deaf))
     if what == "hangs":
-        monkeypatch.setattr(sweeping, "PIECE_LIMIT", timedelta(seconds=1.5))
+        monkeypatch.setattr(sweeping, "PIECE_LIMIT", timedelta(seconds=4))
     trouble = Trouble()
     for tries in range(DEAD_AFTER):
         assert await asyncio.wait_for(sweep(broken, trouble), 60) == 1
