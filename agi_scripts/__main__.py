@@ -8,6 +8,7 @@ import signal
 import sys
 
 import structlog
+import structlog.tracebacks
 from pydantic import ValidationError
 
 from agi_scripts.http_desk import HttpDesk
@@ -62,6 +63,12 @@ def _stalled(place: str) -> None:
     log.warning("loop_stalled", place=place, hint="callers hear silence meanwhile; the watchdog ends it")
 
 
+tracebacks_without_values = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+"""Where an exception came from, and not what the variables held: they hold callers' numbers."""
+
+
 def configure_log() -> None:
     """JSON lines on stderr."""
     structlog.configure(
@@ -69,7 +76,7 @@ def configure_log() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            tracebacks_without_values,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
