@@ -43,8 +43,10 @@ def one_case_each(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breac
         ours = {row["recording_id"] for row in spoken}
         for case in mine:
             callback = case["kind"] == "callback" and case["recording_id"] is None
+            # The note is on disk before the milestone: a door that dies between them leaves a wish that is kept.
+            cut = any(row.said.get("door") == "callback" for row in told.said("fallback"))
             if case["recording_id"] not in ours and not (
-                callback and (case["code"] in told.callbacks or not told.rows)
+                callback and (case["code"] in told.callbacks or not told.rows or cut)
             ):
                 yield breach(f"case {case['code']} ({case['kind']}) comes of no message and no request of this call")
         if told.rows:
