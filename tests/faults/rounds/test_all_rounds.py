@@ -16,6 +16,7 @@ from tests.line import Line
 
 pytestmark = [pytest.mark.line, pytest.mark.slow, pytest.mark.timeout(300)]
 
+BEFORE_DONE = "doors.before_done"
 NAMES = random.Random(SEED).sample([hurt.name for hurt in HURTS], len(HURTS))
 
 
@@ -28,8 +29,16 @@ def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path
 
 
 @pytest.mark.parametrize("word", ["kill", "raise", "sleep 2"])
-def test_a_process_is_struck_where_it_costs_the_most(word: str, hurt_line: Line, tally: Tally, tmp_path: Path) -> None:
-    told = die_everywhere(hurt_line, tmp_path, 200 + tally.next_serial(), PLACES, word)
+@pytest.mark.parametrize(
+    "places",
+    [[place for place in PLACES if place != BEFORE_DONE], [BEFORE_DONE]],
+    ids=["everywhere", "before a door is done"],
+)
+def test_a_process_is_struck_where_it_costs_the_most(
+    places: list[str], word: str, hurt_line: Line, tally: Tally, tmp_path: Path
+) -> None:
+    """Every door passes the last place: its word would take the door away from the callers who are on the way to others."""
+    told = die_everywhere(hurt_line, tmp_path, 200 + tally.next_serial(), places, word)
     tally.add(*told)
     breaches = [breach for one in told for breach in one.breaches]
     assert breaches == [], "\n".join([*breaches, hurt_line.logs(5)])
