@@ -23,6 +23,7 @@ from api.http.openapi import DESCRIPTION, TAGS, TITLE
 from api.people import routes as people
 from api.playback import routes as playback
 from api.reconcile import routes as reconcile
+from api.reports import routes as reports
 from api.settings import ApiSettings
 from api.web import pages
 from api.wiring import start_parts, stop_parts
@@ -73,6 +74,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(cases.router)
     app.include_router(playback.router)
     app.include_router(reconcile.router)
+    app.include_router(reports.router)
     app.include_router(pages.router)
     app.state.login_page = pages.login_page
     app.state.error_page = pages.error_page

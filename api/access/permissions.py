@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people.manage"
     AUDIT_READ = "audit.read"
     RECONCILIATIONS_READ = "reconciliations.read"
+    FIGURES_READ = "figures.read"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -42,6 +43,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.PEOPLE_MANAGE: frozenset({Role.ADMIN}),
     Permission.AUDIT_READ: frozenset({Role.ADMIN}),
     Permission.RECONCILIATIONS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    # who reads all calls may count them; casework sees only some
+    Permission.FIGURES_READ: frozenset({Role.SUPERVISOR, Role.QA, Role.MANAGER, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -51,10 +54,11 @@ SCOPE: Mapping[str, Permission] = {
     "cases:read": Permission.CASES_READ,
     "case:state": Permission.CASE_STATE,
     "reconciliations:read": Permission.RECONCILIATIONS_READ,
+    "figures:read": Permission.FIGURES_READ,
 }
 """What a program's token may be given; managing people and reading the audit trail are for people only."""
 
-READ_SCOPES = ("floor:read", "calls:read", "recordings:read", "cases:read", "reconciliations:read")
+READ_SCOPES = ("floor:read", "calls:read", "recordings:read", "cases:read", "reconciliations:read", "figures:read")
 DOOR_SCOPES = ("case:state",)
 
 

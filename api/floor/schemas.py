@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from api.reports.schemas import ServiceLevel
+
 SeatWord = Literal["offline", "available", "ringing", "talking", "wrap_up", "paused", "unknown"]
 
 
@@ -41,18 +43,6 @@ class SeatNow(BaseModel):
     pause_reason: str | None = Field(
         default=None, description="What the operator gave as reason, while paused in every queue of theirs."
     )
-
-
-class ServiceLevel(BaseModel):
-    """Share of visits answered in time, with the name of its variant: without it the number means nothing."""
-
-    variant: str = Field(
-        description="`SL4`: answered in time / (answered + abandoned after the threshold + other exits)."
-    )
-    threshold_seconds: int
-    part: int
-    whole: int
-    value: float | None = Field(description="part / whole; null when nothing was counted yet.")
 
 
 class TodayNow(BaseModel):

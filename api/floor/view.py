@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from api.floor.schemas import BoardNow, QueueNow, SeatNow, ServiceLevel, TodayNow
-from api.floor.today import THRESHOLD_SECONDS, VARIANT, Today
+from api.floor.schemas import BoardNow, QueueNow, SeatNow, TodayNow
+from api.floor.today import Today
+from api.reports.formulas import speed_of_answer, talk_time
+from api.reports.schemas import ServiceLevel
 from routing.queues import QUEUES
 
 
@@ -60,15 +62,19 @@ def _seat(name: str, seat: Mapping[str, Any] | None) -> SeatNow:
 
 
 def _today(today: Today) -> TodayNow:
-    level = today.service_level
-    figures = {name: value for name, value in asdict(today).items() if name != "service_level"}
+    calls, visits = today.calls, today.visits
     return TodayNow(
-        **figures,
-        service_level=ServiceLevel(
-            variant=VARIANT,
-            threshold_seconds=THRESHOLD_SECONDS,
-            part=level.part,
-            whole=level.whole,
-            value=level.value,
-        ),
+        since=today.since,
+        received=calls.received,
+        open_now=calls.open,
+        in_survey=calls.in_survey,
+        by_disposition=dict(calls.by_disposition),
+        entered=visits.offered,
+        answered=visits.answered,
+        abandoned=visits.abandoned,
+        other_exits=visits.other_exits,
+        waiting_now=visits.waiting,
+        service_level=ServiceLevel.of(visits),
+        mean_wait_seconds=speed_of_answer(visits).seconds,
+        mean_talk_seconds=talk_time(visits).seconds,
     )

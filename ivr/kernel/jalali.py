@@ -43,6 +43,24 @@ def read_day(text: str) -> date:
     return JalaliDate(year, month, day).to_gregorian() if year < 1700 else date(year, month, day)
 
 
+def read_month(text: str) -> date:
+    """`1405-09` or «۱۴۰۵/۰۹» → the first day of that Jalali month. Raises `ValueError`."""
+    year, month = (int(part) for part in ascii_digits(text.strip()).replace("/", "-").split("-"))
+    return JalaliDate(year, month, 1).to_gregorian()
+
+
+def month_begins(day: date) -> date:
+    """The first day of the Jalali month in which `day` lies."""
+    return JalaliDate(day).replace(day=1).to_gregorian()
+
+
+def month_after(day: date) -> date:
+    """The first day of the next Jalali month."""
+    first = JalaliDate(day)
+    year, month = (first.year + 1, 1) if first.month == 12 else (first.year, first.month + 1)
+    return JalaliDate(year, month, 1).to_gregorian()
+
+
 def _digits(text: str, language: str) -> str:
     return persian_digits(text) if language == "fa" else text
 
@@ -58,6 +76,12 @@ def day_short(day: date, language: str = "fa") -> str:
     """«۱۴۰۵/۰۸/۳۰» or "1405/08/30"; sorts like the day itself."""
     jalali = JalaliDate(day)
     return _digits(f"{jalali.year:04d}/{jalali.month:02d}/{jalali.day:02d}", language)
+
+
+def month_text(day: date, language: str = "fa") -> str:
+    """«آذر ۱۴۰۵» or "Azar 1405": the Jalali month in which `day` lies."""
+    jalali = JalaliDate(day)
+    return f"{MONTHS[language][jalali.month - 1]} {_digits(str(jalali.year), language)}"
 
 
 def clock_text(instant: datetime, language: str = "fa", *, seconds: bool = False, zone: ZoneInfo = TEHRAN) -> str:

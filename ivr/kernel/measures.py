@@ -1,4 +1,4 @@
-"""Numbers with a meaning: a survey score and a rate that knows its parts."""
+"""Numbers with a meaning: a survey score, a rate and a mean that know their parts."""
 
 from __future__ import annotations
 
@@ -37,3 +37,19 @@ class Ratio:
 
     def __str__(self) -> str:
         return "–" if not self.whole else f"{100 * self.part / self.whole:.1f}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A sum of spans over how many there were, in seconds. The mean of nothing has no value."""
+
+    total_seconds: float
+    count: int
+
+    def __post_init__(self) -> None:
+        if self.count < 0 or (self.count == 0 and self.total_seconds):
+            raise Invalid(f"a mean needs something to divide by, not {self.total_seconds}/{self.count}")
+
+    @property
+    def seconds(self) -> float | None:
+        return self.total_seconds / self.count if self.count else None

@@ -49,6 +49,7 @@ WHO: dict[str, Permission | str] = {
     "GET /api/v1/recordings/{recording_id}": Permission.RECORDING_HEAR,
     "GET /api/v1/recordings/{recording_id}/audio": Permission.RECORDING_HEAR,
     "GET /api/v1/reconciliations": Permission.RECONCILIATIONS_READ,
+    "GET /api/v1/figures": Permission.FIGURES_READ,
     "GET /floor": Permission.FLOOR_READ,
     "GET /calls": Permission.CALLS_READ,
     "GET /calls/{call_id}": Permission.CALLS_READ,

@@ -17,10 +17,13 @@ from api.access.permissions import (
     ("role", "may"),
     [
         (Role.OPERATOR, {"floor.read"}),
-        (Role.SUPERVISOR, {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read"}),
-        (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read"}),
+        (
+            Role.SUPERVISOR,
+            {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read", "figures.read"},
+        ),
+        (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read", "figures.read"}),
         (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read", "cases.work"}),
-        (Role.MANAGER, {"floor.read", "calls.read", "cases.read", "reconciliations.read"}),
+        (Role.MANAGER, {"floor.read", "calls.read", "cases.read", "reconciliations.read", "figures.read"}),
         (
             Role.ADMIN,
             {
@@ -31,6 +34,7 @@ from api.access.permissions import (
                 "people.manage",
                 "audit.read",
                 "reconciliations.read",
+                "figures.read",
             },
         ),
     ],
@@ -44,7 +48,7 @@ def test_every_permission_has_its_line_in_the_table() -> None:
 
 
 def test_what_tokens_may() -> None:
-    reading = {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read"}
+    reading = {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read", "figures.read"}
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
     assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE}
     assert permissions_of_scopes(["audit:read", "nonsense"]) == frozenset()

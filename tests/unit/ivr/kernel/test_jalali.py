@@ -4,7 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ivr.kernel.jalali import clock_text, day_short, day_text, span_text
+from ivr.kernel.jalali import (
+    clock_text,
+    day_short,
+    day_text,
+    month_after,
+    month_begins,
+    month_text,
+    read_month,
+    span_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +64,26 @@ def test_an_instant_is_shown_in_tehran() -> None:
 def test_spans(seconds: int, fa: str, en: str) -> None:
     assert span_text(timedelta(seconds=seconds)) == fa
     assert span_text(timedelta(seconds=seconds), "en") == en
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "after", "fa", "en"),
+    [
+        ("1405-09", date(2026, 11, 22), date(2026, 12, 22), "آذر ۱۴۰۵", "Azar 1405"),
+        ("۱۴۰۳/۱۲", date(2025, 2, 19), date(2025, 3, 21), "اسفند ۱۴۰۳", "Esfand 1403"),
+        ("1404/1", date(2025, 3, 21), date(2025, 4, 21), "فروردین ۱۴۰۴", "Farvardin 1404"),
+    ],
+)
+def test_a_month_is_read_named_and_followed_by_the_next(
+    written: str, first: date, after: date, fa: str, en: str
+) -> None:
+    assert read_month(written) == first
+    assert month_after(first) == after
+    assert month_begins(after - timedelta(days=1)) == first
+    assert (month_text(first), month_text(first, "en")) == (fa, en)
+
+
+@pytest.mark.parametrize("written", ["1405", "1405-13", "1405-09-07", "azar"])
+def test_what_is_no_month_is_refused(written: str) -> None:
+    with pytest.raises(ValueError):
+        read_month(written)

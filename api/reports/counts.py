@@ -1,0 +1,73 @@
+"""What is counted of visits and of calls before anything is divided: plain sums, taken as they are. Pure.
+
+*Calls* are counted by their arrival, *visits* (stays in queues) by their entry, both in the interval in which that
+lies, however long they last. The two are different measures and never share a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from ivr.kernel.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCounts:
+    """Sums over the visits of one interval. Every visit offered was answered, abandoned, left otherwise or still waits."""
+
+    offered: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    waiting: int = 0
+    """Not over and not answered yet."""
+    refused: int = 0
+    """Found the queue full; not among the offered."""
+    exits: Mapping[str, int] = field(default_factory=dict)
+    """Other exits by outcome."""
+    answered_in_time: int = 0
+    abandoned_in_time: int = 0
+    """Gave up within the threshold; `abandoned_short` within the short one."""
+    abandoned_short: int = 0
+    waits: int = 0
+    """Offered visits whose wait is over; `delayed` of them waited longer than nothing."""
+    delayed: int = 0
+    talks: int = 0
+    """Answered visits whose talk is over."""
+    waited_seconds: float = 0.0
+    answered_waited_seconds: float = 0.0
+    abandoned_waited_seconds: float = 0.0
+    talked_seconds: float = 0.0
+    longest_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.other_exits < 0:
+            raise Invalid("more visits ended than were offered")
+
+    @property
+    def other_exits(self) -> int:
+        """Whatever is left: an outcome that we have no name for yet is counted here as well."""
+        return self.offered - self.answered - self.abandoned - self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTally:
+    """The same visits, counted as a whole and cut in three ways. A half hour is its number in the day, from 0."""
+
+    whole: VisitCounts
+    by_queue: Mapping[str, VisitCounts]
+    by_day: Mapping[date, VisitCounts]
+    by_half_hour: Mapping[int, VisitCounts]
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """Calls that arrived in an interval."""
+
+    received: int
+    open: int
+    """Not over."""
+    in_survey: int
+    """Open calls that were asked for a score."""
+    by_disposition: Mapping[str, int]
