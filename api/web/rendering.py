@@ -18,6 +18,7 @@ from api.access.permissions import Permission, Role
 from api.access.principal import Principal
 from api.web import shown
 from api.web.texts import LANGUAGES, texts
+from ivr.kernel import jalali
 from ivr.kernel.clock import Clock
 
 _HERE = Path(__file__).parent
@@ -28,6 +29,7 @@ THEMES = ("paper", "wall")
 
 WAYS = (
     ("floor", "/floor", Permission.FLOOR_READ),
+    ("figures", "/figures", Permission.FIGURES_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
 )
@@ -120,6 +122,7 @@ def _environment(language: str) -> Environment:
         "digits": lambda value: shown.digits(str(value), language),
         "short_date": partial(_second, shown.short_date, language),
         "long_date": partial(_second, shown.long_date, language),
+        "day_and_weekday": lambda day: jalali.day_text(day, language, weekday=True),
         "clock": partial(_second, shown.clock, language),
         "clock_seconds": lambda instant: shown.clock(instant, language, seconds=True),
         "span": partial(_second, shown.span, language),

@@ -42,10 +42,10 @@ async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -
 @pytest.mark.parametrize(
     ("role", "first", "ways"),
     [
-        ("supervisor", "/floor", ["/floor", "/calls", "/cases"]),
+        ("supervisor", "/floor", ["/floor", "/figures", "/calls", "/cases"]),
         ("operator01", "/floor", ["/floor"]),
         ("casework", "/cases", ["/calls", "/cases"]),
-        ("qa", "/calls", ["/floor", "/calls", "/cases"]),
+        ("qa", "/calls", ["/floor", "/figures", "/calls", "/cases"]),
     ],
 )
 async def test_each_role_comes_to_its_work_and_sees_its_ways(

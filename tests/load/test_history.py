@@ -25,6 +25,7 @@ from api.db.engine import connect, sessions_of
 from api.main import create_app
 from api.people.seed import seed_person, seed_token
 from api.processes.migrate import bring_up
+from api.reports.periods import day_of, month_of
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
 from tests.line import SHARED_VAR
@@ -46,6 +47,8 @@ def questions(newest: datetime) -> dict[str, str]:
     start = (newest - LONG_AGO).isoformat().replace("+00:00", "Z")
     end = (newest - LONG_AGO + timedelta(days=30)).isoformat().replace("+00:00", "Z")
     calls = "/api/v1/calls"
+    long_ago = day_of((newest - LONG_AGO).date())
+    its_month = month_of(long_ago.first).name
     return {
         "newest calls": calls,
         "200 newest calls": f"{calls}?limit=200",
@@ -69,6 +72,11 @@ def questions(newest: datetime) -> dict[str, str]:
         "overdue cases": "/api/v1/cases?overdue=true",
         "cases of a caller": "/api/v1/cases?caller=09120000000",
         "the board with today's figures": "/api/v1/board",
+        "figures of today": "/api/v1/figures",
+        "figures of a day long ago": f"/api/v1/figures?day={long_ago.name}",
+        "figures of a month long ago": f"/api/v1/figures?month={its_month}",
+        "figures of a queue in that month": f"/api/v1/figures?month={its_month}&queue=pensions",
+        "page: figures of a month": f"/figures?month={its_month}",
         "page: calls": "/calls",
         "page: calls of an agent who left": "/calls?agent=operator44",
         "page: calls of a caller": "/calls?caller=09120000000",

@@ -51,6 +51,7 @@ WHO: dict[str, Permission | str] = {
     "GET /api/v1/reconciliations": Permission.RECONCILIATIONS_READ,
     "GET /api/v1/figures": Permission.FIGURES_READ,
     "GET /floor": Permission.FLOOR_READ,
+    "GET /figures": Permission.FIGURES_READ,
     "GET /calls": Permission.CALLS_READ,
     "GET /calls/{call_id}": Permission.CALLS_READ,
     "GET /cases": Permission.CASES_READ,
