@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from ivr.kernel.opening import ClockOpen
 from routing.queues import AllQueues, default_queues
 from routing.seats import DEFAULT_SEATS, SeatCount
+from routing.staffing.need import StaffingTarget
 
 
 def read_settings() -> ApiSettings:
@@ -64,6 +65,12 @@ class ApiSettings(BaseSettings):
     ami_listener_secret: SecretStr = SecretStr("")
     queues: AllQueues = Field(default_factory=default_queues, description="The exchange reads the same setting.")
     seats: SeatCount = DEFAULT_SEATS
+    staffing: StaffingTarget = Field(
+        default_factory=StaffingTarget, description="What the staffing page aims at; a JSON object."
+    )
+    forecast_weeks: int = Field(
+        default=8, ge=1, le=26, description="A forecast looks at the same weekday of so many weeks before."
+    )
     api_token: SecretStr = Field(
         default=SecretStr(""), description="Seeded token with all read scopes, for tests and tools."
     )
