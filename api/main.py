@@ -25,6 +25,7 @@ from api.playback import routes as playback
 from api.reconcile import routes as reconcile
 from api.reports import routes as reports
 from api.settings import ApiSettings
+from api.staffing import routes as staffing
 from api.web import pages
 from api.wiring import start_parts, stop_parts
 from ivr.kernel.clock import Clock, SystemClock
@@ -43,6 +44,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
         app.state.words = parts.words
         app.state.archive = parts.archive
         app.state.board_feed = parts.board
+        app.state.opening = parts.opening
         try:
             yield
         finally:
@@ -75,6 +77,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(playback.router)
     app.include_router(reconcile.router)
     app.include_router(reports.router)
+    app.include_router(staffing.router)
     app.include_router(pages.router)
     app.state.login_page = pages.login_page
     app.state.error_page = pages.error_page

@@ -41,6 +41,7 @@ class Parts:
     words: Listener
     archive: Archive
     board: BoardFeed
+    opening: Opening
     tasks: tuple[asyncio.Task[None], ...]
 
 
@@ -69,7 +70,7 @@ def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
         asyncio.create_task(_kept(board.follow_board), name="board-feed"),
         asyncio.create_task(_kept(board.follow_calls), name="figures-feed"),
     )
-    return Parts(engine, sessions, words, LocalArchive(settings.archive), board, tasks)
+    return Parts(engine, sessions, words, LocalArchive(settings.archive), board, opening, tasks)
 
 
 async def _kept(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

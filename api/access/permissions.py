@@ -30,6 +30,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     RECONCILIATIONS_READ = "reconciliations.read"
     FIGURES_READ = "figures.read"
+    STAFFING_READ = "staffing.read"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -45,6 +46,7 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.RECONCILIATIONS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
     # who reads all calls may count them; casework sees only some
     Permission.FIGURES_READ: frozenset({Role.SUPERVISOR, Role.QA, Role.MANAGER, Role.ADMIN}),
+    Permission.STAFFING_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -55,10 +57,19 @@ SCOPE: Mapping[str, Permission] = {
     "case:state": Permission.CASE_STATE,
     "reconciliations:read": Permission.RECONCILIATIONS_READ,
     "figures:read": Permission.FIGURES_READ,
+    "staffing:read": Permission.STAFFING_READ,
 }
 """What a program's token may be given; managing people and reading the audit trail are for people only."""
 
-READ_SCOPES = ("floor:read", "calls:read", "recordings:read", "cases:read", "reconciliations:read", "figures:read")
+READ_SCOPES = (
+    "floor:read",
+    "calls:read",
+    "recordings:read",
+    "cases:read",
+    "reconciliations:read",
+    "figures:read",
+    "staffing:read",
+)
 DOOR_SCOPES = ("case:state",)
 
 

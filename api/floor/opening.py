@@ -34,6 +34,11 @@ class Opening:
         self._refresh()
         return takes_callers(self._effective, queue, now, self._clock_open)
 
+    def calendar(self) -> Calendar:
+        """Hours and holidays with the sudden closures and openings that are written down now."""
+        self._refresh()
+        return self._effective
+
     def _refresh(self) -> None:
         """Read the closures again when the file changed. One that cannot be read leaves the last good one in force."""
         try:

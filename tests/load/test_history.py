@@ -82,6 +82,10 @@ def questions(newest: datetime) -> dict[str, str]:
         "page: calls of a caller": "/calls?caller=09120000000",
         "page: cases": "/cases",
         "page: floor": "/floor",
+        "staffing of today": "/api/v1/staffing",
+        "staffing of a day ahead": f"/api/v1/staffing?day={(newest + timedelta(days=40)).date()}",
+        "staffing of one queue, long ago": f"/api/v1/staffing?queue=insurance&day={(newest - LONG_AGO).date()}",
+        "page: staffing": "/staffing",
     }
 
 

@@ -50,6 +50,7 @@ WHO: dict[str, Permission | str] = {
     "GET /api/v1/recordings/{recording_id}/audio": Permission.RECORDING_HEAR,
     "GET /api/v1/reconciliations": Permission.RECONCILIATIONS_READ,
     "GET /api/v1/figures": Permission.FIGURES_READ,
+    "GET /api/v1/staffing": Permission.STAFFING_READ,
     "GET /floor": Permission.FLOOR_READ,
     "GET /figures": Permission.FIGURES_READ,
     "GET /calls": Permission.CALLS_READ,

@@ -19,11 +19,22 @@ from api.access.permissions import (
         (Role.OPERATOR, {"floor.read"}),
         (
             Role.SUPERVISOR,
-            {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read", "figures.read"},
+            {
+                "floor.read",
+                "calls.read",
+                "recording.hear",
+                "cases.read",
+                "reconciliations.read",
+                "figures.read",
+                "staffing.read",
+            },
         ),
         (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read", "figures.read"}),
         (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read", "cases.work"}),
-        (Role.MANAGER, {"floor.read", "calls.read", "cases.read", "reconciliations.read", "figures.read"}),
+        (
+            Role.MANAGER,
+            {"floor.read", "calls.read", "cases.read", "reconciliations.read", "figures.read", "staffing.read"},
+        ),
         (
             Role.ADMIN,
             {
@@ -35,6 +46,7 @@ from api.access.permissions import (
                 "audit.read",
                 "reconciliations.read",
                 "figures.read",
+                "staffing.read",
             },
         ),
     ],
@@ -48,7 +60,15 @@ def test_every_permission_has_its_line_in_the_table() -> None:
 
 
 def test_what_tokens_may() -> None:
-    reading = {"floor.read", "calls.read", "recording.hear", "cases.read", "reconciliations.read", "figures.read"}
+    reading = {
+        "floor.read",
+        "calls.read",
+        "recording.hear",
+        "cases.read",
+        "reconciliations.read",
+        "figures.read",
+        "staffing.read",
+    }
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
     assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE}
     assert permissions_of_scopes(["audit:read", "nonsense"]) == frozenset()
