@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
 from api.access.guard import Anyone
-from api.web import calls_pages, cases_pages, figures_pages, floor_pages, preferences_pages
+from api.web import calls_pages, cases_pages, figures_pages, floor_pages, preferences_pages, staffing_pages
 from api.web.login_page import error_page, login_page
 from api.web.rendering import first_page
 
@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 router.include_router(preferences_pages.router)
 router.include_router(floor_pages.router)
 router.include_router(figures_pages.router)
+router.include_router(staffing_pages.router)
 router.include_router(calls_pages.router)
 router.include_router(cases_pages.router)
 

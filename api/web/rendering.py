@@ -30,6 +30,7 @@ THEMES = ("paper", "wall")
 WAYS = (
     ("floor", "/floor", Permission.FLOOR_READ),
     ("figures", "/figures", Permission.FIGURES_READ),
+    ("staffing", "/staffing", Permission.STAFFING_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
 )

@@ -42,7 +42,7 @@ async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -
 @pytest.mark.parametrize(
     ("role", "first", "ways"),
     [
-        ("supervisor", "/floor", ["/floor", "/figures", "/calls", "/cases"]),
+        ("supervisor", "/floor", ["/floor", "/figures", "/staffing", "/calls", "/cases"]),
         ("operator01", "/floor", ["/floor"]),
         ("casework", "/cases", ["/calls", "/cases"]),
         ("qa", "/calls", ["/floor", "/figures", "/calls", "/cases"]),
@@ -227,7 +227,9 @@ async def test_the_keyboard_leads_through_a_page_from_the_skip_link(log_in: LogI
     assert outline == "solid", "who uses the keyboard sees where they are"
 
 
-@pytest.mark.parametrize("address", ["/floor", "/calls", f"/calls/{ANSWERED}", "/cases", f"/cases/{COMPLAINT}"])
+@pytest.mark.parametrize(
+    "address", ["/floor", "/staffing", "/calls", f"/calls/{ANSWERED}", "/cases", f"/cases/{COMPLAINT}"]
+)
 async def test_nothing_runs_out_of_a_telephone_screen(log_in: LogIn, address: str) -> None:
     page = await log_in("supervisor")
     await page.set_viewport_size({"width": 390, "height": 844})

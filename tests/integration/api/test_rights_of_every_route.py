@@ -53,6 +53,7 @@ WHO: dict[str, Permission | str] = {
     "GET /api/v1/staffing": Permission.STAFFING_READ,
     "GET /floor": Permission.FLOOR_READ,
     "GET /figures": Permission.FIGURES_READ,
+    "GET /staffing": Permission.STAFFING_READ,
     "GET /calls": Permission.CALLS_READ,
     "GET /calls/{call_id}": Permission.CALLS_READ,
     "GET /cases": Permission.CASES_READ,
