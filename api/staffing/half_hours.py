@@ -76,13 +76,15 @@ def begins(day: date, number: int = 0) -> datetime:
 
 def open_half_hours(calendar: Calendar, queues: Sequence[str], day: date, clock_open: ClockOpen) -> frozenset[int]:
     """Half hours of a day in which at least one of these queues takes callers, even if only for a part of it."""
+    if clock_open == "never":
+        return frozenset()
     found: set[int] = set()
     for queue in queues:
         if clock_open == "auto" and queue in calendar.sections:
             for stretch in calendar.open_intervals(queue, begins(day), begins(day, 48)):
                 last = stretch.end - timedelta(microseconds=1)
                 found.update(range(place_of(stretch.start)[1], place_of(last)[1] + 1))
-        elif clock_open != "auto":
+        elif clock_open == "always":
             found.update(n for n in NUMBERS if takes_callers(calendar, queue, begins(day, n), clock_open))
     return frozenset(found)
 
