@@ -227,9 +227,7 @@ async def test_the_keyboard_leads_through_a_page_from_the_skip_link(log_in: LogI
     assert outline == "solid", "who uses the keyboard sees where they are"
 
 
-@pytest.mark.parametrize(
-    "address", ["/floor", "/staffing", "/calls", f"/calls/{ANSWERED}", "/cases", f"/cases/{COMPLAINT}"]
-)
+@pytest.mark.parametrize("address", ["/floor", "/calls", f"/calls/{ANSWERED}", "/cases", f"/cases/{COMPLAINT}"])
 async def test_nothing_runs_out_of_a_telephone_screen(log_in: LogIn, address: str) -> None:
     page = await log_in("supervisor")
     await page.set_viewport_size({"width": 390, "height": 844})

@@ -177,7 +177,7 @@ def test_nothing_of_the_day_or_later_is_looked_at() -> None:
         assert forecast(loud, day, TODAY, WEEKS) == forecast(past, day, TODAY, WEEKS)
 
 
-@tried(quick=60, thorough=3000)
+@tried(quick=20, thorough=3000)
 def test_days_that_are_not_asked_for_are_not_needed(examples: int) -> None:
     """`days_needed` names all that `forecast` looks at: with everything else taken away it says the same."""
 
