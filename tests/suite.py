@@ -28,12 +28,16 @@ class Kind:
 
     at_once: int
     niceness: int
+    alone: bool = False
+    """Starts when nothing else runs, and nothing else starts beside it."""
 
 
 CALLS = Kind(at_once=3, niceness=0)
 """Robots on a telephone cannot wait for a processor."""
 WORK = Kind(at_once=3, niceness=5)
 """Tests that only think take what the calls leave, and a little more while lines are starting."""
+ALONE = Kind(at_once=1, niceness=0, alone=True)
+"""What takes both processors by itself, or measures how long people wait."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +72,15 @@ LONG = [
     _long("every fault at every step", CALLS, "tests/faults/rounds", shift=7),
     _long("half an hour", CALLS, "tests/load/test_steady.py", "-k", "30-minutes", shift=3),
     _long("twenty busy minutes", CALLS, "tests/load/test_steady.py", "-k", "20-minutes", shift=2),
-    _long("storms and bursts", CALLS, "tests/load/test_screens.py", "tests/load/test_burst.py", shift=4),
+    _long("storms", CALLS, "tests/load/test_screens.py", shift=4),
     _long("small disks and flaps", CALLS, "tests/faults/storage", "tests/asterisk", shift=6),
 ]
 LAST = [
-    _long("five million calls", CALLS, "tests/load/test_history.py"),
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
     _long("many examples", WORK, "tests/unit", "tests/integration", "--ignore=tests/unit/agi_scripts"),
+    _long("bursts", ALONE, "tests/load/test_burst.py"),
+    _long("five million calls", ALONE, "tests/load/test_history.py"),
 ]
-"""The first measures how long people wait for a page: when little else is left to run."""
 TELL_EVERY_SECONDS = 60.0
 END_SECONDS = 90.0
 """A lane that was interrupted may need so long to stop its line."""
@@ -99,6 +103,8 @@ def main(options: list[str]) -> int:
         try:
             while waiting or running:
                 for lane in list(waiting):
+                    if any(other.kind.alone for other in running) or (lane.kind.alone and running):
+                        continue
                     if sum(other.kind == lane.kind for other in running) < lane.kind.at_once:
                         waiting.remove(lane)
                         reports[lane.name] = Path(folder) / f"{len(reports)}.txt"
