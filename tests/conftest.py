@@ -6,8 +6,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.line import Line, start_line, stop_line
+
+# How long an example takes says nothing where other lanes have the processors; what must be quick is measured elsewhere.
+settings.register_profile("line", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("line")
 
 QUEUES = {
     "general": {"wait_limit_seconds": 60},
