@@ -44,7 +44,7 @@ def one_case_each(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Breac
         for case in mine:
             callback = case["kind"] == "callback" and case["recording_id"] is None
             # The note is on disk before the milestone: a door that dies between them leaves a wish that is kept.
-            cut = any(row.said.get("door") == "callback" for row in told.said("fallback"))
+            cut = len(mine) == 1 and any(row.said.get("door") == "callback" for row in told.said("fallback"))
             if case["recording_id"] not in ours and not (
                 callback and (case["code"] in told.callbacks or not told.rows or cut)
             ):
