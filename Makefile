@@ -20,7 +20,7 @@ run: setup ## Start the line: installs what is missing, prints where to click an
 test: setup-test check ## The default suite on real Asterisk, PostgreSQL, Chromium; ARGS=tests/unit/ivr runs a part
 	@exec $(PY) -m $(if $(ARGS),pytest -q -m "not slow" $(ARGS),tests.suite)
 
-test-all: setup-test check ## Everything, long tests included (about an hour); ARGS=tests/load runs a part
+test-all: setup-test check ## Everything, long tests included (more than an hour); ARGS=tests/load runs a part
 	@exec $(PY) -m $(if $(ARGS),pytest -q $(ARGS),tests.suite --all)
 
 check: ## Lint, types and floors, in seconds
