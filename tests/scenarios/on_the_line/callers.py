@@ -109,12 +109,16 @@ class Scenario:
         return record
 
     def archived(self, number: str, *, seconds: float = 30) -> CALL_JSON:
-        """The record, once its sound has been dealt with."""
+        """The record, once the call has its disposition and its sound has been dealt with.
+
+        A kept message is archived while its caller is still on the line, so either may come first.
+        """
 
         def with_sound() -> CALL_JSON | None:
-            return next((item for item in self.calls_of(number) if item["recordings"]), None)
+            return next((item for item in self.calls_of(number) if item["disposition"] and item["recordings"]), None)
 
-        return eventually(with_sound, seconds=seconds, what=f"the sound of the call of {number}\n{self.line.logs(5)}")
+        what = f"the end and the sound of the call of {number}\n{self.line.logs(5)}"
+        return eventually(with_sound, seconds=seconds, what=what)
 
     def timeline(self, call_id: str) -> list[CALL_JSON]:
         with self.line.api() as api:
