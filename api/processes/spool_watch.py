@@ -21,7 +21,7 @@ for _kind in Kind:
 
 _SUFFIX = {"calls": ".wav", "messages": ".wav", "callbacks": ".json"}
 _HEADER_BYTES = 44
-"""MixMonitor makes both legs when a caller joins a queue; without a talk they stay this long."""
+"""MixMonitor makes both legs when a seat answers; when the talk does not come about they stay this long."""
 
 
 def look_at_spool(spool: Path, now: datetime) -> None:

@@ -28,8 +28,8 @@ class Milestone(StrEnum):
     QUEUE = "queue"
     """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty)."""
     TALK = "talk"
-    """MixMonitor was started for this visit. `recording` (RecordingId), `queue`, `unrecorded` (empty, or why it was not
-    started: `disk`)."""
+    """A visit begins; should an operator answer, the talk is recorded so. `recording` (RecordingId), `queue`, `unrecorded`
+    (empty, or why it will not be: `disk`)."""
     SCORE = "score"
     """The survey. `offered=1` when asked, then `value` 1–5 when keyed; written before the thanks."""
     MESSAGE = "message"
