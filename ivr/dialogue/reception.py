@@ -145,7 +145,7 @@ class Reception:
             return self._missed(state, menu, "none", ("no_key",))
         state = replace(state, misses=state.misses + 1)
         mark = Mark(Milestone.CHOICE, {"node": menu.name, "key": "none"})
-        if state.misses >= MISSES and self._tree.menu(menu.no_key):
+        if state.misses >= MISSES and not self._lets_out(menu.no_key):
             return self._give_up(state, (mark,))  # silence may lead from menu to menu in a circle
         return self._go(state, menu.no_key, (mark,))
 
@@ -155,6 +155,14 @@ class Reception:
         if state.misses >= MISSES or state.turns >= TURNS:
             return self._give_up(state, (mark,))
         return self._ask(state, menu, sorry, (mark,))
+
+    def _lets_out(self, name: str) -> bool:
+        """Whether a caller who is led there leaves the menu now; a closed queue sends them back into it."""
+        target = self._tree.nodes[name]
+        return isinstance(target, Exit) and not self._is_closed(target)
+
+    def _is_closed(self, exit_: Exit) -> bool:
+        return exit_.goto is Goto.QUEUE and exit_.queue not in self._open
 
     def _give_up(self, state: ReceptionState, marks: tuple[Verb, ...]) -> ReceptionStep:
         entry: Entry = self._tree.entries[state.entry]
@@ -167,9 +175,12 @@ class Reception:
         return self._exit(state, target, marks)
 
     def _exit(self, state: ReceptionState, exit_: Exit, marks: tuple[Verb, ...]) -> ReceptionStep:
-        if exit_.goto is Goto.QUEUE and exit_.queue not in self._open:
+        if self._is_closed(exit_):
             closed = self._tree.entries["after_hours"]
-            state = replace(state, entry="after_hours", node=closed.node, misses=0)
+            misses = (
+                state.misses if state.entry == "after_hours" else 0
+            )  # told before that it is closed: no new patience
+            state = replace(state, entry="after_hours", node=closed.node, misses=misses)
             return self._enter(state, (CLOSED_SECTION,), (*marks, self._decision(Goto.RECEPTION, exit_)))
         said = (Say(exit_.say),) if exit_.say else ()
         leave = Leave(exit_.goto, exit_.queue, exit_.kind)

@@ -71,6 +71,10 @@ def _entries(tree: MenuTree) -> Iterator[Problem]:
             yield Problem("unknown_node", where, f"`give_up` must name an exit, and {entry.give_up!r} is none")
         elif tree.exit(entry.give_up).goto not in _ANSWERED_BY_A_PERSON:
             yield Problem("no_person", where, "`give_up` must lead to a queue, a voice message or a call back")
+        elif entry.name == "after_hours" and tree.exit(entry.give_up).goto is Goto.QUEUE:
+            yield Problem(
+                "closed_queue", where, "`give_up` must not be a queue, which is closed then: use a voice message"
+            )
     arrival = tree.entries.get("arrival")
     if arrival and not any(
         isinstance(node := tree.nodes[name], Exit) and node.goto is Goto.QUEUE for name in tree.reachable(arrival.node)

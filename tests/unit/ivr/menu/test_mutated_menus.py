@@ -31,7 +31,8 @@ PROMPTS = {language: CATALOGUE.names(language) for language in line_data.LANGUAG
 SHIPPED: dict[str, Any] = tomllib.loads(line_data.text("menu_1420.toml"))
 NODES = sorted(SHIPPED["nodes"])
 RULES = {"bad_toml", "bad_form", "doubled_key", "missing_entry", "unknown_entry", "unknown_node", "no_person", "dead_end",
-         "bad_key", "bad_goto", "unknown_queue", "unknown_kind", "unreachable", "endless_loop", "unknown_prompt"}  # fmt: skip
+         "bad_key", "bad_goto", "unknown_queue", "unknown_kind", "unreachable", "endless_loop", "unknown_prompt",
+         "closed_queue"}  # fmt: skip
 PERSON = {Goto.QUEUE, Goto.VOICE_MESSAGE, Goto.CALLBACK}
 
 SOME_NODE = st.sampled_from([*NODES, "hole", "", "main:main", "a,b", "x" * 200, "گره"])
@@ -169,6 +170,25 @@ def test_a_damaged_menu_is_refused_by_name_or_has_no_dead_end(examples: int) -> 
 
     explore(examples, holds)
     assert taken > examples // 20, "too few damaged menus are still whole: the walk proves little"
+
+
+def test_after_hours_nobody_gives_up_into_a_queue_that_is_closed() -> None:
+    tree = copy.deepcopy(SHIPPED)
+    tree["entries"]["after_hours"]["give_up"] = tree["entries"]["arrival"]["give_up"]
+    with pytest.raises(MenuInvalid) as refused:
+        load(toml(tree))
+    assert [(problem.rule, problem.node) for problem in refused.value.problems] == [
+        ("closed_queue", "entries.after_hours")
+    ]
+
+
+def test_silence_that_leads_to_a_closed_queue_comes_to_an_end() -> None:
+    tree = copy.deepcopy(SHIPPED)
+    node = tree["entries"]["after_hours"]["node"]
+    tree["nodes"][node]["no_key"] = tree["entries"]["arrival"]["give_up"]
+    menu = load(toml(tree))
+    for phase in PHASES:
+        walk(menu, phase, frozenset())
 
 
 def test_a_circle_of_silence_comes_to_an_end() -> None:
