@@ -196,17 +196,37 @@ def life(**grows: float) -> list[Sample]:
     ]
 
 
+def pool(after: int) -> list[Sample]:
+    """The same process, whose pool holds up to twenty threads more while it works, and of these `after` for good from the
+    middle on."""
+    return [
+        replace(sample, threads=sample.threads + (0 if n % 6 == 0 else 10 + n // 12) + (after if n > 60 else 0))
+        for n, sample in enumerate(life())
+    ]
+
+
 @pytest.mark.parametrize(
     ("samples", "broken"),
     [
         (life(), set()),
+        (pool(after=0), set()),
+        (pool(after=7), {"I11"}),
         (life(memory=10_000_000), set()),
         (life(memory=90_000_000), {"I11"}),
         (life(handles=100), {"I11"}),
         (life(threads=100), {"I11"}),
         (life(memory=90_000_000)[:30], set()),
     ],
-    ids=["flat", "breathes", "memory", "handles", "threads", "too short to tell"],
+    ids=[
+        "flat",
+        "a pool breathes deeper",
+        "a pool keeps some",
+        "breathes",
+        "memory",
+        "handles",
+        "threads",
+        "too short to tell",
+    ],
 )
 def test_growth_is_told_from_breathing(samples: list[Sample], broken: set[str]) -> None:
     assert judge(evidence((), ()), samples=samples).invariants == broken
