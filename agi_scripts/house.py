@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from agi_scripts.desk import Desk
 from agi_scripts.message_box import MessageBox
@@ -21,6 +22,8 @@ class House:
     clock: Clock
     open_queues: Callable[[], Awaitable[frozenset[str]]]
     """Queues that take callers at this instant: hours, holidays, sudden closures."""
+    waits_until: Callable[[str], Awaitable[datetime | None]]
+    """Until when somebody who enters this queue now may wait in it; None while it does not close soon."""
 
     @property
     def operator_queue(self) -> str:

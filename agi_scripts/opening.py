@@ -7,6 +7,7 @@ read is no reason to close or to open anything: the last one that could be read 
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -15,17 +16,27 @@ from ivr.kernel.calendar import Calendar
 from ivr.kernel.clock import TEHRAN, Clock
 from ivr.kernel.errors import Invalid
 from ivr.kernel.hours import load_closures
-from ivr.kernel.opening import ClockOpen, takes_callers
+from ivr.kernel.opening import ClockOpen, closes_at, takes_callers
 
 log = structlog.get_logger()
+
+SOON = timedelta(hours=1)
+"""Nobody waits longer than this; who comes earlier has left the queue before it closes."""
 
 
 class Opening:
     """What `ivr.kernel.opening` says of each queue at this instant, by the closures file as it lies there now."""
 
     def __init__(
-        self, calendar: Calendar, queues: frozenset[str], closures: Path, clock: Clock, clock_open: ClockOpen
+        self,
+        calendar: Calendar,
+        queues: frozenset[str],
+        closures: Path,
+        clock: Clock,
+        clock_open: ClockOpen,
+        wait_after_closing: timedelta,
     ) -> None:
+        self._wait_after_closing = wait_after_closing
         self._calendar = calendar
         self._queues = queues
         self._closures = closures
@@ -47,6 +58,12 @@ class Opening:
             )
             self._told = found
         return found
+
+    async def waits_until(self, queue: str) -> datetime | None:
+        """Until when somebody who enters the queue now may wait in it; None while it does not close within `SOON`."""
+        await self._refresh()
+        closing = closes_at(self._effective, queue, self._clock.now(), SOON, self._clock_open)
+        return None if closing is None else closing + self._wait_after_closing
 
     async def _refresh(self) -> None:
         try:

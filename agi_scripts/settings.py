@@ -61,6 +61,10 @@ class DoorSettings(BaseSettings):
         default=64 * 1024 * 1024, description="Bytes free on the spool's disk below which no message is recorded."
     )
     clock_open: ClockOpen = "auto"
+    wait_after_closing: timedelta = Field(
+        default=timedelta(minutes=10),
+        description="Whoever waits when a queue closes may still be answered for so long, and is then offered a message.",
+    )
     menu: Path | None = Field(default=None, description="Another menu file than the one shipped in ivr/data.")
 
     @property

@@ -50,5 +50,10 @@ class Variable(StrEnum):
     UNRECORDED = "LINE_UNRECORDED"
     """OUT of the reception door. Unset, or why the next talk is not recorded: `disk` (no room in the spool). A queue whose
     talks must be recorded does not ask; the dialplan clears it after each visit."""
+    UNTIL = "LINE_UNTIL"
+    """OUT of the reception door. Unset, or the second (since 1970) at which a wait in the chosen queue ends, because the queue
+    closes; the dialplan clears it after each visit."""
+    WAIT = "LINE_WAIT"
+    """Dialplan only. Longest wait of this visit in seconds."""
     FALLBACK = "LINE_FALLBACK"
     """Dialplan only. `1` once the call was carried on without a door server; then the message box needs none either."""

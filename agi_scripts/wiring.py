@@ -45,9 +45,10 @@ def build_house(settings: DoorSettings, desk: Desk, clock: Clock | None = None) 
     queues = frozenset(hours.calendar.sections) - {CASEWORK}
     menu = _read(settings.menu) if settings.menu else (data / "menu_1420.toml").read_text(encoding="utf-8")
     tree = load_menu(menu, queues=queues, prompts={lang: catalogue.names(lang) for lang in LANGUAGES})
-    opening = Opening(hours.calendar, queues, settings.var / "closures.toml", clock, settings.clock_open)
+    closures = settings.var / "closures.toml"
+    opening = Opening(hours.calendar, queues, closures, clock, settings.clock_open, settings.wait_after_closing)
     box = SpoolBox(settings.spool, settings.message_room)
-    return House(tree=tree, desk=desk, box=box, clock=clock, open_queues=opening.open_queues)
+    return House(tree, desk, box, clock, open_queues=opening.open_queues, waits_until=opening.waits_until)
 
 
 def open_doors(house: House) -> dict[str, Door]:

@@ -6,7 +6,9 @@ from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
 from agi_scripts.variables import Variable
-from ivr.dialogue.reception import Reception
+from ivr.dialogue.reception import Reception, ReceptionState
+from ivr.dialogue.verbs import Leave, Step
+from ivr.kernel.milestones import Goto
 
 NO_ROOM = "disk"
 
@@ -23,6 +25,14 @@ def door(house: House) -> Door:
         # Before the menu, not after it: a caller who keys ahead is in the queue as soon as the door has left.
         if not await house.box.may_record_talks():
             await at.phone.set_variable(Variable.UNRECORDED, NO_ROOM)
-        await converse(dialogue, at.phone, house.desk)
+
+        async def before_closing(step: Step[ReceptionState]) -> None:
+            leave = step.verbs[-1]
+            if isinstance(leave, Leave) and leave.goto is Goto.QUEUE:
+                until = await house.waits_until(leave.queue)
+                if until is not None:
+                    await at.phone.set_variable(Variable.UNTIL, str(int(until.timestamp())))
+
+        await converse(dialogue, at.phone, house.desk, before_step=before_closing)
 
     return knock

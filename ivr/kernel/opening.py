@@ -5,10 +5,11 @@ Pure: the edges read the file of sudden closures and give a calendar that knows 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from ivr.kernel.calendar import Calendar
+from ivr.kernel.clock import aware
 
 ClockOpen = Literal["auto", "always", "never"]
 """`auto` follows hours and holidays; `always` and `never` replace them, for demos and tests."""
@@ -21,3 +22,18 @@ def takes_callers(calendar: Calendar, queue: str, instant: datetime, clock_open:
     if clock_open == "always":
         return not any(not c.open and c.touches(queue) and instant in c.interval for c in calendar.closures)
     return calendar.is_open(queue, instant)
+
+
+def closes_at(
+    calendar: Calendar, queue: str, instant: datetime, within: timedelta, clock_open: ClockOpen = "auto"
+) -> datetime | None:
+    """When a queue that takes callers at `instant` stops doing so; None when it is closed already or goes on for longer
+    than `within`."""
+    at = aware(instant)
+    if not takes_callers(calendar, queue, at, clock_open):
+        return None
+    if clock_open == "always":
+        starts = [c.interval.start for c in calendar.closures if not c.open and c.touches(queue)]
+        return min((start for start in starts if at < start <= at + within), default=None)
+    stretch = next(calendar.open_intervals(queue, at, at + within), None)
+    return stretch.end if stretch is not None and stretch.end < at + within else None

@@ -30,6 +30,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "test-token"
 PROMPT_SECONDS = 0.3
 DIGIT_SECONDS = 0.1
+WAIT_AFTER_CLOSING = 3
+"""Seconds; ten minutes on a real line."""
 VANISHED_SECONDS = 5
 """Longer than the pauses of a robot that sends keys only."""
 
@@ -208,6 +210,7 @@ class Exchange:
             "LINE1420_VAR": str(self.var),
             "LINE1420_AGI_TOKEN": TOKEN,
             "LINE1420_CLOCK_OPEN": "always",
+            "LINE1420_WAIT_AFTER_CLOSING": f"PT{WAIT_AFTER_CLOSING}S",
             "LINE1420_DOOR_TOKEN": "none",
             SETTING: str(self.var / "failpoints"),
             "LINE1420_DESK_URL": "http://127.0.0.1:9",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Fixed:
 
 def opening(tmp_path: Path, instant: datetime, clock_open: str = "auto") -> Opening:
     calendar = load_hours((files("ivr.data") / "hours.toml").read_text("utf-8")).calendar
-    return Opening(calendar, QUEUES, tmp_path / "closures.toml", Fixed(instant), clock_open)
+    return Opening(calendar, QUEUES, tmp_path / "closures.toml", Fixed(instant), clock_open, timedelta(minutes=10))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,14 @@ async def test_a_closure_comes_and_goes_with_its_file(tmp_path: Path, clock_open
     assert await now.open_queues() == QUEUES - {"pensions"}
     file.unlink()
     assert await now.open_queues() == QUEUES
+
+
+async def test_who_enters_before_closing_time_waits_until_some_minutes_after_it(tmp_path: Path) -> None:
+    evening = datetime(2026, 11, 21, 16, 10, tzinfo=UTC)  # 19:40 in Tehran; all queues close at 20:00
+    assert await opening(tmp_path, evening).waits_until("insurance") == evening + timedelta(minutes=20 + 10)
+    assert await opening(tmp_path, WORKDAY).waits_until("insurance") is None
+    assert await opening(tmp_path, NIGHT).waits_until("insurance") is None
+    assert await opening(tmp_path, evening, "always").waits_until("insurance") is None
 
 
 @pytest.mark.parametrize("broken", ["[[closure]]\nfrom = yesterday", "[[closure]]\nfrom = 2026-11-21\n", "\udcff"])
