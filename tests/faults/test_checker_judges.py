@@ -18,7 +18,6 @@ from tests.faults.checker.exchange import read_floor
 from tests.faults.checker.gather import floor_view
 from tests.faults.checker.ledgers import read_cel
 from tests.faults.checker.place import Place
-from tests.faults.checker.resources import Sample
 from tests.faults.checker.spans import instant
 from tests.faults.checker.witness import Witness, append_witnesses, read_witnesses, seen_in, sip_messages
 
@@ -185,51 +184,6 @@ async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
     ):
         seen.floor = floor_view(real, wrong, at(1))
         assert [(b.invariant, b.subject) for b in judge(seen).breaches] == [("I7", subject)]
-
-
-def life(**grows: float) -> list[Sample]:
-    """Ten minutes of one process, a look each 5 s; `grows` by how much an hour."""
-    values = {"memory": 50_000_000, "handles": 30, "threads": 8}
-    return [
-        Sample(t, "follower", 7, *(int(values[name] + grows.get(name, 0) * t / 3600) for name in values))
-        for t in range(0, 600, 5)
-    ]
-
-
-def pool(after: int) -> list[Sample]:
-    """The same process, whose pool holds up to twenty threads more while it works, and of these `after` for good from the
-    middle on."""
-    return [
-        replace(sample, threads=sample.threads + (0 if n % 6 == 0 else 10 + n // 12) + (after if n > 60 else 0))
-        for n, sample in enumerate(life())
-    ]
-
-
-@pytest.mark.parametrize(
-    ("samples", "broken"),
-    [
-        (life(), set()),
-        (pool(after=0), set()),
-        (pool(after=7), {"I11"}),
-        (life(memory=10_000_000), set()),
-        (life(memory=90_000_000), {"I11"}),
-        (life(handles=100), {"I11"}),
-        (life(threads=100), {"I11"}),
-        (life(memory=90_000_000)[:30], set()),
-    ],
-    ids=[
-        "flat",
-        "a pool breathes deeper",
-        "a pool keeps some",
-        "breathes",
-        "memory",
-        "handles",
-        "threads",
-        "too short to tell",
-    ],
-)
-def test_growth_is_told_from_breathing(samples: list[Sample], broken: set[str]) -> None:
-    assert judge(evidence((), ()), samples=samples).invariants == broken
 
 
 def test_a_channel_left_in_asterisk_is_found() -> None:

@@ -64,19 +64,6 @@ class TestReception:
         assert WELCOME not in again.prompts
         assert again.variables["LINE_QUEUE"] == "treatment"
 
-    async def test_a_caller_who_comes_before_closing_time_is_given_an_end_of_the_wait(
-        self, doors: DoorServer, door_settings: DoorSettings
-    ) -> None:
-        closing = (SystemClock().now() + timedelta(minutes=10)).replace(microsecond=0)
-        (door_settings.var / "closures.toml").write_text(
-            f"[[closure]]\nfrom = {closing.isoformat()}\nto = {(closing + timedelta(hours=1)).isoformat()}\n"
-            'reason = "برف"\nsection = "insurance"\n'
-        )
-        near = await FakeAsterisk(["1", "1"]).call(doors.port)
-        assert int(near.variables["LINE_UNTIL"]) == (closing + door_settings.wait_after_closing).timestamp()
-        other = await FakeAsterisk(["1", "2"]).call(doors.port)
-        assert "LINE_UNTIL" not in other.variables
-
     async def test_a_sudden_closure_is_heard_by_the_next_caller(
         self, doors: DoorServer, door_settings: DoorSettings
     ) -> None:
