@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
-from pydantic import AwareDatetime
 
 from api.access.guard import require
 from api.access.permissions import Permission
@@ -15,6 +14,7 @@ from api.calls.schemas import CallView, Timeline
 from api.calls.service import call_filter, list_calls, read_call, read_timeline
 from api.db.transaction import Transaction
 from api.http.errors import error_responses
+from api.http.instants import Instant
 from api.http.pages_of import Cursor, Limit, Page
 from api.http.routers import api_router
 
@@ -36,10 +36,10 @@ async def get_calls(
     session: Transaction,
     principal: Reader,
     since: Annotated[
-        AwareDatetime | None,
+        Instant | None,
         Query(alias="from", description="Arrived at or after this instant, e.g. `2026-11-21T08:00:00+03:30`."),
     ] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="Arrived before this instant.")] = None,
+    until: Annotated[Instant | None, Query(alias="to", description="Arrived before this instant.")] = None,
     caller: Annotated[
         str | None,
         Query(max_length=40, description="National (0912…) or international (+98912…) form, or `withheld`."),

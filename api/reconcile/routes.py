@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -13,6 +12,7 @@ from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.tables import Reconciliation
 from api.db.transaction import Transaction
+from api.http.instants import Day
 from api.http.pages_of import Cursor, Limit, Page, cut_page, read_cursor
 from api.http.routers import api_router
 from api.reconcile.schemas import ReconciliationView
@@ -24,7 +24,7 @@ router = api_router("reconciliations")
 async def read_reconciliations(
     session: Transaction,
     principal: Annotated[Principal, Depends(require(Permission.RECONCILIATIONS_READ))],
-    day: Annotated[date | None, Query(description="Only this day of Tehran, as Gregorian date `2026-11-22`.")] = None,
+    day: Annotated[Day | None, Query(description="Only this day of Tehran, as Gregorian date `2026-11-22`.")] = None,
     alarm: Annotated[bool | None, Query(description="Only outcomes with, or without, an alarm.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,

@@ -36,11 +36,11 @@ def hurt(draw: st.DrawFn, tree: dict[str, Any], odd: st.SearchStrategy[Any]) -> 
     if what == "remove":
         del holder[path[-1]]
     elif what == "replace" or not isinstance(holder, dict):
-        holder[path[-1]] = draw(odd)
+        holder[path[-1]] = copy.deepcopy(draw(odd))  # the same table is drawn again, and must be whole then
     elif what == "rename":
         holder[str(draw(odd))] = holder.pop(path[-1])
     else:
-        holder[str(draw(odd))] = draw(odd)
+        holder[str(draw(odd))] = copy.deepcopy(draw(odd))
 
 
 def toml(tree: dict[str, Any]) -> str:
