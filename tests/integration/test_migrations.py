@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.db.engine import Sessions
+from api.db.metadata import METADATA
 from api.db.migrations.plan import newest
-from api.db.tables import Base
 from api.processes.migrate import bring_up
 
 
@@ -22,7 +22,7 @@ async def test_migrated_schema_is_the_metadata(engine: AsyncEngine) -> None:
                 "include_name": lambda name, kind, _: not (kind == "table" and str(name).startswith("pgqueuer")),
             },
         )
-        return compare_metadata(context, Base.metadata)
+        return compare_metadata(context, METADATA)
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []

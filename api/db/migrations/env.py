@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from api.db.tables import Base
+from api.db.metadata import METADATA
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Base.metadata, compare_server_default=True
+    connection=context.config.attributes["connection"], target_metadata=METADATA, compare_server_default=True
 )
 with context.begin_transaction():
     context.run_migrations()
