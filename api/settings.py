@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ivr.kernel.opening import ClockOpen
 from routing.queues import AllQueues, default_queues
-from routing.seats import DEFAULT_SEATS, SeatCount
+from routing.seats import DEFAULT_SEATS, SeatCount, SignIn
 from routing.staffing.need import StaffingTarget
 
 
@@ -63,6 +63,21 @@ class ApiSettings(BaseSettings):
     ami_port: int = 5038
     ami_listener_user: str = "listener"
     ami_listener_secret: SecretStr = SecretStr("")
+    ami_keeper_user: str = "keeper"
+    ami_keeper_secret: SecretStr = SecretStr("")
+    sign_in: SignIn = Field(
+        default="desk", description="How operators come on duty; the exchange reads the same setting."
+    )
+    missed_limit: int = Field(
+        default=2, ge=1, le=20, description="So many calls in a row that ring unanswered pause the agent."
+    )
+    phone_gone_limit: timedelta = Field(
+        default=timedelta(minutes=2), description="A seat's telephone unregistered for longer signs its agent out."
+    )
+    desk_gone_limit: timedelta = Field(
+        default=timedelta(minutes=10),
+        description="An agent who had the desk page open and has not been heard of for longer is signed out.",
+    )
     queues: AllQueues = Field(default_factory=default_queues, description="The exchange reads the same setting.")
     seats: SeatCount = DEFAULT_SEATS
     staffing: StaffingTarget = Field(

@@ -22,7 +22,8 @@ from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
 from routing.ledger.cel import COLUMNS
-from routing.queues import exchange_name
+from routing.queues import exchange_name, rest_seconds
+from routing.seats import ROLL_CALL
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -61,6 +62,8 @@ CEL_FIELDS = {
 UNUSED = ("acl", "ccss", "geolocation", "pjproject", "stasis", "statsd", "udptl")
 """Asterisk asks for these and complains at each start when they are missing; its defaults are right for us."""
 
+_HELD_BACK = {"var", "agi_token", "ami_listener_secret", "ami_keeper_secret", "seat_secrets", "queues"}
+"""Settings that templates get in another form, or not at all."""
 _HARMLESS = re.compile(r"[\w./:@+=%~-]+(?: [\w./:@+=%~-]+)*|", re.ASCII)
 _VARIABLE = re.compile(r"\$\{.+\}")
 _LEDGERS = ("log/cel-custom/line.csv", "log/queue_log")
@@ -145,13 +148,14 @@ def texts(settings: ExchangeSettings) -> dict[str, str]:
 
 
 def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
-    values = settings.model_dump(exclude={"var", "agi_token", "ami_listener_secret", "seat_secrets", "queues"})
+    values = settings.model_dump(exclude=_HELD_BACK)
     modules = [*BASE, *(TEST_ONLY if settings.test_contexts else ())]
     return values | {
         "folder": settings.asterisk.resolve(),
         "spool": settings.var.resolve() / "spool",
         "agi_token": settings.agi_token.get_secret_value(),
         "ami_listener_secret": settings.ami_listener_secret.get_secret_value(),
+        "ami_keeper_secret": settings.ami_keeper_secret.get_secret_value(),
         "seats": {seat: secret.get_secret_value() for seat, secret in settings.places.items()},
         "queues": settings.queues,
         "first_queue": next(iter(settings.queues)),
@@ -167,6 +171,8 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "stages": stages,
         "mark": mark,
         "exchange_name": exchange_name,
+        "roll_call": ROLL_CALL,
+        "rests": {name: rest_seconds(queue, settings.sign_in) for name, queue in settings.queues.items()},
     }
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from routing.queues import AllQueues, default_queues
-from routing.seats import DEFAULT_SEATS, SeatCount, seat_names
+from routing.seats import DEFAULT_SEATS, SeatCount, SignIn, seat_names
 
 
 class ExchangeSettings(BaseSettings):
@@ -34,6 +34,12 @@ class ExchangeSettings(BaseSettings):
     agi_ports: tuple[int, int] = (4573, 4574)
     agi_token: SecretStr = SecretStr("")
     ami_listener_secret: SecretStr = SecretStr("")
+    ami_keeper_secret: SecretStr = Field(
+        default=SecretStr(""), description="Of the user who may move seats in and out of queues; none, no such user."
+    )
+    sign_in: SignIn = Field(
+        default="desk", description="How operators come on duty; the listener reads the same setting."
+    )
     seat_secrets: dict[str, SecretStr] = Field(default_factory=dict, description="seat01, seat02, … → SIP secret.")
     seats: SeatCount = DEFAULT_SEATS
     queues: AllQueues = Field(default_factory=default_queues, description="The listener reads the same setting.")

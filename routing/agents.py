@@ -14,12 +14,14 @@ class SeatState(StrEnum):
     """State of one seat on the board."""
 
     OFFLINE = "offline"
-    """No telephone is registered: nobody is on duty here."""
+    """No telephone is registered, or nobody is signed in: nobody is on duty here."""
     AVAILABLE = "available"
     RINGING = "ringing"
     TALKING = "talking"
+    HOLDING = "holding"
+    """In a talk whose caller hears music, because the operator asks somebody or looks something up."""
     WRAP_UP = "wrap_up"
-    """The fixed rest after a talk."""
+    """The work after a talk, or Asterisk's own short rest."""
     PAUSED = "paused"
 
 
@@ -27,7 +29,12 @@ TRANSITIONS: dict[SeatState, frozenset[SeatState]] = {
     SeatState.OFFLINE: frozenset({SeatState.AVAILABLE, SeatState.PAUSED}),
     SeatState.AVAILABLE: frozenset({SeatState.OFFLINE, SeatState.RINGING, SeatState.TALKING, SeatState.PAUSED}),
     SeatState.RINGING: frozenset({SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.TALKING, SeatState.PAUSED}),
-    SeatState.TALKING: frozenset({SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.WRAP_UP, SeatState.PAUSED}),
+    SeatState.TALKING: frozenset(
+        {SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.HOLDING, SeatState.WRAP_UP, SeatState.PAUSED}
+    ),
+    SeatState.HOLDING: frozenset(
+        {SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.TALKING, SeatState.WRAP_UP, SeatState.PAUSED}
+    ),
     SeatState.WRAP_UP: frozenset(
         {SeatState.OFFLINE, SeatState.AVAILABLE, SeatState.RINGING, SeatState.TALKING, SeatState.PAUSED}
     ),
@@ -56,14 +63,21 @@ _GONE = {DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE}
 _BUSY = {DeviceStatus.IN_USE, DeviceStatus.BUSY, DeviceStatus.ON_HOLD, DeviceStatus.RING_IN_USE}
 
 
-def seat_state(device: DeviceStatus, *, talking: bool, called: bool, paused: bool, resting: bool) -> SeatState:
-    """The one state to show. A talk counts more than a pause (an operator may pause while talking), a pause more than rest."""
+def seat_state(
+    device: DeviceStatus, *, talking: bool, called: bool, paused: bool, resting: bool, manned: bool = True
+) -> SeatState:
+    """The one state to show. A talk counts more than a pause (an operator may pause while talking), a pause more than rest.
+    Who signed out in mid-talk still talks."""
     if device in _GONE:
         return SeatState.OFFLINE
+    if device is DeviceStatus.ON_HOLD:
+        return SeatState.HOLDING
     if talking or device in _BUSY:
         return SeatState.TALKING
     if called or device is DeviceStatus.RINGING:
         return SeatState.RINGING
+    if not manned:
+        return SeatState.OFFLINE
     if paused:
         return SeatState.PAUSED
     return SeatState.WRAP_UP if resting else SeatState.AVAILABLE

@@ -13,6 +13,7 @@ from typing import Any
 
 from ivr.kernel.ids import CallId, QueueName, SeatName
 from routing.agents import DeviceStatus, SeatState, seat_state
+from routing.duty import WRAP_UP
 from routing.live import (
     CallerJoined,
     CallerLeft,
@@ -27,7 +28,7 @@ from routing.live import (
     Snapshot,
 )
 from routing.queues import QUEUES, Line, QueueSettings, WaitingCaller, default_queues
-from routing.seats import seat_names
+from routing.seats import ROLL_CALL, seat_names
 
 _RINGING = (DeviceStatus.RINGING, DeviceStatus.RING_IN_USE)
 _GONE = (DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE)
@@ -44,6 +45,11 @@ class _Seat:
     rests_until: datetime | None = None
     shown: SeatState = SeatState.OFFLINE
     since: datetime | None = None
+
+    @property
+    def reason(self) -> str:
+        """Of its pauses the newest; empty when there is none."""
+        return [*self.paused_in.values()][-1] if self.paused_in else ""
 
 
 class _Seats(dict[SeatName, _Seat]):
@@ -66,6 +72,8 @@ class Board:
     places: tuple[SeatName, ...] = field(default_factory=seat_names)
     """Every place of the floor, occupied or not; they are always shown, and first."""
     seats: dict[SeatName, _Seat] = field(default_factory=_Seats, init=False)
+    on_roll: set[SeatName] = field(default_factory=set, init=False)
+    """Seats of whose telephone Asterisk tells also while nobody is signed in."""
 
     _always: tuple[QueueName, ...] = field(init=False)
 
@@ -92,12 +100,7 @@ class Board:
             case MemberChanged():
                 self._take(event.member, event.at)
             case MemberRemoved():
-                self._know(event.queue)
-                self.members[event.queue].discard(event.seat)
-                seat = self.seats[event.seat]
-                seat.paused_in.pop(event.queue, None)
-                if not self._queues_of(event.seat):
-                    seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
+                self._remove(event)
             case SeatCalled():
                 seat = self.seats[event.seat]
                 seat.agent, seat.called = event.agent, (event.queue, event.call_id)
@@ -128,7 +131,8 @@ class Board:
         self.settle(snapshot.at)
         before = self._believed()
         calls = {caller.leg_id: caller for line in self.lines.values() for caller in line.callers}
-        self.queues = tuple(dict.fromkeys((*self._always, *snapshot.queues)))
+        self.queues = tuple(q for q in dict.fromkeys((*self._always, *snapshot.queues)) if q != ROLL_CALL)
+        self.on_roll = {member.seat for member in snapshot.members if member.queue == ROLL_CALL}
         self.lines = {queue: Line() for queue in self.queues}
         self.members = {queue: set() for queue in self.queues}
         for entry in sorted(snapshot.callers, key=lambda entry: entry.position):
@@ -145,7 +149,7 @@ class Board:
                 seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
             elif name not in engaged:
                 seat.talk = None
-            seat.paused_in = {}
+            seat.paused_in, seat.agent = {}, ""
         for member in snapshot.members:
             if member.status not in _RINGING:
                 self.seats[member.seat].called = None
@@ -166,12 +170,15 @@ class Board:
             if seat.shown is SeatState.WRAP_UP:
                 changed_at = seat.rests_until
             seat.rests_until = None
+        paused = self._paused(name)
+        wraps_up = paused and seat.reason == WRAP_UP
         state = seat_state(
             seat.device,
             talking=seat.talk is not None,
             called=seat.called is not None,
-            paused=self._paused(name),
-            resting=seat.rests_until is not None,
+            paused=paused and not wraps_up,
+            resting=wraps_up or seat.rests_until is not None,
+            manned=bool(self._queues_of(name)),
         )
         if state is not seat.shown or seat.since is None:
             seat.shown, seat.since = state, changed_at
@@ -203,15 +210,32 @@ class Board:
             if queue not in self.queues:
                 self.queues = (*self.queues, queue)
 
+    def _remove(self, event: MemberRemoved) -> None:
+        if event.queue == ROLL_CALL:
+            self.on_roll.discard(event.seat)
+            return
+        self._know(event.queue)
+        self.members[event.queue].discard(event.seat)
+        seat = self.seats[event.seat]
+        seat.paused_in.pop(event.queue, None)
+        if not self._queues_of(event.seat):
+            seat.agent = ""
+            if event.seat not in self.on_roll:
+                seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
+
     def _take(self, member: Member, now: datetime) -> None:
-        self._know(member.queue)
-        self.members[member.queue].add(member.seat)
         seat = self.seats[member.seat]
         if member.status in _GONE:
             seat.called = seat.talk = None
         elif member.status is DeviceStatus.NOT_IN_USE and seat.device in _RINGING:
             seat.called = None  # the caller left while it rang; Asterisk has no other word for that
-        seat.agent, seat.device = member.agent, member.status
+        seat.device = member.status
+        if member.queue == ROLL_CALL:
+            self.on_roll.add(member.seat)
+            return
+        self._know(member.queue)
+        self.members[member.queue].add(member.seat)
+        seat.agent = member.agent
         seat.paused_in.pop(member.queue, None)
         if member.paused:
             seat.paused_in[member.queue] = member.pause_reason
@@ -259,7 +283,8 @@ class Board:
             "since": None if seat.since is None else iso(seat.since),
             "queue": queue,
             "call_id": call_id,
-            "pause_reason": ([*seat.paused_in.values()][-1] or None) if self._paused(name) else None,
+            "pause_reason": (seat.reason or None) if self._paused(name) else None,
+            "phone": seat.device not in _GONE,
         }
 
 

@@ -25,7 +25,7 @@ from routing.ami.protocol import LinkLost
 from routing.ami.resync import COMPLETE, snapshot
 from routing.board import Board
 from routing.live import LiveEvent
-from routing.ports import BoardLink, BoardPublication, BoardSink
+from routing.ports import BoardLink, BoardPublication, BoardSink, Watcher
 
 log = structlog.get_logger()
 
@@ -74,9 +74,16 @@ class Listener:
     """The one reader of one Asterisk node's live events."""
 
     def __init__(
-        self, link: AmiLink, board: Board, sink: BoardSink, clock: Clock, pace: ListenerPace = ListenerPace()
+        self,
+        link: AmiLink,
+        board: Board,
+        sink: BoardSink,
+        clock: Clock,
+        pace: ListenerPace = ListenerPace(),
+        watcher: Watcher | None = None,
     ) -> None:
         self.board = board
+        self._watcher = watcher
         self.state = BoardLink.CONNECTING
         self.counts = ListenerCounts()
         self.epoch = uuid.uuid4().hex[:12]
@@ -174,11 +181,14 @@ class Listener:
                     self.counts.events += 1
                     self.board.apply(event)
                     self._moved.set()
+                    if self._watcher is not None:
+                        self._watcher.heard(event)
                 return event
             case LinkUp():
                 self._whole, self._fresh, self._next_snapshot = False, True, 0.0
             case LinkDown(_, reason):
                 self._whole, self.state = False, BoardLink.STALE
+                self._tell_lost()
                 log.warning("board_stale", reason=reason)
                 self._moved.set()
             case Overflow(dropped):
@@ -186,8 +196,13 @@ class Listener:
                 self.counts.resyncs += 1
                 self._whole, self.state, self._next_snapshot = False, BoardLink.STALE, 0.0
                 self._moved.set()
+                self._tell_lost()
                 log.error("ami_inbox_overflow", dropped=dropped)
         return None
+
+    def _tell_lost(self) -> None:
+        if self._watcher is not None:
+            self._watcher.lost()
 
     async def _resync(self) -> None:
         await self._take_all()
@@ -209,6 +224,8 @@ class Listener:
         if self.counts.resyncs != resyncs or self._link.logins != logins or not self._link.live:
             return  # this picture is of a link that is gone, or of before the gap
         differences = self.board.replace(picture, meanwhile)
+        if self._watcher is not None:
+            self._watcher.pictured(picture, meanwhile)
         self.counts.snapshots += 1
         if self._whole and differences:
             self.counts.differences += differences

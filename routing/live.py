@@ -91,6 +91,8 @@ class Member:
     """The member's own rest; 0 means that the queue's setting holds (Asterisk does not tell that one)."""
     pause_reason: str = ""
     """What the operator gave as reason; empty when not paused or when none was given."""
+    penalty: int = 0
+    """Asked after all with a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from routing.events import Source
 from routing.ledger.rows import AcceptedRow, RejectedRow
+from routing.live import LiveEvent, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,20 @@ class BoardPublication:
     version: int
     epoch: str
     link: BoardLink
+
+
+class Watcher(Protocol):
+    """Hears what the board is folded from, in the same order. Must not wait."""
+
+    def heard(self, event: LiveEvent) -> None: ...
+
+    def pictured(self, snapshot: Snapshot, meanwhile: Sequence[LiveEvent]) -> None:
+        """A snapshot. `meanwhile` was heard while it was on its way, and may have happened after it."""
+        ...
+
+    def lost(self) -> None:
+        """The link ended or events were dropped: what was known is old until the next snapshot."""
+        ...
 
 
 class BoardSink(Protocol):

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from ivr.kernel.ids import CallId, LegId, QueueName
+from routing.seats import SignIn
 
 QUEUES: tuple[QueueName, ...] = tuple(QueueName(name) for name in ("general", "insurance", "pensions", "treatment"))
 """Queues of the default menu; the board shows them even before the first word from Asterisk."""
@@ -27,7 +28,15 @@ class QueueSettings(BaseModel):
         default=50, gt=0, le=10_000, description="More callers than this are told that the queue is full."
     )
     ring_seconds: int = Field(default=15, gt=0, le=600, description="One seat rings this long.")
-    wrapup_seconds: int = Field(default=5, ge=0, le=3600, description="Fixed rest of a seat after a talk.")
+    wrapup_seconds: int = Field(
+        default=5, ge=0, le=3600, description="Fixed rest of a seat after a talk, where a telephone alone signs in."
+    )
+    wrapup_limit_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=3600,
+        description="Work after a talk ends by itself after so long, where agents sign in; 0: there is none.",
+    )
     must_record: bool = Field(
         default=False, description="Talks are recorded even when the spool's disk is almost full (a rule requires it)."
     )
@@ -77,6 +86,17 @@ class Line:
     @property
     def legs(self) -> tuple[LegId, ...]:
         return tuple(caller.leg_id for caller in self.callers)
+
+
+GAP_SECONDS = 2
+"""Asterisk's own rest after a talk where agents sign in: in it they are paused for their wrap-up."""
+
+
+def rest_seconds(queue: QueueSettings, sign_in: SignIn) -> int:
+    """How long Asterisk itself lets a seat rest after a talk."""
+    if sign_in == "telephone":
+        return queue.wrapup_seconds
+    return GAP_SECONDS if queue.wrapup_limit_seconds else 0
 
 
 EXCHANGE_PREFIX = "q-"

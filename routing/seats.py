@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr.kernel.ids import SeatName
+from ivr.kernel.ids import QueueName, SeatName
 
 DEFAULT_SEATS = 16
 
@@ -15,6 +15,14 @@ SeatCount = Annotated[
     int, Field(ge=1, le=99, description="Places for operators; exchange, board, pages and keys read the same setting.")
 ]
 """The field `seats` (LINE1420_SEATS) of whoever needs it."""
+
+SignIn = Literal["desk", "telephone"]
+"""How an operator comes on duty: `desk` signs in by name (at the desk page or with number and PIN by telephone) and serves
+the queues of their skills; with `telephone` a registered telephone is enough, and each seat has its one operator."""
+
+ROLL_CALL = QueueName("all-seats")
+"""A queue that no caller ever enters. All seats are in it, so that Asterisk tells of each telephone, signed in or not. No
+queue of callers can have this name: theirs have no dash."""
 
 _INTERFACE = re.compile(r"PJSIP/(seat(?!00)\d{2})(?:-[0-9a-f]+)?")
 

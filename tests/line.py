@@ -115,6 +115,7 @@ def start_line(slot: int = 0, var: Path | None = None, **settings: str) -> Line:
         "LINE1420_VAR": str(var),
         "LINE1420_ASTERISK_ROOT": str(SHARED_VAR / "asterisk-root"),
         "LINE1420_CLOCK_OPEN": "always",
+        "LINE1420_SIGN_IN": "telephone",
         "LINE1420_TEST_CONTEXTS": "true",
         "LINE1420_SYSTEMNAME": "test1420",
         **ports_of(slot),

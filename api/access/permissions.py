@@ -31,6 +31,8 @@ class Permission(StrEnum):
     RECONCILIATIONS_READ = "reconciliations.read"
     FIGURES_READ = "figures.read"
     STAFFING_READ = "staffing.read"
+    DUTY_OWN = "duty.own"
+    DUTY_LEAD = "duty.lead"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -47,6 +49,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     # who reads all calls may count them; casework sees only some
     Permission.FIGURES_READ: frozenset({Role.SUPERVISOR, Role.QA, Role.MANAGER, Role.ADMIN}),
     Permission.STAFFING_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    Permission.DUTY_OWN: frozenset({Role.OPERATOR}),
+    Permission.DUTY_LEAD: frozenset({Role.SUPERVISOR, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.reports.schemas import ServiceLevel
 
-SeatWord = Literal["offline", "available", "ringing", "talking", "wrap_up", "paused", "unknown"]
+SeatWord = Literal["offline", "available", "ringing", "talking", "holding", "wrap_up", "paused", "unknown"]
 
 
 class WaitingCaller(BaseModel):
@@ -43,6 +43,7 @@ class SeatNow(BaseModel):
     pause_reason: str | None = Field(
         default=None, description="What the operator gave as reason, while paused in every queue of theirs."
     )
+    phone: bool = Field(default=False, description="Whether the seat's telephone is registered.")
 
 
 class TodayNow(BaseModel):

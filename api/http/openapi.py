@@ -17,6 +17,7 @@ Calls, recordings, cases and the live board of line 1420.
 TAGS = [
     {"name": "calls", "description": "One record for each call, with exactly one disposition."},
     {"name": "floor", "description": "The live board: queues, waiting callers, seats."},
+    {"name": "duty", "description": "Agents at their seats: signing in and out, pauses, work after a talk."},
     {"name": "figures", "description": "What was achieved in a day or month: counts, rates, waits, service levels."},
     {"name": "staffing", "description": "How many callers to expect, and how many operators they need."},
     {"name": "recordings", "description": "The sound of talks and voice messages. Hearing is audited."},

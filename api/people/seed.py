@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.access.permissions import DOOR_SCOPES, READ_SCOPES, Role
 from api.access.secrets_of import hash_of, hash_password, password_fits
 from api.access.sessions import close_all_sessions
+from api.db.duty_tables import Agent
 from api.db.tables import ApiToken, Person
 from api.settings import ApiSettings
 from ivr.kernel.errors import Invalid
@@ -57,6 +58,18 @@ async def _seed_people(session: AsyncSession, passwords: dict[str, str]) -> None
     hashes = await asyncio.gather(*(_new_hash(people.get(name), name, word) for name, word in passwords.items()))
     for username, password_hash in zip(passwords, hashes, strict=True):
         await _put(session, people.get(username), username, DEMO_ACCOUNTS[username], password_hash)
+    await _seed_agents(session)
+
+
+async def _seed_agents(session: AsyncSession) -> None:
+    """Operator 07 is agent number 107; whoever has a number keeps it."""
+    query = select(Person).where(Person.role == Role.OPERATOR, Person.username.in_(DEMO_ACCOUNTS))
+    values = [
+        {"person_id": person.id, "number": f"1{person.username.removeprefix('operator')}"}
+        for person in await session.scalars(query)
+    ]
+    if values:
+        await session.execute(insert(Agent).values(values).on_conflict_do_nothing())
 
 
 async def seed_person(session: AsyncSession, username: str, role: Role, password: str) -> None:

@@ -14,6 +14,7 @@ import structlog
 from api.db.engine import connect, sessions_of
 from api.floor.sink import PostgresBoard
 from api.http.logs import start_logging
+from api.processes.keeping import Keeping
 from api.processes.listener_watch import ListenerFigures, RefusalWatch
 from api.processes.signals import stop_on_signals
 from api.processes.vitals import Vitals
@@ -23,6 +24,7 @@ from routing.ami.client import AmiLink, LinkSettings
 from routing.ami.inbox import Inbox
 from routing.board import Board
 from routing.listener import Listener
+from routing.queues import rest_seconds
 from routing.seats import seat_names
 
 log = structlog.get_logger(__name__)
@@ -31,7 +33,7 @@ log = structlog.get_logger(__name__)
 async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
     """Listen until `stop`."""
     clock = SystemClock()
-    engine = connect(settings.database_url, application="line1420-listener", pool=1)
+    engine = connect(settings.database_url, application="line1420-listener", pool=2)
     link = AmiLink(
         LinkSettings(
             settings.ami_host,
@@ -42,21 +44,30 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
         Inbox(),
         clock,
     )
-    board = Board(settings=settings.queues, places=seat_names(settings.seats))
-    listener = Listener(link, board, PostgresBoard(sessions_of(engine), settings.systemname), clock)
-    figures = ListenerFigures(listener, clock)
-    log.info("listener.started", host=settings.ami_host, port=settings.ami_port)
-    listening, stopping = asyncio.create_task(listener.run()), asyncio.create_task(stop.wait())
+    rests = {
+        name: queue.model_copy(update={"wrapup_seconds": rest_seconds(queue, settings.sign_in)})
+        for name, queue in settings.queues.items()
+    }
+    board = Board(settings=rests, places=seat_names(settings.seats))
+    keeping = Keeping(settings, sessions_of(engine), clock) if settings.sign_in == "desk" else None
+    watcher = keeping.keeper if keeping else None
+    listener = Listener(link, board, PostgresBoard(sessions_of(engine), settings.systemname), clock, watcher=watcher)
+    figures = ListenerFigures(listener, clock, keeping.keeper if keeping else None)
+    log.info("listener.started", host=settings.ami_host, port=settings.ami_port, sign_in=settings.sign_in)
+    works = [listener.run(), *(keeping.works() if keeping else ())]
+    tasks = [asyncio.create_task(work) for work in works]
+    stopping = asyncio.create_task(stop.wait())
     try:
         async with Vitals("listener", settings, collector=figures, look=RefusalWatch(settings.asterisk_log).look):
-            await asyncio.wait((listening, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if listening.done():
-            listening.result()  # it ends by itself only when something is broken: say what, and be started anew
+            await asyncio.wait((*tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()  # it ends by itself only when something is broken: say what, and be started anew
     finally:
         listener.close()
-        for task in (listening, stopping):
+        for task in (*tasks, stopping):
             task.cancel()
-        await asyncio.gather(listening, stopping, return_exceptions=True)
+        await asyncio.gather(*tasks, stopping, return_exceptions=True)
         await engine.dispose()
     log.info("listener.stopped")
 

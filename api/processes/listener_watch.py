@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import structlog
 from prometheus_client import Counter, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from api.duty.keeper import Keeper
 from ivr.kernel.clock import Clock
 from routing.listener import Listener
 from routing.security_log import SecurityTail
@@ -20,6 +22,11 @@ GAUGES = {
     "ami_up": "1 while the listener is logged in.",
     "ami_age_seconds": "Since the last proof that the board is Asterisk's; before the first, since the listener's start.",
     "inbox_items": "Messages that wait for the board's one reader.",
+}
+KEEPER = {
+    "steps": "Steps said to Asterisk and accepted: seats in and out of queues, paused and free.",
+    "refused": "Such steps that Asterisk refused.",
+    "reasserted": "Such steps that put right what Asterisk had lost or changed by itself.",
 }
 COUNTERS = {
     "events": "Events that moved the board.",
@@ -65,8 +72,9 @@ class RefusalWatch:
 class ListenerFigures:
     """A collector over `Listener.figures()`."""
 
-    def __init__(self, listener: Listener, clock: Clock) -> None:
+    def __init__(self, listener: Listener, clock: Clock, keeper: Keeper | None = None) -> None:
         self._listener = listener
+        self._keeper = keeper
         self._clock = clock
         self._started = clock.now()
 
@@ -77,3 +85,9 @@ class ListenerFigures:
             yield GaugeMetricFamily(f"line1420_listener_{name}", meaning, value=max(0.0, figures[name]))
         for name, meaning in COUNTERS.items():
             yield CounterMetricFamily(f"line1420_listener_{name}", meaning, value=figures[name])
+        if self._keeper is not None:
+            counts = asdict(self._keeper.members.counts)
+            for name, meaning in KEEPER.items():
+                yield CounterMetricFamily(f"line1420_keeper_{name}", meaning, value=counts[name])
+            open_now = len(self._keeper.duties or ())
+            yield GaugeMetricFamily("line1420_keeper_on_duty", "Agents signed in at a seat.", value=open_now)

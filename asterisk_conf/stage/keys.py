@@ -31,7 +31,13 @@ def _with_accounts(known: dict[str, str], seats: int) -> dict[str, str]:
     return known | {name: secrets.token_urlsafe(9) for name in names if name not in known}
 
 
-TOKENS = ("LINE1420_AMI_LISTENER_SECRET", "LINE1420_AGI_TOKEN", "LINE1420_API_TOKEN", "LINE1420_DOOR_TOKEN")
+TOKENS = (
+    "LINE1420_AMI_LISTENER_SECRET",
+    "LINE1420_AMI_KEEPER_SECRET",
+    "LINE1420_AGI_TOKEN",
+    "LINE1420_API_TOKEN",
+    "LINE1420_DOOR_TOKEN",
+)
 COLLECTIONS: dict[str, Callable[[dict[str, str], int], dict[str, str]]] = {
     "LINE1420_SEAT_SECRETS": _with_seats,
     "LINE1420_DEMO_PASSWORDS": _with_accounts,

@@ -58,6 +58,7 @@ def member(message: AmiMessage, name: str = "MemberName", interface: str = "Inte
         last_call=from_epoch(last_call) if last_call > 0 else None,
         wrapup_seconds=message.number("Wrapuptime"),
         pause_reason=message.get("PausedReason")[:80] if paused else "",
+        penalty=message.number("Penalty"),
     )
 
 

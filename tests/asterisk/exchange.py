@@ -75,6 +75,7 @@ class Exchange:
             ami_listener_secret="listen",  # pyright: ignore[reportArgumentType]
             seat_secrets={f"seat{n:02d}": f"secret{n:02d}" for n in range(1, 17)},  # pyright: ignore[reportArgumentType]
             test_contexts=True,
+            sign_in="telephone",
             silence_seconds=2,
             vanished_seconds=VANISHED_SECONDS,
             queues={name: QueueSettings(wrapup_seconds=2) for name in QUEUES},

@@ -38,6 +38,7 @@ class Twin:
             rtp_last=RTP_PORTS[1],
             agi_token="none",  # pyright: ignore[reportArgumentType]
             ami_listener_secret="none",  # pyright: ignore[reportArgumentType]
+            sign_in="telephone",
             seat_secrets=seats,  # pyright: ignore[reportArgumentType]
             queues=json.loads(queues),
         )

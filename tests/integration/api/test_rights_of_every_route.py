@@ -51,6 +51,16 @@ WHO: dict[str, Permission | str] = {
     "GET /api/v1/reconciliations": Permission.RECONCILIATIONS_READ,
     "GET /api/v1/figures": Permission.FIGURES_READ,
     "GET /api/v1/staffing": Permission.STAFFING_READ,
+    "GET /api/v1/duties": Permission.FLOOR_READ,
+    "PUT /api/v1/duties/{seat}/pause": Permission.DUTY_LEAD,
+    "DELETE /api/v1/duties/{seat}/pause": Permission.DUTY_LEAD,
+    "DELETE /api/v1/duties/{seat}": Permission.DUTY_LEAD,
+    "GET /api/v1/duty": Permission.DUTY_OWN,
+    "POST /api/v1/duty": Permission.DUTY_OWN,
+    "DELETE /api/v1/duty": Permission.DUTY_OWN,
+    "POST /api/v1/duty/pauses": Permission.DUTY_OWN,
+    "POST /api/v1/duty/ready": Permission.DUTY_OWN,
+    "DELETE /api/v1/duty/wrap-up": Permission.DUTY_OWN,
     "GET /floor": Permission.FLOOR_READ,
     "GET /figures": Permission.FIGURES_READ,
     "GET /staffing": Permission.STAFFING_READ,
@@ -68,8 +78,13 @@ VALUES = {
     "call_id": "line1420-1.1",
     "tracking_code": str(TrackingCode.from_number(7)),
     "recording_id": "line1420-1.1-1",
+    "seat": "seat01",
 }
-BODIES: dict[str, dict[str, Any]] = {"POST /api/v1/cases/{tracking_code}/answer": {"json": {"text": "پاسخ"}}}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/v1/cases/{tracking_code}/answer": {"json": {"text": "پاسخ"}},
+    "POST /api/v1/duty": {"json": {"seat": "seat01"}},
+    "POST /api/v1/duty/pauses": {"json": {"cause": "break"}},
+}
 
 Somebody = tuple[frozenset[Permission], dict[str, str], str]
 """What they may, the headers they send, and their form token."""

@@ -73,7 +73,7 @@ def test_an_empty_board_shows_all_queues_and_all_sixteen_seats() -> None:
     assert [q["name"] for q in shown["queues"]] == ["general", "insurance", "pensions", "treatment"]
     assert [s["seat"] for s in shown["seats"]] == [f"seat{n:02d}" for n in range(1, 17)]
     assert {s["state"] for s in shown["seats"]} == {"offline"}
-    assert shown["seats"][0].keys() == {"seat", "agent", "state", "since", "queue", "call_id", "pause_reason"}
+    assert shown["seats"][0].keys() == {"seat", "agent", "state", "since", "queue", "call_id", "pause_reason", "phone"}
 
 
 def test_a_waiting_caller_has_position_and_since_and_a_masked_number() -> None:
@@ -124,7 +124,7 @@ def test_a_seat_rings_talks_rests_and_is_free_again() -> None:
     assert seat(found, after(64.9))["state"] == "wrap_up"
     assert seat(found, after(66)) == {
         "seat": "seat01", "agent": "operator01", "state": "available", "since": "2026-11-21T08:01:05.000Z", "queue": None, "call_id": None,
-        "pause_reason": None,
+        "pause_reason": None, "phone": True,
     }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_the_end_of_another_call_does_not_end_this_talk() -> None:
         (DeviceStatus.UNAVAILABLE, "offline"),
         (DeviceStatus.RINGING, "ringing"),
         (DeviceStatus.RING_IN_USE, "talking"),
-        (DeviceStatus.ON_HOLD, "talking"),
+        (DeviceStatus.ON_HOLD, "holding"),
     ],
 )
 def test_each_telephone_status_has_its_state(status: DeviceStatus, state: str) -> None:

@@ -24,6 +24,7 @@ from tests.patience import happens, quickest_awaited
 MEMBER = {
     "Queue": "insurance", "StateInterface": "PJSIP/seat01", "LastCall": "0", "InCall": "0", "Status": "1", "Paused": "0",
     "Wrapuptime": "0",
+    "Penalty": "0",
 }  # fmt: skip
 QUEUE_STATUS: list[Headers] = [
     {"Event": "QueueParams", "Queue": "insurance"},

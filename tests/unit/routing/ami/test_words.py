@@ -29,7 +29,7 @@ def event(name: str, **headers: str) -> AmiMessage:
 
 MEMBER = {
     "Queue": "insurance", "MemberName": "operator01", "Interface": "PJSIP/seat01", "LastCall": "1795302650", "InCall": "0",
-    "Status": "1", "Paused": "0", "Wrapuptime": "0",
+    "Status": "1", "Paused": "0", "Wrapuptime": "0", "Penalty": "0",
 }  # fmt: skip
 JOIN = {
     "Queue": "insurance",

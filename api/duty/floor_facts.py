@@ -1,0 +1,106 @@
+"""What the floor itself does to a duty: a talk begins and ends, a call rings unanswered, a telephone goes, time runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db.duty_tables import DutyRow, WrapUpRow
+from api.duty.repository import open_row
+from api.duty.service import end_wrap_up, pause, sign_out
+from ivr.kernel.ids import QueueName
+from routing.duty import Duty, PauseCause
+from routing.live import LiveEvent, SeatCompleted, SeatConnected, SeatMissed
+from routing.queues import QueueSettings
+
+ACTOR = "system:listener"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRules:
+    """When the line itself ends or begins something."""
+
+    queues: Mapping[QueueName, QueueSettings]
+    missed_limit: int
+    phone_gone_limit: timedelta
+    desk_gone_limit: timedelta
+
+    def wrap_up_limit(self, queue: str) -> timedelta:
+        known = self.queues.get(QueueName(queue))
+        return timedelta(seconds=known.wrapup_limit_seconds if known else 0)
+
+
+Fact = SeatConnected | SeatCompleted | SeatMissed
+
+
+def fact_of(event: LiveEvent) -> Fact | None:
+    """The event, if it changes a duty."""
+    return event if isinstance(event, SeatConnected | SeatCompleted | SeatMissed) else None
+
+
+async def happened(session: AsyncSession, fact: Fact, rules: DutyRules) -> None:
+    """Write down what it does to the duty at its seat, if there is one."""
+    row = await open_row(session, seat=fact.seat, lock=True)
+    if row is None or fact.at < row.began_at:
+        return
+    match fact:
+        case SeatConnected():
+            row.missed = 0
+            await end_wrap_up(session, row, at=fact.at, by="next_call")
+        case SeatCompleted():
+            await end_wrap_up(session, row, at=fact.at, by="next_call")
+            await _begin(session, row, fact, rules)
+        case SeatMissed():
+            row.missed += 1
+            if row.missed >= rules.missed_limit:
+                await pause(session, row, PauseCause.MISSED_CALLS, at=fact.at, by=ACTOR)
+
+
+async def phone_seen(session: AsyncSession, seat: str, *, registered: bool, at: datetime) -> None:
+    """The seat's telephone is there, or is not."""
+    row = await open_row(session, seat=seat, lock=True)
+    if row is not None:
+        row.phone_gone_at = None if registered else (row.phone_gone_at or at)
+
+
+def due(duties: Sequence[Duty], rules: DutyRules, now: datetime) -> list[Duty]:
+    """Those of which something has run out."""
+    return [duty for duty in duties if _why_over(duty, rules, now) or _wrapped_up(duty, rules, now)]
+
+
+async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRules, now: datetime) -> None:
+    """End what has run out: work after a talk at its limit, duties whose telephone or desk page has been gone too long."""
+    for duty in duties:
+        row = await open_row(session, seat=duty.seat, lock=True)
+        if row is None or row.id != duty.id:
+            continue
+        if _wrapped_up(duty, rules, now) and duty.wrap_up is not None:
+            queue, since = duty.wrap_up
+            await end_wrap_up(session, row, at=since + rules.wrap_up_limit(queue), by="limit")
+        # what was read before the row was locked may be old: its own times decide
+        seen = Duty(duty.id, duty.agent, duty.seat, duty.began_at,
+                    phone_gone_at=row.phone_gone_at, desk_seen_at=row.desk_seen_at)  # fmt: skip
+        if why := _why_over(seen, rules, now):
+            await sign_out(session, row, at=now, by=ACTOR, how=why)
+
+
+def _why_over(duty: Duty, rules: DutyRules, now: datetime) -> str:
+    if duty.phone_gone_at is not None and now - duty.phone_gone_at > rules.phone_gone_limit:
+        return "phone_gone"
+    if duty.desk_seen_at is not None and now - duty.desk_seen_at > rules.desk_gone_limit:
+        return "desk_gone"
+    return ""
+
+
+def _wrapped_up(duty: Duty, rules: DutyRules, now: datetime) -> bool:
+    return duty.wrap_up is not None and now - duty.wrap_up[1] >= rules.wrap_up_limit(duty.wrap_up[0])
+
+
+async def _begin(session: AsyncSession, row: DutyRow, fact: SeatCompleted, rules: DutyRules) -> None:
+    if not rules.wrap_up_limit(fact.queue):
+        return
+    session.add(WrapUpRow(duty_id=row.id, queue=fact.queue, call_id=fact.call_id, began_at=fact.at))
+    await session.flush()

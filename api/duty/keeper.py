@@ -1,0 +1,155 @@
+"""Makes Asterisk agree with our duties, and duties with what happens on the floor. Lives in the listener's process.
+
+It always compares whole states: what the database says should be against what Asterisk is known to hold. So a step that
+was lost, an Asterisk that came back without its memory and a change made behind our back are all the same to it. While
+the database is away it keeps to the duties it read last; what happened meanwhile is written down when it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.audit.trail import write_audit
+from api.db.engine import Sessions
+from api.db.notify import Listener as Words
+from api.duty.floor_facts import ACTOR, DutyRules, Fact, due, fact_of, happened, phone_seen, run_out
+from api.duty.repository import open_duties
+from api.duty.service import CHANNEL
+from ivr.kernel.clock import Clock
+from routing.duty import Duty, wanted
+from routing.live import LiveEvent, Snapshot
+from routing.members import Members
+from routing.membership import action_of
+
+log = structlog.get_logger(__name__)
+
+MOST_FACTS = 1_000
+"""Kept while the database is away; a line of 16 seats has some dozens in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperPace:
+    """Waits, in seconds."""
+
+    look: float = 1.0
+    """Between two looks at what has run out."""
+    read_again: float = 5.0
+    """Between two readings of duties when nobody said that one changed: words can be lost."""
+    after_failure: float = 1.0
+
+
+class Keeper:
+    """`routing.ports.Watcher`: hears the floor; `run()` acts on it."""
+
+    def __init__(
+        self,
+        members: Members,
+        sessions: Sessions,
+        words: Words,
+        clock: Clock,
+        rules: DutyRules,
+        pace: KeeperPace = KeeperPace(),
+    ) -> None:
+        self.members = members
+        self.duties: Sequence[Duty] | None = None
+        """As read last; None before the first reading, and then nothing is said to Asterisk."""
+        self.lost_facts = 0
+        self._sessions = sessions
+        self._words = words
+        self._clock = clock
+        self._rules = rules
+        self._pace = pace
+        self._facts: deque[Fact] = deque()
+        self._wake = asyncio.Event()
+        self._read_at = float("-inf")
+
+    def heard(self, event: LiveEvent) -> None:
+        self.members.heard(event)
+        fact = fact_of(event)
+        if fact is not None:
+            if len(self._facts) >= MOST_FACTS:
+                self._facts.popleft()
+                self.lost_facts += 1
+            self._facts.append(fact)
+        self._wake.set()
+
+    def pictured(self, snapshot: Snapshot, meanwhile: Sequence[LiveEvent]) -> None:
+        self.members.pictured(snapshot, meanwhile)
+        self._wake.set()
+
+    def lost(self) -> None:
+        self.members.lost()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        hearing = asyncio.create_task(self._hear())
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._pace.look):
+                        await self._wake.wait()
+                self._wake.clear()
+                try:
+                    await self._write_down()
+                except (SQLAlchemyError, OSError, TimeoutError) as error:
+                    log.warning("duties_unwritten", error=type(error).__name__, facts=len(self._facts))
+                    await self._bring_about()
+                    await asyncio.sleep(self._pace.after_failure)
+                else:
+                    await self._bring_about()
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+    async def _hear(self) -> None:
+        async for _ in self._words.words(CHANNEL):
+            self._read_at = float("-inf")
+            self._wake.set()
+
+    async def _write_down(self) -> None:
+        """What happened, what ran out and which telephones came and went; then read the duties anew."""
+        now = self._clock.now()
+        changed = bool(self._facts)
+        while self._facts:
+            async with self._sessions.begin() as session:
+                await happened(session, self._facts[0], self._rules)
+            self._facts.popleft()
+        over = due(self.duties or (), self._rules, now)
+        moved = [
+            (duty.seat, registered)
+            for duty in self.duties or ()
+            if (registered := self.members.phones.get(duty.seat)) is not None
+            and registered is not (duty.phone_gone_at is None)
+        ]
+        if over or moved:
+            changed = True
+            async with self._sessions.begin() as session:
+                for seat, registered in moved if self.members.known else ():
+                    await phone_seen(session, seat, registered=registered, at=now)
+                await run_out(session, over, self._rules, now)
+        loop = asyncio.get_running_loop()
+        if changed or loop.time() - self._read_at >= self._pace.read_again:
+            self._read_at = loop.time()
+            async with self._sessions() as session:
+                self.duties = await open_duties(session)
+
+    async def _bring_about(self) -> None:
+        if self.duties is None:
+            return
+        corrected = await self.members.bring_about(wanted(self.duties, self._rules.queues))
+        if corrected:
+            said = [" ".join((action_of(step)[0], step.queue, step.seat)) for step in corrected]
+            log.warning("duties_reasserted", steps=said)
+            with contextlib.suppress(SQLAlchemyError, OSError, TimeoutError):  # told in the log already
+                async with self._sessions.begin() as session:
+                    await write_audit(
+                        session, at=self._clock.now(), actor=ACTOR, action="duty.reasserted", target="exchange",
+                        details={"steps": said},
+                    )  # fmt: skip
