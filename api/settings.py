@@ -72,7 +72,9 @@ class ApiSettings(BaseSettings):
         default=2, ge=1, le=20, description="So many calls in a row that ring unanswered pause the agent."
     )
     phone_gone_limit: timedelta = Field(
-        default=timedelta(minutes=2), description="A seat's telephone unregistered for longer signs its agent out."
+        default=timedelta(minutes=5),
+        description="A seat's telephone unregistered for longer signs its agent out; longer than a telephone takes to "
+        "register anew after Asterisk forgot it.",
     )
     desk_gone_limit: timedelta = Field(
         default=timedelta(minutes=10),

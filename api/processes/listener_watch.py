@@ -24,9 +24,9 @@ GAUGES = {
     "inbox_items": "Messages that wait for the board's one reader.",
 }
 KEEPER = {
-    "steps": "Steps said to Asterisk and accepted: seats in and out of queues, paused and free.",
-    "refused": "Such steps that Asterisk refused.",
-    "reasserted": "Such steps that put right what Asterisk had lost or changed by itself.",
+    "line1420_keeper_steps": "Steps said to Asterisk and accepted: seats in and out of queues, paused and free.",
+    "line1420_keeper_refused": "Such steps that Asterisk refused.",
+    "line1420_keeper_reasserted": "Such steps that put right what Asterisk had lost or changed by itself.",
 }
 COUNTERS = {
     "events": "Events that moved the board.",
@@ -88,6 +88,6 @@ class ListenerFigures:
         if self._keeper is not None:
             counts = asdict(self._keeper.members.counts)
             for name, meaning in KEEPER.items():
-                yield CounterMetricFamily(f"line1420_keeper_{name}", meaning, value=counts[name])
+                yield CounterMetricFamily(name, meaning, value=counts[name.removeprefix("line1420_keeper_")])
             open_now = len(self._keeper.duties or ())
             yield GaugeMetricFamily("line1420_keeper_on_duty", "Agents signed in at a seat.", value=open_now)

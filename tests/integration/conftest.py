@@ -21,7 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.access.permissions import DOOR_SCOPES, READ_SCOPES, Role
 from api.access.secrets_of import hash_of
 from api.db.engine import Sessions, connect, sessions_of
-from api.db.tables import ApiToken, Base
+from api.db.metadata import METADATA
+from api.db.tables import ApiToken
 from api.main import create_app
 from api.people.seed import seed_person
 from api.processes.migrate import bring_up
@@ -112,7 +113,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 async def sessions(engine: AsyncEngine) -> Sessions:
     """Sessions on an empty database: `async with sessions.begin() as session: …`."""
-    names = [f'"{table.name}"' for table in Base.metadata.sorted_tables]
+    names = [f'"{table.name}"' for table in METADATA.sorted_tables]
     names += ["pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics"]
     async with engine.begin() as connection:
         await connection.execute(  # a process killed by the test before may still hold its locks

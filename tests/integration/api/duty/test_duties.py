@@ -1,0 +1,211 @@
+"""Duties as rows: who may sit where, what ends by itself, and what stands in the trail. PostgreSQL, no Asterisk."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from api.access.permissions import Role
+from api.db.duty_tables import AgentSkill, DutyPauseRow, DutyRow, WrapUpRow
+from api.db.tables import AuditEntry, Person
+from api.duty.floor_facts import DutyRules, due, happened, phone_seen, run_out
+from api.duty.repository import duty_of, open_duties, open_row
+from api.duty.service import OWN_RESUMES, pause, resume, sign_in, sign_out
+from ivr.kernel.clock import SystemClock
+from ivr.kernel.errors import Conflict, Invalid
+from ivr.kernel.ids import CallId, QueueName, SeatName
+from routing.duty import Duty, PauseCause
+from routing.live import SeatCompleted, SeatConnected, SeatMissed
+from routing.queues import default_queues
+from routing.seats import seat_names
+
+T0 = SystemClock().now()
+SEATS = seat_names()
+SEAT, INSURANCE = SeatName("seat05"), QueueName("insurance")
+RULES = DutyRules(default_queues(), 2, timedelta(minutes=5), timedelta(minutes=10))
+
+
+def after(seconds: float):
+    return T0 + timedelta(seconds=seconds)
+
+
+def connected(at, call="line1420-1.1") -> SeatConnected:
+    return SeatConnected(INSURANCE, SEAT, "operator03", CallId(call), at)
+
+
+def completed(at, call="line1420-1.1") -> SeatCompleted:
+    return SeatCompleted(INSURANCE, SEAT, CallId(call), at)
+
+
+def missed(at, call="line1420-1.1") -> SeatMissed:
+    return SeatMissed(INSURANCE, SEAT, CallId(call), at)
+
+
+@pytest.fixture
+async def at_seat(sessions, add_person):
+    """operator03 at seat05, since T0."""
+    await add_person(Role.OPERATOR, "operator03")
+    await add_person(Role.OPERATOR, "operator04")
+    async with sessions.begin() as session:
+        await sign_in(session, "operator03", SEAT, seats=SEATS, at=T0, by="person:operator03")
+    return sessions
+
+
+async def tell(sessions, *facts) -> Duty:
+    for fact in facts:
+        async with sessions.begin() as session:
+            await happened(session, fact, RULES)
+    return await now(sessions)
+
+
+async def now(sessions) -> Duty:
+    async with sessions.begin() as session:
+        (duty,) = await open_duties(session)
+        return duty
+
+
+async def work(sessions) -> list[tuple[float, float | None, str | None]]:
+    """Wrap-up rows as (began, ended, ended by), in seconds after T0."""
+    async with sessions.begin() as session:
+        rows = await session.scalars(select(WrapUpRow).order_by(WrapUpRow.began_at))
+        return [((row.began_at - T0).total_seconds(), row.ended_at and (row.ended_at - T0).total_seconds(), row.ended_by) for row in rows]  # fmt: skip
+
+
+async def test_work_after_a_talk_lasts_until_the_agent_says_so(at_seat):
+    duty = await tell(at_seat, connected(after(10)), completed(after(70)))
+    assert duty.wrap_up == (INSURANCE, after(70))
+    assert duty.reason == "wrap_up"
+    async with at_seat.begin() as session:
+        row = await open_row(session, seat=SEAT, lock=True)
+        await resume(session, row, OWN_RESUMES, at=after(95), by="person:operator03")
+    assert (await now(at_seat)).reason == ""
+    assert await work(at_seat) == [(70, 95, "agent")]
+
+
+async def test_at_its_limit_it_ends_at_the_limit_however_late_we_look(at_seat):
+    duty = await tell(at_seat, completed(after(70)))
+    limit = RULES.wrap_up_limit(INSURANCE)
+    assert due([duty], RULES, after(70) + limit - timedelta(seconds=1)) == []
+    late = after(70) + limit + timedelta(minutes=3)
+    assert due([duty], RULES, late) == [duty]
+    async with at_seat.begin() as session:
+        await run_out(session, [duty], RULES, late)
+    assert await work(at_seat) == [(70, 70 + limit.total_seconds(), "limit")]
+
+
+async def test_the_next_talk_ends_it_and_signing_out_too(at_seat):
+    await tell(
+        at_seat, completed(after(70)), connected(after(80), "line1420-2.1"), completed(after(100), "line1420-2.1")
+    )
+    async with at_seat.begin() as session:
+        await sign_out(session, await open_row(session, seat=SEAT, lock=True), at=after(110), by="person:operator03")
+    assert await work(at_seat) == [(70, 80, "next_call"), (100, 110, "sign_out")]
+    async with at_seat.begin() as session:
+        assert await open_duties(session) == []
+
+
+async def test_two_calls_in_a_row_that_ring_in_vain_pause_the_agent_and_an_answer_between_does_not(at_seat):
+    duty = await tell(at_seat, missed(after(1)), connected(after(9)), missed(after(99)))
+    assert (duty.missed, dict(duty.causes)) == (1, {})
+    duty = await tell(at_seat, missed(after(120)))
+    assert dict(duty.causes) == {PauseCause.MISSED_CALLS: after(120)}
+    async with at_seat.begin() as session:
+        row = await open_row(session, seat=SEAT, lock=True)
+        await resume(session, row, OWN_RESUMES, at=after(130), by="person:operator03")
+    assert (await now(at_seat)).missed == 0
+
+
+async def test_what_happened_before_anybody_sat_there_changes_nothing(at_seat):
+    duty = await tell(at_seat, completed(after(-5)), missed(after(-4)), missed(after(-3)))
+    assert (duty.wrap_up, duty.missed, dict(duty.causes)) == (None, 0, {})
+
+
+async def test_a_telephone_gone_too_long_ends_the_duty_and_one_that_comes_back_does_not(at_seat):
+    async with at_seat.begin() as session:
+        await phone_seen(session, SEAT, registered=False, at=after(10))
+        await phone_seen(session, SEAT, registered=False, at=after(60))
+    assert (await now(at_seat)).phone_gone_at == after(10), "since when, not since the newest look"
+    async with at_seat.begin() as session:
+        await phone_seen(session, SEAT, registered=True, at=after(90))
+    stale = Duty(1, "operator03", SEAT, T0, phone_gone_at=after(10))
+    async with at_seat.begin() as session:
+        await run_out(session, [stale], RULES, after(10) + timedelta(minutes=6))
+    async with at_seat.begin() as session:
+        await phone_seen(session, SEAT, registered=False, at=after(100))
+    duty = await now(at_seat)
+    async with at_seat.begin() as session:
+        await run_out(session, [duty], RULES, after(100) + timedelta(minutes=5, seconds=1))
+        row = (await session.scalars(select(DutyRow))).one()
+        assert row.ended_by == "phone_gone"
+
+
+async def test_a_desk_that_is_gone_too_long_ends_the_duty(at_seat):
+    duty = await now(at_seat)
+    assert due([duty], RULES, after(600)) == []
+    async with at_seat.begin() as session:
+        await run_out(session, [duty], RULES, after(601))
+        assert (await session.scalars(select(DutyRow))).one().ended_by == "desk_gone"
+
+
+async def test_a_seat_and_an_agent_are_one_pair(at_seat):
+    async with at_seat.begin() as session:
+        with pytest.raises(Conflict, match="operator03"):
+            await sign_in(session, "operator04", SEAT, seats=SEATS, at=T0, by="person:operator04")
+        with pytest.raises(Conflict, match="seat05"):
+            await sign_in(session, "operator03", "seat06", seats=SEATS, at=T0, by="person:operator03")
+        with pytest.raises(Invalid, match="seat99"):
+            await sign_in(session, "operator04", "seat99", seats=SEATS, at=T0, by="person:operator04")
+
+
+async def test_of_two_who_sit_down_at_once_one_does(sessions, add_person):
+    people = [f"operator{n:02d}" for n in range(1, 9)]
+    for name in people:
+        await add_person(Role.OPERATOR, name)
+
+    async def sit_down(name: str) -> bool:
+        try:
+            async with sessions.begin() as session:
+                await sign_in(session, name, SEAT, seats=SEATS, at=T0, by=f"person:{name}")
+        except Conflict:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*map(sit_down, people))) == 1
+    async with sessions.begin() as session:
+        assert len(await open_duties(session)) == 1
+
+
+async def test_only_operators_sit_at_seats(sessions, add_person):
+    await add_person(Role.SUPERVISOR)
+    async with sessions.begin() as session:
+        for nobody in ("supervisor", "x'; drop table duty; --", ""):
+            with pytest.raises(Invalid):
+                await sign_in(session, nobody, SEAT, seats=SEATS, at=T0, by="person:supervisor")
+
+
+async def test_causes_add_up_and_each_is_written_down_once(at_seat):
+    async with at_seat.begin() as session:
+        row = await open_row(session, seat=SEAT, lock=True)
+        for cause in (PauseCause.MEAL, PauseCause.SUPERVISOR, PauseCause.MEAL):
+            await pause(session, row, cause, at=after(20), by="person:supervisor")
+        await resume(session, row, OWN_RESUMES, at=after(30), by="person:operator03")
+        assert (await duty_of(session, row)).reason == "supervisor"
+        assert await session.scalar(select(func.count()).select_from(DutyPauseRow)) == 2
+        trail = await session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+        told = [(entry.action, entry.details.get("before"), entry.details.get("after")) for entry in trail]
+    assert told == [
+        ("duty.began", None, None),
+        ("duty.paused", [], ["meal"]),
+        ("duty.paused", ["meal"], ["meal", "supervisor"]),
+        ("duty.resumed", ["meal", "supervisor"], ["supervisor"]),
+    ]
+
+
+async def test_skills_come_with_the_duty(at_seat):
+    async with at_seat.begin() as session:
+        person = (await session.scalars(select(Person).where(Person.username == "operator03"))).one()
+        session.add(AgentSkill(person_id=person.id, queue="insurance", level=2))
+    assert dict((await now(at_seat)).skills) == {INSURANCE: 2}
