@@ -59,6 +59,7 @@ _OWN_LANES = {
     "a busy line": (CALLS, ["tests/load"]),
     "broken on purpose": (CALLS, ["tests/faults"]),
     "the exchange alone": (CALLS, ["tests/asterisk"]),
+    "agents at their seats": (CALLS, ["tests/scenarios/agents"]),
     "database and web": (WORK, ["tests/integration"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }

@@ -60,7 +60,6 @@ class Keeper:
         self.members = members
         self.duties: Sequence[Duty] | None = None
         """As read last; None before the first reading, and then nothing is said to Asterisk."""
-        self.lost_facts = 0
         self._sessions = sessions
         self._words = words
         self._clock = clock
@@ -75,8 +74,7 @@ class Keeper:
         fact = fact_of(event)
         if fact is not None:
             if len(self._facts) >= MOST_FACTS:
-                self._facts.popleft()
-                self.lost_facts += 1
+                log.error("duty_fact_dropped", fact=repr(self._facts.popleft()))
             self._facts.append(fact)
         self._wake.set()
 

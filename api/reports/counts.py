@@ -35,10 +35,13 @@ class VisitCounts:
     delayed: int = 0
     talks: int = 0
     """Answered visits whose talk is over."""
+    wraps: int = 0
+    """Of these those whose work after the talk was measured and is over."""
     waited_seconds: float = 0.0
     answered_waited_seconds: float = 0.0
     abandoned_waited_seconds: float = 0.0
     talked_seconds: float = 0.0
+    wrapped_seconds: float = 0.0
     longest_seconds: float | None = None
 
     def __post_init__(self) -> None:

@@ -80,5 +80,11 @@ def talk_time(counts: VisitCounts) -> Mean:
 
 
 def handle_time(counts: VisitCounts) -> Mean:
-    """AHT as far as it is measured: (Σ talk with hold) / talks. See `standard.HANDLE_TIME_CONTAINS` for what it lacks."""
-    return talk_time(counts)
+    """AHT: (Σ talk with hold + Σ work after the talk) / talks. Where nobody signs in no such work is measured, and none is
+    added."""
+    return Mean(counts.talked_seconds + counts.wrapped_seconds, counts.talks)
+
+
+def after_call_work(counts: VisitCounts) -> Mean:
+    """ACW as it lasted: Σ / number of those measured."""
+    return Mean(counts.wrapped_seconds, counts.wraps)

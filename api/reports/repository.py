@@ -16,6 +16,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     Subquery,
+    and_,
     case,
     cast,
     extract,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.db.duty_tables import WrapUpRow
 from api.db.tables import CallRecordRow, VisitRow
 from api.reports.counts import CallCounts, VisitCounts, VisitTally
 from api.reports.periods import Period, offsets
@@ -42,7 +44,14 @@ from api.reports.standard import (
 )
 
 Statement = Select[*tuple[Any, ...]]
-_SUMS = ("waited_seconds", "answered_waited_seconds", "abandoned_waited_seconds", "talked_seconds")
+_SUMS = (
+    "waited_seconds",
+    "answered_waited_seconds",
+    "abandoned_waited_seconds",
+    "talked_seconds",
+    "wrapped_seconds",
+)
+_LONGEST_VISIT = timedelta(hours=6)
 _EPOCH = date(1970, 1, 1)
 _DAY_SECONDS, _HALF_HOUR_SECONDS = 86_400, 1_800
 
@@ -104,8 +113,8 @@ def calls_of(period: Period) -> Statement:
 
 def visits_of(period: Period, queue: str | None) -> Statement:
     """Statement: one row of sums for the whole, for each queue, each day and each half hour of the day."""
-    visit = _within(period, queue)
-    waited, talked = visit.c.waited_seconds, visit.c.talked_seconds
+    visit = _within(period, queue, worked=_worked_after(period))
+    waited, talked, wrapped = visit.c.waited_seconds, visit.c.talked_seconds, visit.c.wrapped_seconds
     offered = visit.c.outcome.is_distinct_from(REFUSED)
     answered, abandoned = visit.c.outcome == ANSWERED, visit.c.outcome == ABANDONED
 
@@ -132,10 +141,12 @@ def visits_of(period: Period, queue: str | None) -> Statement:
         number(offered, waited.is_not(None)).label("waits"),
         number(offered, waited > 0).label("delayed"),
         number(answered, talked.is_not(None)).label("talks"),
+        number(answered, wrapped.is_not(None)).label("wraps"),
         seconds(waited, offered).label("waited_seconds"),
         seconds(waited, answered).label("answered_waited_seconds"),
         seconds(waited, abandoned).label("abandoned_waited_seconds"),
         seconds(talked, answered).label("talked_seconds"),
+        seconds(wrapped, answered).label("wrapped_seconds"),
         func.max(waited).filter(offered).label("longest_seconds"),
     ).group_by(func.grouping_sets(visit.c.queue, visit.c.day, visit.c.half_hour, _nothing()))
 
@@ -151,8 +162,8 @@ def percentiles_of(period: Period, queue: str | None) -> Statement:
     )
 
 
-def _within(period: Period, queue: str | None) -> Subquery:
-    """The visits of the period with the number of their day and half hour in Tehran.
+def _within(period: Period, queue: str | None, worked: Subquery | None = None) -> Subquery:
+    """The visits of the period with the number of their day and half hour in Tehran, and with the work after their talk.
 
     We say how far Tehran is ahead: the database's own zone data may be older than ours and an hour wrong.
     """
@@ -167,12 +178,24 @@ def _within(period: Period, queue: str | None) -> Subquery:
         visit.outcome,
         visit.waited_seconds,
         visit.talked_seconds,
+        *((worked.c.wrapped_seconds,) if worked is not None else ()),
         (local // _number(_DAY_SECONDS)).label("day"),
         (local % _number(_DAY_SECONDS) // _number(_HALF_HOUR_SECONDS)).label("half_hour"),
     ).where(visit.entered_at >= period.since, visit.entered_at < period.until)
+    if worked is not None:
+        query = query.outerjoin(worked, and_(worked.c.call_id == visit.call_id, visit.outcome == ANSWERED))
     if queue is not None:
         query = query.where(visit.queue == queue)
     return query.subquery("visited")
+
+
+def _worked_after(period: Period) -> Subquery:
+    """Seconds of work after each call's talk; a call is answered once at most. A wait and a talk lie between entry and it."""
+    wrap = WrapUpRow
+    lasted = func.sum(extract("epoch", wrap.ended_at - wrap.began_at)).label("wrapped_seconds")
+    began = (wrap.began_at >= period.since, wrap.began_at < period.until + _LONGEST_VISIT)
+    query = select(wrap.call_id, lasted).where(*began, wrap.ended_at.is_not(None)).group_by(wrap.call_id)
+    return query.subquery("worked")
 
 
 def _number(value: int) -> ColumnElement[int]:

@@ -12,6 +12,7 @@ from api.reports.counts import CallCounts, VisitCounts
 from api.reports.formulas import (
     abandonment_rate,
     abandonment_without_short,
+    after_call_work,
     answer_rate,
     handle_time,
     mean_delay,
@@ -26,8 +27,7 @@ from api.reports.periods import Kind
 from api.reports.standard import (
     FORMULA,
     GOAL,
-    HANDLE_TIME_CONTAINS,
-    HANDLE_TIME_LACKS,
+    HANDLE_TIME_PARTS,
     PUBLISHED,
     SHORT_ABANDON_SECONDS,
     THRESHOLD_SECONDS,
@@ -179,11 +179,10 @@ class VisitFigures(IntervalFigures):
     longest_wait_seconds: float | None
     wait_percentiles: Percentiles
     talk_time: MeanView = Field(description="Talks that are over, with hold.")
+    after_call_work: MeanView = Field(description="Of the answered whose work after the talk was measured and is over.")
     handle_time: MeanView = Field(description="AHT, of the parts that are measured: see `handle_time_contains`.")
-    handle_time_contains: list[str] = list(HANDLE_TIME_CONTAINS)
-    handle_time_lacks: list[str] = Field(
-        default=list(HANDLE_TIME_LACKS), description="Belongs to handling by definition and is not measured yet."
-    )
+    handle_time_contains: list[str] = Field(description="`talk`, and `wrap_up` where it was measured.")
+    handle_time_lacks: list[str] = Field(description="Belongs to handling by definition and was not measured.")
 
 
 class QueueFigures(VisitFigures):
@@ -244,5 +243,8 @@ def figures_of(counts: VisitCounts, percentiles: Percentiles) -> dict[str, objec
         "longest_wait_seconds": counts.longest_seconds,
         "wait_percentiles": percentiles,
         "talk_time": MeanView.of(talk_time(counts)),
+        "after_call_work": MeanView.of(after_call_work(counts)),
         "handle_time": MeanView.of(handle_time(counts)),
+        "handle_time_contains": [part for part in HANDLE_TIME_PARTS if part == "talk" or counts.wraps],
+        "handle_time_lacks": [part for part in HANDLE_TIME_PARTS if part != "talk" and not counts.wraps],
     }

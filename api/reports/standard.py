@@ -52,6 +52,5 @@ ANSWERED, ABANDONED, REFUSED = "answered", "abandoned", "refused_full"
 OTHER_EXITS = ("timed_out", "no_agents", "left_by_key", "system_drop", "lost_by_restart", "lost_unknown")
 """Left without an operator and without hanging up, or cut off in the talk; not answered in every denominator."""
 
-HANDLE_TIME_CONTAINS = ("talk",)
-HANDLE_TIME_LACKS = ("wrap_up",)
-"""Work after a call is not measured yet (a fixed rest of a seat is a setting, no measurement), so none is added."""
+HANDLE_TIME_PARTS = ("talk", "wrap_up")
+"""Work after a talk is measured where agents sign in; a fixed rest of a seat is a setting and no measurement."""

@@ -14,7 +14,7 @@ from api.web.texts import Texts
 from ivr.kernel import jalali
 
 NOTHING_TO_SEE = {State.FUTURE, State.BEFORE_FIRST_CALL, State.NO_CALLS}
-_WAITS = ("mean_wait", "mean_delay", "time_to_abandon", "talk_time")
+_WAITS = ("mean_wait", "mean_delay", "time_to_abandon", "talk_time", "after_call_work")
 _PERCENTILES = ("p50", "p80", "p90", "p95")
 _RATES = ("answer_rate", "unanswered_rate", "abandonment_rate", "abandonment_without_short")
 
@@ -99,7 +99,7 @@ def headline(visits: VisitFigures, say: Texts) -> list[Line]:
             say("figures.handle_time"),
             "handle_time",
             shown.span(visits.handle_time.mean_seconds, language),
-            say("figures.handle_note"),
+            say("figures.handle_note" if visits.handle_time_lacks else "figures.handle_note_whole"),
         ),
     ]
 

@@ -80,6 +80,21 @@ SELECT pg_temp.tracking_code(i), (ARRAY['complaint', 'question', 'suggestion'])[
        '{}', '{}'
 FROM fresh WHERE disposition = 'left_message'
 """
+_DUTY = """
+WITH somebody AS (
+  INSERT INTO person (username, name_fa, name_en, role, password_hash, active) VALUES ('years', '', '', 'operator', '', false)
+  ON CONFLICT (username) DO UPDATE SET active = false RETURNING id)
+INSERT INTO duty (person_id, agent, seat, began_at, began_by, ended_at, ended_by, missed)
+SELECT id, 'years', 'seat01', $1::timestamptz, 'desk', $1, 'agent', 0 FROM somebody
+WHERE NOT EXISTS (SELECT FROM duty WHERE agent = 'years')
+"""
+"""One duty to which all work after talks belongs: figures do not ask whose it was."""
+_WRAP_UPS = """
+INSERT INTO wrap_up (duty_id, queue, call_id, began_at, ended_at, ended_by)
+SELECT (SELECT id FROM duty WHERE agent = 'years'), queue, call_id, at + (20 + wait + talk) * interval '1 second',
+       at + (20 + wait + talk + 60 * luck) * interval '1 second', 'agent'
+FROM fresh WHERE disposition = 'answered'
+"""
 
 
 async def grow(url: str, first: int, last: int, newest: datetime) -> None:
@@ -87,11 +102,12 @@ async def grow(url: str, first: int, last: int, newest: datetime) -> None:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=60)
     try:
         await connection.execute(_TRACKING_CODE)
+        await connection.execute(_DUTY, newest)
         for start in range(first, last, STEP):
             async with connection.transaction():
                 await connection.execute("SELECT setseed($1)", (start % 1_000_000) / 1_000_000)
                 await connection.execute(_CALLS.format(a_day=CALLS_A_DAY), start, min(start + STEP, last), newest)
-                for statement in (_RECORDS, _VISITS, _SOUNDS, _CASES):
+                for statement in (_RECORDS, _VISITS, _SOUNDS, _CASES, _WRAP_UPS):
                     await connection.execute(statement)
         await connection.execute("VACUUM ANALYZE", timeout=1800)
     finally:

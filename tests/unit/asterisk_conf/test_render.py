@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from asterisk_conf.render import render
+from pydantic import SecretStr
+
+from asterisk_conf.render import render, texts
 from asterisk_conf.settings import ExchangeSettings
+from routing.queues import QUEUES
 
 
 def mode(path: Path) -> str:
@@ -31,3 +34,34 @@ def test_a_ledger_that_is_there_keeps_its_rows(tmp_path: Path) -> None:
     ledger.write_text("1795306427|x\n", encoding="utf-8")
     render(settings)
     assert ledger.read_text(encoding="utf-8") == "1795306427|x\n"
+
+
+def test_where_agents_sign_in_no_seat_serves_a_queue_by_itself_and_all_are_on_the_roll(tmp_path: Path) -> None:
+    secrets = {"seat01": "s1", "seat02": "s2"}
+    told = ExchangeSettings.model_validate(
+        {
+            "var": tmp_path,
+            "agi_token": "t",
+            "ami_listener_secret": "l",
+            "ami_keeper_secret": "k",
+            "seat_secrets": secrets,
+        }
+    )
+    at_desk, by_telephone = texts(told), texts(told.model_copy(update={"sign_in": "telephone"}))
+    assert members_of(at_desk["queues.conf"]) == {"all-seats": ["seat01", "seat02"]}
+    assert members_of(by_telephone["queues.conf"]) == {f"q-{name}": ["operator01", "operator02"] for name in QUEUES}
+    assert "[keeper]\nsecret = k\n" in at_desk["manager.conf"]
+    assert "[keeper]" not in by_telephone["manager.conf"]
+    assert "[keeper]" not in texts(told.model_copy(update={"ami_keeper_secret": SecretStr("")}))["manager.conf"]
+
+
+def members_of(queues: str) -> dict[str, list[str]]:
+    """Section → names of its members, of those that have any."""
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in queues.splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line.startswith("member => "):
+            found.setdefault(section, []).append(line.split(",")[2])
+    return found

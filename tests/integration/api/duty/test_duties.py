@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from api.access.permissions import Role
 from api.db.duty_tables import AgentSkill, DutyPauseRow, DutyRow, WrapUpRow
-from api.db.tables import AuditEntry, Person
+from api.db.tables import AuditEntry, CallRecordRow, Person, VisitRow
 from api.duty.floor_facts import DutyRules, due, happened, phone_seen, run_out
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.service import OWN_RESUMES, pause, resume, sign_in, sign_out
+from api.reports.periods import today
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.errors import Conflict, Invalid
 from ivr.kernel.ids import CallId, QueueName, SeatName
@@ -22,7 +23,7 @@ from routing.live import SeatCompleted, SeatConnected, SeatMissed
 from routing.queues import default_queues
 from routing.seats import seat_names
 
-T0 = SystemClock().now()
+T0 = today(SystemClock().now()).since + timedelta(hours=9)
 SEATS = seat_names()
 SEAT, INSURANCE = SeatName("seat05"), QueueName("insurance")
 RULES = DutyRules(default_queues(), 2, timedelta(minutes=5), timedelta(minutes=10))
@@ -209,3 +210,43 @@ async def test_skills_come_with_the_duty(at_seat):
         person = (await session.scalars(select(Person).where(Person.username == "operator03"))).one()
         session.add(AgentSkill(person_id=person.id, queue="insurance", level=2))
     assert dict((await now(at_seat)).skills) == {INSURANCE: 2}
+
+
+async def test_handling_a_call_is_the_talk_and_the_work_after_it(at_seat, client, api_token_headers):
+    """What is measured here is what the figures add; an unfinished piece of work is not yet part of it."""
+    calls = {"line1420-1.1": 30.0, "line1420-2.1": 90.0}
+    async with at_seat.begin() as session:
+        for number, (call, talked) in enumerate(calls.items()):
+            at = after(number * 300)
+            session.add(a_call(call, at))
+            await session.flush()
+            session.add(answered_visit(call, at, talked))
+        session.add(a_call("line1420-3.1", after(900)))
+        await session.flush()
+        session.add(answered_visit("line1420-3.1", after(900), 60.0))
+    await tell(
+        at_seat, completed(after(40)), connected(after(60), "line1420-2.1"), completed(after(395), "line1420-2.1")
+    )
+    async with at_seat.begin() as session:
+        row = await open_row(session, seat=SEAT, lock=True)
+        await resume(session, row, OWN_RESUMES, at=after(405), by="person:operator03")
+    await tell(at_seat, completed(after(970), "line1420-3.1"))
+    day = today(T0).name
+    told = (await client.get(f"/api/v1/figures?day={day}", headers=api_token_headers)).json()["visits"]
+    assert (told["after_call_work"]["total_seconds"], told["after_call_work"]["count"]) == (30.0, 2)
+    assert (told["handle_time"]["total_seconds"], told["handle_time"]["count"]) == (210.0, 3)
+    assert (told["handle_time_contains"], told["handle_time_lacks"]) == (["talk", "wrap_up"], [])
+
+
+def a_call(call: str, at) -> CallRecordRow:
+    return CallRecordRow(
+        call_id=call, node="line1420", caller="+982112345678", caller_name="", language="fa", arrived_at=at,
+        answered_at=at, ended_at=at, disposition="answered", menu_path=[], fallbacks=[], survey_offered=False, problems=[],
+    )  # fmt: skip
+
+
+def answered_visit(call: str, at, talked: float) -> VisitRow:
+    return VisitRow(
+        call_id=call, n=1, queue="insurance", arrived_at=at, entered_at=at, connected_at=at, ended_at=at,
+        waited_seconds=5.0, talked_seconds=talked, outcome="answered", agent="operator03", seat=SEAT, ended_by="agent",
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,6 +96,9 @@ def test_each_mean_divides_by_its_own_number() -> None:
     assert formulas.mean_delay(counts) == Mean(126.0, 7)
     assert formulas.time_to_abandon(counts) == Mean(60.0, 3)
     assert formulas.talk_time(counts) == formulas.handle_time(counts) == Mean(480.0, 4)
+    worked = replace(counts, wraps=3, wrapped_seconds=60.0)
+    assert formulas.handle_time(worked) == Mean(540.0, 4)
+    assert formulas.after_call_work(worked) == Mean(60.0, 3)
     assert [formulas.speed_of_answer(counts).seconds, formulas.mean_delay(counts).seconds] == [11.0, 18.0]
 
 
