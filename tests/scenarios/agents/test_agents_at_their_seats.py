@@ -112,9 +112,10 @@ def test_whatever_dies_agents_are_where_they_were(hall: Hall) -> None:
     sign_in(hall, "operator03", "seat05")
     sign_in(hall, "operator04", "seat06").do("POST", "/duty/pauses", cause="prayer")
     hall.seat_shows("seat06", state="paused", pause_reason="prayer")
-    before = truth(hall).members
+    before, epoch = truth(hall).members, hall.board()["epoch"]
     hall.line.supervision.signal("listener", "KILL")
-    hall.seat_shows("seat06", seconds=20, state="paused", pause_reason="prayer")
+    eventually(lambda: hall.board()["epoch"] != epoch, seconds=30, what="the listener is back")
+    hall.seat_shows("seat06", state="paused", pause_reason="prayer")
     assert truth(hall).members == before
 
     forget_everything(hall)
