@@ -25,8 +25,12 @@ from api.people import routes as people
 from api.playback import routes as playback
 from api.reconcile import routes as reconcile
 from api.reports import routes as reports
+from api.roster import routes as roster
+from api.roster import sheet_routes as roster_sheets
+from api.roster.ports import OperatorsNeeded
 from api.settings import ApiSettings
 from api.staffing import routes as staffing
+from api.staffing.needed import NeedFromForecast
 from api.web import pages
 from api.wiring import start_parts, stop_parts
 from ivr.kernel.clock import Clock, SystemClock
@@ -46,6 +50,8 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
         app.state.archive = parts.archive
         app.state.board_feed = parts.board
         app.state.opening = parts.opening
+        needed: OperatorsNeeded = NeedFromForecast(settings, parts.opening)
+        app.state.operators_needed = needed
         try:
             yield
         finally:
@@ -80,6 +86,8 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(reconcile.router)
     app.include_router(reports.router)
     app.include_router(staffing.router)
+    app.include_router(roster.router)
+    app.include_router(roster_sheets.router)
     app.include_router(pages.router)
     app.state.login_page = pages.login_page
     app.state.error_page = pages.error_page

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     STAFFING_READ = "staffing.read"
     DUTY_OWN = "duty.own"
     DUTY_LEAD = "duty.lead"
+    ROSTER_READ = "roster.read"
+    ROSTER_EDIT = "roster.edit"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -51,6 +53,9 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.STAFFING_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
     Permission.DUTY_OWN: frozenset({Role.OPERATOR}),
     Permission.DUTY_LEAD: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # an operator sees only their own turns: see `visibility`
+    Permission.ROSTER_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.OPERATOR}),
+    Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -62,8 +67,9 @@ SCOPE: Mapping[str, Permission] = {
     "reconciliations:read": Permission.RECONCILIATIONS_READ,
     "figures:read": Permission.FIGURES_READ,
     "staffing:read": Permission.STAFFING_READ,
+    "roster:read": Permission.ROSTER_READ,
 }
-"""What a program's token may be given; managing people and reading the audit trail are for people only."""
+"""What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
 
 READ_SCOPES = (
     "floor:read",
@@ -73,6 +79,7 @@ READ_SCOPES = (
     "reconciliations:read",
     "figures:read",
     "staffing:read",
+    "roster:read",
 )
 DOOR_SCOPES = ("case:state",)
 

@@ -1,7 +1,7 @@
-"""What each person may see, as one addition to a query per table. Reading calls or recordings any other way is a bug.
+"""What each person may see, as one addition to a query per table. Reading them any other way is a bug.
 
-Casework reads only the calls that led to a case and hears only what callers left for it; everybody else who may read
-at all sees all of it.
+Casework reads only the calls that led to a case and hears only what callers left for it; an operator sees only their own
+turns. Everybody else who may read at all sees all of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from sqlalchemy import Select, exists, false, select
 
 from api.access.permissions import Permission, Role
 from api.access.principal import Principal
-from api.db.tables import CallRecordRow, CaseRow, RecordingRow
+from api.db.roster_tables import RosterTurnRow
+from api.db.tables import CallRecordRow, CaseRow, Person, RecordingRow
 
 
 def visible_calls(principal: Principal, query: Select[Any]) -> Select[Any]:
@@ -36,3 +37,17 @@ def visible_recordings(principal: Principal, query: Select[Any]) -> Select[Any]:
 def visible_cases(principal: Principal, query: Select[Any]) -> Select[Any]:
     """`query` over `CaseRow`, narrowed to what this principal may see."""
     return query if principal.may(Permission.CASES_READ) else query.where(false())
+
+
+def visible_turns(principal: Principal, query: Select[Any]) -> Select[Any]:
+    """`query` over `RosterTurnRow`, narrowed to what this principal may see."""
+    if not principal.may(Permission.ROSTER_READ):
+        return query.where(false())
+    return query.where(RosterTurnRow.agent == principal.username) if principal.role is Role.OPERATOR else query
+
+
+def visible_agents(principal: Principal, query: Select[Any]) -> Select[Any]:
+    """`query` over `Person`, narrowed to those whose turns this principal may see."""
+    if not principal.may(Permission.ROSTER_READ):
+        return query.where(false())
+    return query.where(Person.username == principal.username) if principal.role is Role.OPERATOR else query

@@ -1,4 +1,4 @@
-"""`python -m api.processes.seed`: the accounts and tokens a line starts with. Doing it twice changes nothing."""
+"""`python -m api.processes.seed`: the accounts, tokens and shifts a line starts with. Doing it twice changes nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
 from api.people.seed import seed
+from api.roster.seed import seed_shifts
 from api.settings import ApiSettings, read_settings
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,7 @@ async def sow(settings: ApiSettings) -> None:
         async with sessions_of(engine).begin() as session:
             await session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             await seed(session, settings)
+            await seed_shifts(session)
     finally:
         await engine.dispose()
 

@@ -12,6 +12,7 @@ from api.access.principal import Principal
 from api.db.transaction import Transaction
 from api.http.routers import api_router
 from api.settings import ApiSettings
+from api.staffing.needed import line_from
 from api.staffing.ports import OpeningHours
 from api.staffing.schemas import StaffingDay
 from api.staffing.service import asked_day, asked_queue, read_staffing
@@ -26,14 +27,7 @@ def line_of(request: Request) -> Line:
     """What is settled about this line: its settings and the hours that are in force now."""
     settings: ApiSettings = request.app.state.settings
     hours: OpeningHours = request.app.state.opening
-    return Line(
-        calendar=hours.calendar(),
-        clock_open=settings.clock_open,
-        seats=settings.seats,
-        target=settings.staffing,
-        weeks=settings.forecast_weeks,
-        wrapups={str(name): queue.wrapup_seconds for name, queue in settings.queues.items()},
-    )
+    return line_from(settings, hours)
 
 
 @router.get("/staffing", summary="Forecast and operators needed, by half hour")

@@ -85,6 +85,29 @@ async def read_staffing(
     return staffing_day(told, line, now)
 
 
+async def foretell(
+    session: AsyncSession, days: Sequence[date], *, line: Line, now: datetime
+) -> dict[tuple[date, int], tuple[float, float]]:
+    """Calls and handling seconds of each half hour of these days for which both are foretold, by day and number; each day as
+    of its own morning, or of this one. One query for all of them."""
+    today = place_of(now)[0]
+    known = {day: min(day, today) for day in days if _open(line, QUEUES, day)}
+    if not known:
+        return {}
+    holidays = _holidays(line, min(known.values()) - HOLIDAY_MEMORY, max(known))
+    needed = {d for day, until in known.items() for d in days_needed(day, until, line.weeks, holidays)}
+    holidays |= {d for d in needed if is_holiday(line.calendar, d)}
+    told = await count_by_half_hour(session, needed, None, line.wrapups)
+    book = Book(told, {d: _open(line, QUEUES, d) for d in {*known, *told}}, frozenset(holidays))
+    found: dict[tuple[date, int], tuple[float, float]] = {}
+    for day, until in known.items():
+        foretold = forecast(book, day, until, line.weeks)
+        for number, calls in foretold.calls.items():
+            if handling := foretold.handling_seconds.get(number):
+                found[day, number] = (calls, handling)
+    return found
+
+
 def next_open_day(line: Line, queue: str | None, after: date, now: datetime) -> date | None:
     """The first day after this one that can be asked for and is open."""
     last = place_of(now)[0] + FARTHEST_AHEAD

@@ -61,6 +61,16 @@ WHO: dict[str, Permission | str] = {
     "POST /api/v1/duty/pauses": Permission.DUTY_OWN,
     "POST /api/v1/duty/ready": Permission.DUTY_OWN,
     "DELETE /api/v1/duty/wrap-up": Permission.DUTY_OWN,
+    "GET /api/v1/roster/shifts": Permission.ROSTER_READ,
+    "POST /api/v1/roster/shifts": Permission.ROSTER_EDIT,
+    "DELETE /api/v1/roster/shifts/{shift_id}": Permission.ROSTER_EDIT,
+    "GET /api/v1/roster/months/{month}": Permission.ROSTER_READ,
+    "GET /api/v1/roster/months/{month}/sheet": Permission.ROSTER_READ,
+    "POST /api/v1/roster/months/{month}/sheet": Permission.ROSTER_EDIT,
+    "GET /api/v1/roster/days/{day}": Permission.ROSTER_READ,
+    "PUT /api/v1/roster/days/{day}/agents/{agent}": Permission.ROSTER_EDIT,
+    "DELETE /api/v1/roster/days/{day}/agents/{agent}": Permission.ROSTER_EDIT,
+    "POST /api/v1/roster/swaps": Permission.ROSTER_EDIT,
     "GET /floor": Permission.FLOOR_READ,
     "GET /figures": Permission.FIGURES_READ,
     "GET /staffing": Permission.STAFFING_READ,
@@ -79,11 +89,29 @@ VALUES = {
     "tracking_code": str(TrackingCode.from_number(7)),
     "recording_id": "line1420-1.1-1",
     "seat": "seat01",
+    "month": "1405-09",
+    "day": "1405-09-08",
+    "agent": "operator",
+    "shift_id": "1",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/cases/{tracking_code}/answer": {"json": {"text": "پاسخ"}},
     "POST /api/v1/duty": {"json": {"seat": "seat01"}},
     "POST /api/v1/duty/pauses": {"json": {"cause": "break"}},
+    "POST /api/v1/roster/shifts": {
+        "json": {
+            "code_fa": "ش",
+            "code_en": "N",
+            "name_fa": "شب",
+            "name_en": "Night",
+            "begins": "22:00",
+            "ends": "06:00",
+        }
+    },
+    "PUT /api/v1/roster/days/{day}/agents/{agent}": {"json": {"turns": []}},
+    "POST /api/v1/roster/swaps": {
+        "json": {"one": {"agent": "operator", "day": "1405-09-08"}, "other": {"agent": "x", "day": "1405-09-08"}}
+    },
 }
 
 Somebody = tuple[frozenset[Permission], dict[str, str], str]
@@ -159,25 +187,33 @@ async def test_a_change_needs_the_form_token_and_our_own_page(
     client: httpx2.AsyncClient, everybody: dict[str, Somebody], sessions: Sessions
 ) -> None:
     """Another site can make the browser send the cookie; it knows no form token, and the browser says where it stands."""
-    _, cookie, csrf = everybody["casework"]
-    attempts: dict[str, dict[str, str]] = {
-        "no form token": {},
-        "an empty one": {"x-csrf-token": ""},
-        "somebody else's": {"x-csrf-token": everybody["supervisor"][2]},
-        "a longer one": {"x-csrf-token": csrf + "A"},
-        "letters that are none": {"x-csrf-token": "é" * 43},
-        "another origin": {"x-csrf-token": csrf, "origin": "https://evil.example"},
-        "no origin at all": {"x-csrf-token": csrf, "origin": "null"},
-        "an origin that begins alike": {"x-csrf-token": csrf, "origin": "http://line.test.evil.example"},
-        "another site": {"x-csrf-token": csrf, "sec-fetch-site": "cross-site"},
-        "a neighbour": {"x-csrf-token": csrf, "sec-fetch-site": "same-site"},
-    }
+
+    def attempts(csrf: str, foreign: str) -> dict[str, dict[str, str]]:
+        return {
+            "no form token": {},
+            "an empty one": {"x-csrf-token": ""},
+            "somebody else's": {"x-csrf-token": foreign},
+            "a longer one": {"x-csrf-token": csrf + "A"},
+            "letters that are none": {"x-csrf-token": "é" * 43},
+            "another origin": {"x-csrf-token": csrf, "origin": "https://evil.example"},
+            "no origin at all": {"x-csrf-token": csrf, "origin": "null"},
+            "an origin that begins alike": {"x-csrf-token": csrf, "origin": "http://line.test.evil.example"},
+            "another site": {"x-csrf-token": csrf, "sec-fetch-site": "cross-site"},
+            "a neighbour": {"x-csrf-token": csrf, "sec-fetch-site": "same-site"},
+        }
+
     wrong: list[str] = []
-    for operation in (name for name, who in WHO.items() if name.startswith("POST") and who != PUBLIC):
-        body = BODIES.get(operation, {"data": {"text": "x"}})
-        for name, headers in attempts.items():
+    for operation in (name for name, who in WHO.items() if not name.startswith("GET") and who != PUBLIC):
+        method, _, path = operation.partition(" ")
+        body = BODIES.get(operation, {"data": {"text": "x"}} if method == "POST" else {})
+        # somebody who may, so that it is the form and not the right that is refused
+        role, foreign = (
+            ("supervisor", "casework") if WHO[operation] is Permission.ROSTER_EDIT else ("casework", "admin")
+        )
+        _, cookie, csrf = everybody[role]
+        for name, headers in attempts(csrf, everybody[foreign][2]).items():
             sent = {key: value.encode("latin-1") for key, value in (cookie | headers).items()}
-            answer = await client.request("POST", operation.partition(" ")[2].format(**VALUES), headers=sent, **body)
+            answer = await client.request(method, path.format(**VALUES), headers=sent, **body)
             if answer.status_code != 403:
                 wrong.append(f"{operation} with {name}: {answer.status_code}")
     assert wrong == []
@@ -185,5 +221,6 @@ async def test_a_change_needs_the_form_token_and_our_own_page(
         assert await session.scalar(select(func.count()).select_from(Session)) == 2 * len(Role) + 1, (
             "somebody was logged out"
         )
+    _, cookie, csrf = everybody["casework"]
     own = await client.post("/logout", headers=cookie | {"x-csrf-token": csrf, "origin": "http://line.test"})
     assert own.status_code == 303

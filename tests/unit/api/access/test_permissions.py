@@ -16,7 +16,7 @@ from api.access.permissions import (
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        (Role.OPERATOR, {"floor.read"}),
+        (Role.OPERATOR, {"floor.read", "roster.read"}),
         (
             Role.SUPERVISOR,
             {
@@ -27,13 +27,23 @@ from api.access.permissions import (
                 "reconciliations.read",
                 "figures.read",
                 "staffing.read",
+                "roster.read",
+                "roster.edit",
             },
         ),
         (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read", "figures.read"}),
         (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read", "cases.work"}),
         (
             Role.MANAGER,
-            {"floor.read", "calls.read", "cases.read", "reconciliations.read", "figures.read", "staffing.read"},
+            {
+                "floor.read",
+                "calls.read",
+                "cases.read",
+                "reconciliations.read",
+                "figures.read",
+                "staffing.read",
+                "roster.read",
+            },
         ),
         (
             Role.ADMIN,
@@ -47,6 +57,8 @@ from api.access.permissions import (
                 "reconciliations.read",
                 "figures.read",
                 "staffing.read",
+                "roster.read",
+                "roster.edit",
             },
         ),
     ],
@@ -68,6 +80,7 @@ def test_what_tokens_may() -> None:
         "reconciliations.read",
         "figures.read",
         "staffing.read",
+        "roster.read",
     }
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
     assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE}
