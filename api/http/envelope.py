@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import answer_surprise, error_answer
+from api.http.errors import answer_surprise, answer_too_large, error_answer, too_large_text
 
 log = structlog.get_logger(__name__)
 
@@ -103,7 +103,7 @@ class Envelope:
             return error_answer(400, "malformed", text, "headers", {"Connection": "close"})
         length = given.get("content-length", "0")
         if length.isdecimal() and int(length) > self._body_limit:
-            return _too_large(self._body_limit)
+            return answer_too_large(Request(scope), too_large_text(self._body_limit))
         return None
 
     def _add_headers(self, headers: MutableHeaders, path: str, request_id: str) -> None:
@@ -128,18 +128,10 @@ def _limited(receive: Receive, limit: int) -> Receive:
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
             if taken > limit:  # there was no honest Content-Length
-                raise HTTPException(413, _too_large_text(limit))
+                raise HTTPException(413, too_large_text(limit))
         return message
 
     return receive_some
-
-
-def _too_large(limit: int) -> ASGIApp:
-    return error_answer(413, "too_large", _too_large_text(limit), "body")
-
-
-def _too_large_text(limit: int) -> str:
-    return f"The body is larger than {limit} bytes; send less."
 
 
 def _account(scope: Scope, method: str, status: int, seconds: float) -> None:

@@ -86,6 +86,18 @@ def error_answer(
     )
 
 
+def too_large_text(limit: int) -> str:
+    return f"The body is larger than {limit} bytes; send less."
+
+
+def answer_too_large(request: Request, message: str) -> Response:
+    """A body that is too long: said in our shape, and to people as a page, since they may have chosen the wrong file."""
+    page: ErrorPage | None = getattr(request.app.state, "error_page", None)
+    if page is not None and wants_page(request):
+        return page(request, 413, Invalid(message, code="too_large"))
+    return error_answer(413, "too_large", message, "body")
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Every way in which a request can fail ends in one of these; what is no error of ours, in `answer_surprise`."""
     app.add_exception_handler(LineError, _on_line_error)
@@ -154,13 +166,15 @@ def _on_validation_error(request: Request, error: Exception) -> Response:
     return error_answer(422, "invalid", message, places[0])
 
 
-_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthenticated", 403: "forbidden", 413: "too_large"}
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 401: "unauthenticated", 403: "forbidden"}
 
 
 def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return answer_to(request, NotFound(f"There is nothing at {request.url.path[:200]}."))
+    if error.status_code == 413:
+        return answer_too_large(request, str(error.detail))
     code = _HTTP_CODES.get(error.status_code, "refused")
     message = str(error.detail)
     if error.status_code == 405:

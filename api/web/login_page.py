@@ -31,6 +31,7 @@ _KIND: Mapping[int, str] = {
     403: "forbidden",
     404: "not_found",
     409: "conflict",
+    413: "invalid",
     422: "invalid",
     503: "unavailable",
 }

@@ -9,7 +9,17 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
 from api.access.guard import Anyone
-from api.web import calls_pages, cases_pages, figures_pages, floor_pages, preferences_pages, staffing_pages
+from api.web import (
+    calls_pages,
+    cases_pages,
+    figures_pages,
+    floor_pages,
+    preferences_pages,
+    roster_cell_pages,
+    roster_pages,
+    roster_sheet_pages,
+    staffing_pages,
+)
 from api.web.login_page import error_page, login_page
 from api.web.rendering import first_page
 
@@ -20,6 +30,9 @@ router.include_router(preferences_pages.router)
 router.include_router(floor_pages.router)
 router.include_router(figures_pages.router)
 router.include_router(staffing_pages.router)
+router.include_router(roster_pages.router)
+router.include_router(roster_cell_pages.router)
+router.include_router(roster_sheet_pages.router)
 router.include_router(calls_pages.router)
 router.include_router(cases_pages.router)
 

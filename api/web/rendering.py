@@ -31,6 +31,7 @@ WAYS = (
     ("floor", "/floor", Permission.FLOOR_READ),
     ("figures", "/figures", Permission.FIGURES_READ),
     ("staffing", "/staffing", Permission.STAFFING_READ),
+    ("roster", "/roster", Permission.ROSTER_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
 )

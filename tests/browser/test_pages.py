@@ -42,8 +42,8 @@ async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -
 @pytest.mark.parametrize(
     ("role", "first", "ways"),
     [
-        ("supervisor", "/floor", ["/floor", "/figures", "/staffing", "/calls", "/cases"]),
-        ("operator01", "/floor", ["/floor"]),
+        ("supervisor", "/floor", ["/floor", "/figures", "/staffing", "/roster", "/calls", "/cases"]),
+        ("operator01", "/floor", ["/floor", "/roster"]),
         ("casework", "/cases", ["/calls", "/cases"]),
         ("qa", "/calls", ["/floor", "/figures", "/calls", "/cases"]),
     ],
