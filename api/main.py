@@ -5,11 +5,12 @@ What it is made of stands in `wiring`; this file puts the routers on it and give
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
 from api.audit import routes as audit
@@ -27,10 +28,12 @@ from api.reconcile import routes as reconcile
 from api.reports import routes as reports
 from api.roster import routes as roster
 from api.roster import sheet_routes as roster_sheets
+from api.roster.planned import PlannedFromRoster
 from api.roster.ports import OperatorsNeeded
 from api.settings import ApiSettings
 from api.staffing import routes as staffing
 from api.staffing.needed import NeedFromForecast
+from api.staffing.ports import PlannedOperators
 from api.web import pages
 from api.wiring import start_parts, stop_parts
 from ivr.kernel.clock import Clock, SystemClock
@@ -69,6 +72,8 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
+    planned: Callable[[AsyncSession], PlannedOperators] = PlannedFromRoster
+    app.state.planned_operators = planned
     # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
     install_envelope(
         app, body_limit=settings.body_limit_bytes, https=settings.cookie_secure, no_head=("/stream", "/audio")

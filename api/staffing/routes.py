@@ -13,7 +13,7 @@ from api.db.transaction import Transaction
 from api.http.routers import api_router
 from api.settings import ApiSettings
 from api.staffing.needed import line_from
-from api.staffing.ports import OpeningHours
+from api.staffing.ports import OpeningHours, PlannedOperators
 from api.staffing.schemas import StaffingDay
 from api.staffing.service import asked_day, asked_queue, read_staffing
 from api.staffing.view import Line
@@ -51,4 +51,5 @@ async def get_staffing(
     are over the actual calls, and the measured error of the forecast over the day and over the 28 days before."""
     now = request.app.state.clock.now()
     wanted, of_queue = asked_day(day, now), asked_queue(queue)
-    return await read_staffing(session, wanted, of_queue, line=line_of(request), now=now)
+    planned: PlannedOperators = request.app.state.planned_operators(session)
+    return await read_staffing(session, wanted, of_queue, line=line_of(request), planned=planned, now=now)

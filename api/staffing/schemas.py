@@ -44,6 +44,10 @@ class HalfHour(BaseModel):
     )
     handling_seconds: float | None = Field(description="Forecast of talk and the fixed rest after it.")
     load_erlang: float | None = Field(description="forecast_calls × handling_seconds / 1800.")
+    planned: int | None = Field(
+        description="People whose turn in the roster covers it, breaks included; compare with `scheduled`. Null when nobody "
+        "is planned on this day."
+    )
     erlang_c: NeedView | None = Field(description="If callers waited for ever.")
     erlang_a: NeedView | None = Field(description="If callers hang up after `target.patience_seconds` on average.")
     all_seats: AllSeats | None

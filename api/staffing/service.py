@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.staffing.accuracy import BACKTEST_DAYS, backtest
 from api.staffing.forecast import HOLIDAY_MEMORY, days_needed, forecast
-from api.staffing.half_hours import Book, is_holiday, open_half_hours, place_of
+from api.staffing.half_hours import LENGTH, Book, is_holiday, open_half_hours, place_of
+from api.staffing.ports import PlannedOperators
 from api.staffing.schemas import StaffingDay
 from api.staffing.view import Line, Told, staffing_day
 from api.staffing.visits import count_by_half_hour
@@ -60,9 +61,10 @@ def asked_queue(name: str | None) -> str | None:
 
 
 async def read_staffing(
-    session: AsyncSession, day: date, queue: str | None, *, line: Line, now: datetime
+    session: AsyncSession, day: date, queue: str | None, *, line: Line, planned: PlannedOperators, now: datetime
 ) -> StaffingDay:
-    """One query over the visits that the forecast and its measuring look at, then arithmetic of some milliseconds."""
+    """One query over the visits that the forecast and its measuring look at, one over the roster, then arithmetic of some
+    milliseconds."""
     known_until = min(day, place_of(now)[0])
     queues = QUEUES if queue is None else (queue,)
     measured = [known_until - timedelta(days=ago) for ago in range(1, BACKTEST_DAYS + 1)]
@@ -82,7 +84,12 @@ async def read_staffing(
         forecast=forecast(book, day, known_until, line.weeks),
         past_errors=backtest(book, known_until, line.weeks),
     )
-    return staffing_day(told, line, now)
+    shown = staffing_day(told, line, now)
+    spans = [(row.starts_at, row.starts_at + LENGTH) for row in shown.half_hours]
+    counts = await planned.through(spans, queue)
+    for row, count in zip(shown.half_hours, counts or (), strict=counts is not None):
+        row.planned = count
+    return shown
 
 
 async def foretell(

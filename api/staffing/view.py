@@ -89,6 +89,7 @@ def _half_hour(number: int, told: Told, line: Line, *, is_open: bool, ended: boo
         actual_calls=told.book.days.get(told.day, {}).get(number, NOTHING).calls if ended else None,
         handling_seconds=None if handling is None else round(handling, 1),
         load_erlang=round(staffing.load, 3) if staffing else None,
+        planned=None,
         erlang_c=_need(staffing.by_c, line.seats) if staffing else None,
         erlang_a=_need(staffing.by_a, line.seats) if staffing else None,
         all_seats=AllSeats(

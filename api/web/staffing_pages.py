@@ -14,10 +14,12 @@ from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.transaction import Transaction
 from api.staffing.half_hours import place_of
+from api.staffing.ports import PlannedOperators
 from api.staffing.routes import line_of
 from api.staffing.service import FARTHEST_AHEAD, FARTHEST_BACK, asked_day, asked_queue, next_open_day, read_staffing
 from api.web.login_page import refusal_text
 from api.web.rendering import language_of, render
+from api.web.roster_view import address_of
 from api.web.staffing_chart import calls_chart, operators_chart
 from api.web.staffing_view import staffing_view
 from api.web.texts import Texts, texts
@@ -46,7 +48,7 @@ async def staffing(
         "queues": [(str(name), say.word("queue", name)) for name in QUEUES],
         "example": day_short(today, say.language),
         "quick": [_link(name, today + timedelta(ahead), queue, say) for name, ahead in (("today", 0), ("tomorrow", 1))],
-        "problem": "", "problems": set(), "view": None, "title_day": "", "around": [], "next_open": None,
+        "problem": "", "problems": set(), "view": None, "title_day": "", "around": [], "next_open": None, "roster_href": "",
     }  # fmt: skip
     try:
         wanted, of_queue = asked_day(day, now), asked_queue(queue)
@@ -55,7 +57,8 @@ async def staffing(
         context["problems"] = {(error.field or "").rpartition(".")[2]}
         return render(request, "pages/staffing.html", principal, context, status=422)
     line = line_of(request)
-    told = await read_staffing(session, wanted, of_queue, line=line, now=now)
+    planned: PlannedOperators = request.app.state.planned_operators(session)
+    told = await read_staffing(session, wanted, of_queue, line=line, planned=planned, now=now)
     context |= {
         "view": staffing_view(told, now, say),
         "calls_chart": calls_chart(told, say.language),
@@ -63,6 +66,7 @@ async def staffing(
         "told": told,
         "title_day": day_text(wanted, say.language, weekday=True),
         "around": _around(wanted, today, queue, say),
+        "roster_href": address_of(wanted) if principal.may(Permission.ROSTER_READ) else "",
     }
     context["asked"] = {"day": day_short(wanted, say.language), "queue": queue}
     if not told.open and (following := next_open_day(line, of_queue, wanted, now)):

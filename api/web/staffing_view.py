@@ -42,6 +42,7 @@ def staffing_view(day: StaffingDay, now: datetime, say: Texts) -> dict[str, Any]
         "notices": _notices(day, say),
         "rows": [_row(row, day, now, say) for row in day.half_hours],
         "has_actual": day.when != "ahead",
+        "has_plan": any(row.planned is not None for row in day.half_hours),
         "basis": _basis(day, say),
         "assumptions": _assumptions(day, say),
         "seats": shown.number(day.seats, say.language),
@@ -165,11 +166,23 @@ def _row(row: HalfHour, day: StaffingDay, now: datetime, say: Texts) -> dict[str
         "forecast": shown.number(row.forecast_calls, language, 0 if (row.forecast_calls or 0) >= 10 else 1),
         "actual": shown.number(row.actual_calls, language),
         "handling": shown.span(row.handling_seconds, language),
+        "planned": shown.number(row.planned, language),
+        "planned_tone": _planned_tone(row, day),
         "needs": [_shown_need(need, language) for need in (row.erlang_c, row.erlang_a)],
         "level_a": shown.percent(row.all_seats.service_level_a, language) if short and row.all_seats else "",
         "level_c": shown.percent(row.all_seats.service_level_c, language) if short and row.all_seats else "",
         "known": row.all_seats is not None,
     }
+
+
+def _planned_tone(row: HalfHour, day: StaffingDay) -> str:
+    """Fewer in the plan than Erlang A asks for is for now, fewer than Erlang C for a look. The need of one queue is not the
+    need of those who serve all of them: there the comparison says nothing."""
+    if row.planned is None or row.erlang_a is None or row.erlang_c is None or day.queue or row.ended:
+        return "plain"
+    return (
+        "act" if row.planned < row.erlang_a.scheduled else "look" if row.planned < row.erlang_c.scheduled else "plain"
+    )
 
 
 def _shown_need(need: NeedView | None, language: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from api.web.staffing_chart import HEIGHT, LEFT, RIGHT, TOP, WIDTH, calls_chart,
 from api.web.staffing_view import staffing_view
 from api.web.texts import texts
 from ivr.kernel.hours import load_hours
+from ivr.kernel.persian_text import persian_digits
 from routing.staffing.need import StaffingTarget
 
 DAY = date(2026, 11, 30)
@@ -182,3 +183,16 @@ def test_a_closed_day_has_empty_drawings() -> None:
     day = a_day(open_hours=frozenset())
     assert calls_chart(day, "fa").bars == []
     assert operators_chart(day, "fa").paths == {"erlang_c": "", "erlang_a": ""}
+
+
+@pytest.mark.parametrize(("planned", "tone"), [(None, "plain"), (13, "plain"), (12, "look"), (0, "act")])
+def test_the_plan_is_held_against_the_people_to_schedule(planned: int | None, tone: str) -> None:
+    """60 calls need 9 operators by Erlang C, 13 in the plan; 8 or fewer by Erlang A."""
+    day = a_day(60)
+    for row in day.half_hours:
+        row.planned = planned
+    row = staffing_view(day, NOON, FA)["rows"][-1]
+    assert (row["planned_tone"], row["planned"]) == (tone, "–" if planned is None else persian_digits(str(planned)))
+    over = staffing_view(day, NOON, FA)["rows"][0]
+    assert over["planned_tone"] == "plain", "what is over is history"
+    assert staffing_view(day, NOON, FA)["has_plan"] == (planned is not None)
