@@ -15,6 +15,7 @@ from api.settings import ApiSettings
 from asterisk_conf.render import render
 from asterisk_conf.settings import ExchangeSettings
 from routing.queues import QUEUES, QueueSettings, exchange_name
+from routing.seats import ROLL_CALL
 from tests.effort import explore, tried
 
 PENSIONS = QUEUES[2]
@@ -75,7 +76,7 @@ def test_whatever_is_set_the_exchange_gets_one_section_a_queue(tmp_path: Path, e
         render(settings)
         written = (tmp_path / "asterisk" / "etc" / "queues.conf").read_text("utf-8")
         sections = re.findall(r"^\[(.*)\]$", written, re.MULTILINE)
-        assert sections == ["general", *map(exchange_name, settings.queues)]
+        assert sections == ["general", *map(exchange_name, settings.queues), ROLL_CALL]
         assert all(
             0 <= int(number) <= 86_400
             for number in re.findall(r"^(?:timeout|wrapuptime|maxlen) = (.*)$", written, re.M)
