@@ -19,7 +19,7 @@ SLOT = 8
 QUEUES = {
     name: {"ring_seconds": 4, "wrapup_limit_seconds": 30} for name in ("general", "insurance", "pensions", "treatment")
 }
-PHONE_GONE_SECONDS = 15
+PHONE_GONE_SECONDS = 12
 
 
 @pytest.fixture(scope="session")
