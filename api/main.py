@@ -17,6 +17,7 @@ from api.audit import routes as audit
 from api.calls import routes as calls
 from api.cases import routes as cases
 from api.duty import routes as duty
+from api.duty import seat_routes as seats
 from api.floor import routes as floor
 from api.health import routes as health
 from api.http.envelope import install_envelope
@@ -86,6 +87,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(calls.router)
     app.include_router(floor.router)
     app.include_router(duty.router)
+    app.include_router(seats.router)
     app.include_router(cases.router)
     app.include_router(playback.router)
     app.include_router(reconcile.router)

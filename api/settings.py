@@ -92,7 +92,8 @@ class ApiSettings(BaseSettings):
         default=SecretStr(""), description="Seeded token with all read scopes, for tests and tools."
     )
     door_token: SecretStr = Field(
-        default=SecretStr(""), description="Seeded token of the doors: may read a case's state."
+        default=SecretStr(""),
+        description="Seeded token of the doors: may read a case's state, and ask about duties for a seat's telephone.",
     )
     board_stale: timedelta = Field(
         default=timedelta(seconds=6), description="A board older than this is shown as stale; the promise is 10 s."
@@ -124,6 +125,10 @@ class ApiSettings(BaseSettings):
     demo_passwords: dict[str, SecretStr] = Field(
         default_factory=dict,
         description="JSON object, demo account → password; `make run` generates it at first start.",
+    )
+    demo_pins: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object, demo operator → PIN for signing in at a seat's telephone; made like the passwords.",
     )
     demo_accounts: bool = Field(
         default=True, description="Seed the demo accounts whose passwords stand in var/run.json."

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     DUTY_LEAD = "duty.lead"
     ROSTER_READ = "roster.read"
     ROSTER_EDIT = "roster.edit"
+    DUTY_BY_PHONE = "duty.by_phone"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -56,6 +57,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     # an operator sees only their own turns: see `visibility`
     Permission.ROSTER_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.OPERATOR}),
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # the doors', for whoever is at a seat's telephone
+    Permission.DUTY_BY_PHONE: frozenset(),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -68,6 +71,7 @@ SCOPE: Mapping[str, Permission] = {
     "figures:read": Permission.FIGURES_READ,
     "staffing:read": Permission.STAFFING_READ,
     "roster:read": Permission.ROSTER_READ,
+    "duty:phone": Permission.DUTY_BY_PHONE,
 }
 """What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
 
@@ -81,7 +85,7 @@ READ_SCOPES = (
     "staffing:read",
     "roster:read",
 )
-DOOR_SCOPES = ("case:state",)
+DOOR_SCOPES = ("case:state", "duty:phone")
 
 
 def permissions_of_role(role: Role) -> frozenset[Permission]:

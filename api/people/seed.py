@@ -13,6 +13,7 @@ from api.access.secrets_of import hash_of, hash_password, password_fits
 from api.access.sessions import close_all_sessions
 from api.db.duty_tables import Agent
 from api.db.tables import ApiToken, Person
+from api.duty.pins import check_pin
 from api.settings import ApiSettings
 from ivr.kernel.errors import Invalid
 
@@ -39,6 +40,7 @@ async def seed(session: AsyncSession, settings: ApiSettings) -> None:
     """Demo accounts (unless switched off) and the two tokens of the settings."""
     if settings.demo_accounts:
         await _seed_people(session, {name: word.get_secret_value() for name, word in settings.demo_passwords.items()})
+        await _seed_agents(session, {name: pin.get_secret_value() for name, pin in settings.demo_pins.items()})
     await seed_token(session, "api", settings.api_token.get_secret_value(), READ_SCOPES)
     await seed_token(session, "doors", settings.door_token.get_secret_value(), DOOR_SCOPES)
 
@@ -58,18 +60,40 @@ async def _seed_people(session: AsyncSession, passwords: dict[str, str]) -> None
     hashes = await asyncio.gather(*(_new_hash(people.get(name), name, word) for name, word in passwords.items()))
     for username, password_hash in zip(passwords, hashes, strict=True):
         await _put(session, people.get(username), username, DEMO_ACCOUNTS[username], password_hash)
-    await _seed_agents(session)
 
 
-async def _seed_agents(session: AsyncSession) -> None:
-    """Operator 07 is agent number 107; whoever has a number keeps it."""
+def demo_number(username: str) -> str:
+    """Operator 07 is agent number 107."""
+    return f"1{username.removeprefix('operator')}"
+
+
+async def _seed_agents(session: AsyncSession, pins: dict[str, str]) -> None:
+    """Each demo operator's number and PIN. Whoever has a number keeps it."""
+    for username, pin in pins.items():
+        if DEMO_ACCOUNTS.get(username) is not Role.OPERATOR:
+            raise Invalid(
+                f"LINE1420_DEMO_PINS names {username[:40]!r}; there are operator01 to operator99.",
+                field="LINE1420_DEMO_PINS",
+            )
+        check_pin(pin, demo_number(username))
     query = select(Person).where(Person.role == Role.OPERATOR, Person.username.in_(DEMO_ACCOUNTS))
-    values = [
-        {"person_id": person.id, "number": f"1{person.username.removeprefix('operator')}"}
-        for person in await session.scalars(query)
-    ]
-    if values:
-        await session.execute(insert(Agent).values(values).on_conflict_do_nothing())
+    people = {person.id: person.username for person in await session.scalars(query)}
+    values = [{"person_id": person_id, "number": demo_number(username)} for person_id, username in people.items()]
+    if not values:
+        return
+    await session.execute(insert(Agent).values(values).on_conflict_do_nothing())
+    agents = list(await session.scalars(select(Agent).where(Agent.person_id.in_(people))))
+    hashes = await asyncio.gather(*(_new_pin_hash(agent, pins.get(people[agent.person_id])) for agent in agents))
+    for agent, pin_hash in zip(agents, hashes, strict=True):
+        agent.pin_hash = pin_hash
+    await session.flush()
+
+
+async def _new_pin_hash(agent: Agent, pin: str | None) -> str | None:
+    """The hash to keep: the old one while it fits, and while no PIN is given."""
+    if pin is None or (agent.pin_hash is not None and await password_fits(pin, agent.pin_hash)):
+        return agent.pin_hash
+    return await hash_password(pin)
 
 
 async def seed_person(session: AsyncSession, username: str, role: Role, password: str) -> None:

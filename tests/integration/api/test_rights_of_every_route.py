@@ -55,6 +55,11 @@ WHO: dict[str, Permission | str] = {
     "PUT /api/v1/duties/{seat}/pause": Permission.DUTY_LEAD,
     "DELETE /api/v1/duties/{seat}/pause": Permission.DUTY_LEAD,
     "DELETE /api/v1/duties/{seat}": Permission.DUTY_LEAD,
+    "GET /api/v1/seats/{seat}/duty": Permission.DUTY_BY_PHONE,
+    "POST /api/v1/seats/{seat}/duty": Permission.DUTY_BY_PHONE,
+    "DELETE /api/v1/seats/{seat}/duty": Permission.DUTY_BY_PHONE,
+    "PUT /api/v1/seats/{seat}/pause": Permission.DUTY_BY_PHONE,
+    "POST /api/v1/seats/{seat}/ready": Permission.DUTY_BY_PHONE,
     "GET /api/v1/duty": Permission.DUTY_OWN,
     "POST /api/v1/duty": Permission.DUTY_OWN,
     "DELETE /api/v1/duty": Permission.DUTY_OWN,
@@ -105,6 +110,7 @@ VALUES = {
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/cases/{tracking_code}/answer": {"json": {"text": "پاسخ"}},
     "POST /api/v1/duty": {"json": {"seat": "seat01"}},
+    "POST /api/v1/seats/{seat}/duty": {"json": {"agent_number": "107", "pin": "482913"}},
     "POST /api/v1/duty/pauses": {"json": {"cause": "break"}},
     "POST /api/v1/roster/shifts": {
         "json": {

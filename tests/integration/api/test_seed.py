@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from api.access.permissions import Role
+from api.db.duty_tables import Agent
 from api.db.engine import Sessions
 from api.db.tables import ApiToken, Person
 from api.people.seed import DEMO_ACCOUNTS, seed
@@ -59,6 +60,48 @@ async def test_a_changed_password_ends_the_sessions_of_the_old_one(
     await log_in(Role.QA)
     await sow(with_passwords(settings, qa="a new password"))
     assert (await client.get("/api/v1/me")).status_code == 401
+
+
+def with_pins(settings: ApiSettings, **pins: str) -> ApiSettings:
+    return settings.model_copy(update={"demo_pins": {name: SecretStr(pin) for name, pin in pins.items()}})
+
+
+async def agents(sessions: Sessions) -> dict[str, str | None]:
+    async with sessions() as session:
+        return {agent.number: agent.pin_hash for agent in await session.scalars(select(Agent).order_by(Agent.number))}
+
+
+async def test_a_pin_is_kept_as_a_hash_stays_while_it_fits_and_is_changed_when_it_does_not(
+    sessions: Sessions, settings: ApiSettings
+) -> None:
+    wanted = with_passwords(settings, operator01="a", operator02="b", admin="c")
+    await sow(with_pins(wanted, operator01="482913"))
+    first = await agents(sessions)
+    assert first.keys() == {"101", "102"}
+    assert first["102"] is None
+    assert first["101"] is not None
+    assert first["101"].startswith("$argon2id$")
+    await sow(with_pins(wanted, operator01="482913"))
+    assert await agents(sessions) == first
+    await sow(wanted)
+    assert await agents(sessions) == first, "no PIN in the settings is no wish to have none"
+    await sow(with_pins(wanted, operator01="739105"))
+    changed = await agents(sessions)
+    assert changed["101"] not in (None, first["101"])
+
+
+@pytest.mark.parametrize(
+    ("account", "pin", "why"),
+    [("operator01", "123456", "among the first"), ("operator01", "4829", "exactly 6 digits"),
+     ("admin", "482913", "operator01 to operator99"), ("operator100", "482913", "operator01 to operator99")],
+)  # fmt: skip
+async def test_a_pin_that_may_not_be_is_refused(
+    sessions: Sessions, settings: ApiSettings, account: str, pin: str, why: str
+) -> None:
+    with pytest.raises(Invalid, match=why) as refused:
+        async with sessions.begin() as session:
+            await seed(session, with_pins(with_passwords(settings, operator01="a"), **{account: pin}))
+    assert "482913" not in refused.value.message
 
 
 async def test_an_account_that_is_none_is_refused(sessions: Sessions, settings: ApiSettings) -> None:

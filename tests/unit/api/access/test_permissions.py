@@ -16,7 +16,7 @@ from api.access.permissions import (
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        (Role.OPERATOR, {"floor.read", "roster.read"}),
+        (Role.OPERATOR, {"floor.read", "roster.read", "duty.own"}),
         (
             Role.SUPERVISOR,
             {
@@ -29,6 +29,7 @@ from api.access.permissions import (
                 "staffing.read",
                 "roster.read",
                 "roster.edit",
+                "duty.lead",
             },
         ),
         (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read", "figures.read"}),
@@ -59,6 +60,7 @@ from api.access.permissions import (
                 "staffing.read",
                 "roster.read",
                 "roster.edit",
+                "duty.lead",
             },
         ),
     ],
@@ -69,6 +71,11 @@ def test_what_each_role_may(role: Role, may: set[str]) -> None:
 
 def test_every_permission_has_its_line_in_the_table() -> None:
     assert set(PERSON) == set(Permission)
+
+
+def test_what_a_telephone_may_no_person_may() -> None:
+    assert PERSON[Permission.DUTY_BY_PHONE] == frozenset()
+    assert Permission.DUTY_BY_PHONE not in permissions_of_scopes(list(READ_SCOPES))
 
 
 def test_what_tokens_may() -> None:
@@ -83,5 +90,5 @@ def test_what_tokens_may() -> None:
         "roster.read",
     }
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
-    assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE}
+    assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE, Permission.DUTY_BY_PHONE}
     assert permissions_of_scopes(["audit:read", "nonsense"]) == frozenset()
