@@ -95,6 +95,9 @@ class AgiPhone:
             return Keyed(key) if key else NoKey()
         return await self._gather_more(gather, key)
 
+    async def hold_on(self, seconds: float) -> HungUp | None:
+        return HungUp() if isinstance(await self._renew_lease(seconds, ""), HungUp) else None
+
     async def mark(self, milestone: Milestone, fields: Mapping[str, str | int]) -> HungUp | None:
         reply = await self._exchange.ask(command_line("EXEC CELGenUserEvent", f"{milestone.value},{encode(fields)}"))
         if not reply.ok or reply.result not in ("0", ""):

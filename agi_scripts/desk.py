@@ -1,21 +1,34 @@
-"""The one question a call may ask the written side: how does the case with this code stand?"""
+"""What a call may ask the written side: how a case stands, and, at the telephone of a seat, who is on duty there."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable
+from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
+from ivr.dialogue.verbs import AskSeat
 from ivr.kernel.tracking_code import TrackingCode
 
 
 class Desk(Protocol):
     """Answers within its limit or says `DeskUnavailable`; never raises, never keeps a caller waiting."""
 
+    @property
+    def seat_seconds(self) -> float:
+        """So long may an answer about a seat take: an agent waits for it and no caller."""
+        ...
+
     async def look_up_case(self, code: TrackingCode) -> CaseFound | CaseNotFound | DeskUnavailable: ...
+
+    async def ask_seat(self, asked: AskSeat) -> SeatNow | SeatRefused | DeskUnavailable: ...
 
 
 class NoDesk:
     """A desk that is never there: for phones that must work alone (fallback, terminal)."""
 
+    seat_seconds = 0.0
+
     async def look_up_case(self, code: TrackingCode) -> DeskUnavailable:
+        return DeskUnavailable()
+
+    async def ask_seat(self, asked: AskSeat) -> DeskUnavailable:
         return DeskUnavailable()

@@ -1,7 +1,8 @@
 """Asks the written side over HTTP how a case stands. A caller waits for it, so it has 300 ms and not one more.
 
 After three failures in a row the desk is left alone for a few seconds and callers are told at once: an overloaded
-service gets well faster when nobody knocks, and callers do not pay the limit each.
+service gets well faster when nobody knocks, and callers do not pay the limit each. Agents at a seat's telephone are asked
+for by name and are few: they have a longer limit and no such rest.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Any
 import httpx2
 import structlog
 
-from agi_scripts.measures import DESK_RESTS, LOOK_UPS
+from agi_scripts.measures import DESK_RESTS, LOOK_UPS, SEAT_ASKS
 from agi_scripts.settings import DoorSettings
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable
+from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
+from ivr.dialogue.verbs import AskSeat, SeatDeed
 from ivr.kernel.clock import aware
 from ivr.kernel.tracking_code import TrackingCode
 
@@ -25,11 +27,21 @@ log = structlog.get_logger()
 FAILURES = 3
 """In a row, until the desk is left alone."""
 
+_DEEDS = {
+    SeatDeed.LOOK: ("GET", "duty"),
+    SeatDeed.SIGN_IN: ("POST", "duty"),
+    SeatDeed.SIGN_OUT: ("DELETE", "duty"),
+    SeatDeed.BREAK: ("PUT", "pause"),
+    SeatDeed.READY: ("POST", "ready"),
+}
+_REFUSALS = {"pin_refused": "wrong", "too_many_tries": "wait", "seat_taken": "taken", "agent_elsewhere": "elsewhere"}
+
 
 class HttpDesk:
-    """`agi_scripts.desk.Desk` on `GET {desk_url}/api/v1/cases/{code}/state`."""
+    """`agi_scripts.desk.Desk` on `GET {desk_url}/api/v1/cases/{code}/state` and `{desk_url}/api/v1/seats/{seat}/…`."""
 
     def __init__(self, settings: DoorSettings) -> None:
+        self.seat_seconds = settings.seat_limit.total_seconds()
         self._limit = settings.desk_limit.total_seconds()
         self._rest = settings.desk_rest.total_seconds()
         token = settings.door_token.get_secret_value()
@@ -69,6 +81,22 @@ class HttpDesk:
         LOOK_UPS.labels("found" if isinstance(answer, CaseFound) else "not_found").inc()
         return answer
 
+    async def ask_seat(self, asked: AskSeat) -> SeatNow | SeatRefused | DeskUnavailable:
+        method, what = _DEEDS[asked.deed]
+        body = {"agent_number": asked.number, "pin": asked.pin} if asked.deed is SeatDeed.SIGN_IN else None
+        try:
+            async with asyncio.timeout(self.seat_seconds):
+                response = await self._client.request(
+                    method, f"/api/v1/seats/{asked.seat}/{what}", json=body, timeout=self.seat_seconds
+                )
+            answer = _read_seat(response)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, KeyError, TypeError) as error:
+            SEAT_ASKS.labels(asked.deed.value, "unavailable").inc()
+            log.warning("seat_desk_unavailable", deed=asked.deed.value, reason=type(error).__name__)
+            return DeskUnavailable()
+        SEAT_ASKS.labels(asked.deed.value, "refused" if isinstance(answer, SeatRefused) else "answered").inc()
+        return answer
+
     async def warm_up(self) -> None:
         """One request before the first caller: what the client loads on first use would eat that caller's limit."""
         with contextlib.suppress(httpx2.HTTPError, httpx2.InvalidURL):
@@ -96,4 +124,20 @@ def _read(response: httpx2.Response) -> CaseFound | CaseNotFound:
         state=str(body["state"]),
         opened_at=aware(datetime.fromisoformat(body["opened_at"])),
         due_at=aware(datetime.fromisoformat(body["due_at"])),
+    )
+
+
+def _read_seat(response: httpx2.Response) -> SeatNow | SeatRefused:
+    if response.is_success:
+        if response.status_code == 204:
+            return SeatNow("free")
+        body: dict[str, Any] = response.json()
+        return SeatNow(str(body["state"]), str(body["agent_number"] or ""))
+    refusal = response.json()["error"]["code"]
+    if refusal == "not_on_duty":
+        return SeatNow("free")
+    return SeatRefused(
+        _REFUSALS[refusal],
+        seat=response.headers.get("location", "").removeprefix("/api/v1/seats/").removesuffix("/duty"),
+        seconds=int(response.headers.get("retry-after", "0")),
     )

@@ -46,6 +46,12 @@ ROUND_TRIP = Histogram(
 LOOK_UPS = Counter(
     "line1420_doors_look_ups_total", "Questions about a case, by how they were answered.", ["answer"], registry=DOORS
 )
+SEAT_ASKS = Counter(
+    "line1420_doors_seat_asks_total",
+    "What agents asked for at a seat's telephone, by how it was answered.",
+    ["deed", "answer"],
+    registry=DOORS,
+)
 DESK_RESTS = Gauge(
     "line1420_doors_desk_resting", "1 while look-ups are left out because the desk failed three times.", registry=DOORS
 )

@@ -28,6 +28,10 @@ class Phone(Protocol):
         """Play prompts and collect keys, as `Gather` describes."""
         ...
 
+    async def hold_on(self, seconds: float) -> HungUp | None:
+        """Something that is not of the telephone takes up to so long: nothing is said, and the line is kept meanwhile."""
+        ...
+
     async def mark(self, milestone: Milestone, fields: Mapping[str, str | int]) -> HungUp | None:
         """Write a milestone into the ledger. Works after a hangup too, and then gives `HungUp`."""
         ...

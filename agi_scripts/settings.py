@@ -56,6 +56,10 @@ class DoorSettings(BaseSettings):
         default=timedelta(seconds=5),
         description="After three look-ups in a row failed, callers are told at once for this long.",
     )
+    seat_limit: timedelta = Field(
+        default=timedelta(seconds=3),
+        description="An agent at a seat's telephone waits so long for an answer: a PIN is checked slowly by design.",
+    )
     door_token: SecretStr = SecretStr("")
     message_room: int = Field(
         default=64 * 1024 * 1024, description="Bytes free on the spool's disk below which no message is recorded."

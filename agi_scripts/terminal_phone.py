@@ -65,6 +65,9 @@ class TerminalPhone:
             return HungUp()
         return Keyed(got) if got else NoKey()
 
+    async def hold_on(self, seconds: float) -> HungUp | None:
+        return self._left()
+
     async def mark(self, milestone: Milestone, fields: Mapping[str, str | int]) -> HungUp | None:
         shown = " ".join(f"{key}={value}" for key, value in fields.items())
         self._write(f"    · {milestone.value} {shown}")

@@ -37,6 +37,8 @@ class Variable(StrEnum):
     """IN of the voice_message door. Asterisk's own, set by Record()."""
     LINKED = "CHANNEL(linkedid)"
     """IN. Asterisk's own: the linked id, which is our CallId."""
+    ENDPOINT = "CHANNEL(endpoint)"
+    """IN. Asterisk's own: whose telephone this is, `seat07`, as it proved by its secret; nothing the telephone says of itself."""
     LANGUAGE = "CHANNEL(language)"
     """BOTH. `fa` or `en`; a door sets it through the channel function."""
     PLACE = "LINE_PLACE"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agi_scripts.desk import Desk
 from agi_scripts.door import Door
-from agi_scripts.doors import callback, case_status, ping, reception, survey, voice_message
+from agi_scripts.doors import callback, case_status, ping, reception, seat_desk, survey, voice_message
 from agi_scripts.house import House
 from agi_scripts.opening import Opening
 from agi_scripts.settings import DoorSettings
@@ -28,6 +28,7 @@ DOORS: Mapping[str, Callable[[House], Door]] = {
     "survey": survey.door,
     "case_status": case_status.door,
     "callback": callback.door,
+    "seat_desk": seat_desk.door,
     "ping": ping.door,
 }
 """Every `agi://` route; the dialplan knocks at no other."""

@@ -24,6 +24,7 @@ ROLL_CALL = QueueName("all-seats")
 """A queue that no caller ever enters. All seats are in it, so that Asterisk tells of each telephone, signed in or not. No
 queue of callers can have this name: theirs have no dash."""
 
+_NAME = re.compile(r"seat(?!00)\d{2}", re.ASCII)
 _INTERFACE = re.compile(r"PJSIP/(seat(?!00)\d{2})(?:-[0-9a-f]+)?")
 
 
@@ -36,3 +37,8 @@ def seat_of(interface: str) -> SeatName | None:
     """`PJSIP/seat01` (a member's interface) or `PJSIP/seat01-0000002a` (a channel) → `seat01`; None for anything else."""
     match = _INTERFACE.fullmatch(interface)
     return SeatName(match.group(1)) if match else None
+
+
+def is_seat(name: str) -> bool:
+    """Whether this is the name of a seat, `seat01` … `seat99`."""
+    return _NAME.fullmatch(name) is not None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from api.calls.ending import Ending, Lost, ending_of
 from api.calls.messages import case_of, is_recording, message_of, sounds_of
-from api.calls.ordering import Story, first, tell
+from api.calls.ordering import Story, first, is_milestone, tell
 from api.calls.record import CallRecord, Disposition, Fallback, MenuStep, Visit, VisitOutcome, VoiceMessage
 from api.calls.visits import visits_of
 from ivr.kernel.errors import Invalid
@@ -21,7 +21,6 @@ from ivr.kernel.persian_text import clean
 from ivr.kernel.phone_number import parse_caller, stored_form
 from routing.events import LedgerEvent
 
-_OURS = frozenset(Milestone)
 _BY_OUTCOME = {
     VisitOutcome.ABANDONED: Disposition.ABANDONED,
     VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
@@ -38,7 +37,7 @@ _LOST = {Lost.RESTART: Disposition.LOST_BY_RESTART, Lost.UNKNOWN: Disposition.LO
 def fold(events: Iterable[LedgerEvent]) -> CallRecord | None:
     """The record of one call from its events; `None` when they hold no call of the line (a seat's own channel, say)."""
     story = tell(events)
-    if story is None or not (story.queue_rows or any(event.name in _OURS for event in story.caller_leg)):
+    if story is None or not (story.queue_rows or any(is_milestone(event) for event in story.caller_leg)):
         return None
     ending = ending_of(story)
     visits, problems = visits_of(story, ending, sounds_of(story))

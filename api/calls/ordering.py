@@ -57,9 +57,15 @@ def tell(events: Iterable[LedgerEvent]) -> Story | None:
 def _caller_legs(cel: Iterable[LedgerEvent]) -> set[str]:
     """The channel that our dialplan led: it wrote `offered`, or (that row being lost) any milestone. Usually its id is
     the call's, but not when the call came in through a Local channel."""
-    ours = [event for event in cel if event.name in _MILESTONES and event.leg_id]
+    ours = [event for event in cel if is_milestone(event) and event.leg_id]
     offered = {str(event.leg_id) for event in ours if event.name == Milestone.OFFERED}
     return offered or {str(event.leg_id) for event in ours}
+
+
+def is_milestone(event: LedgerEvent) -> bool:
+    """Whether our dialplan or a door wrote it about a caller. What is written while an operator dials at a seat (an alarm,
+    a door that did not answer) is about no caller: a seat's telephone leads no call of the line."""
+    return event.name in _MILESTONES and seat_of(event.fields.get("channel", "")) is None
 
 
 def first(events: Iterable[LedgerEvent], *names: str) -> LedgerEvent | None:

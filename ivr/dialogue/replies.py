@@ -45,4 +45,23 @@ class DeskUnavailable:
     """The desk did not answer within its limit; the caller is told so and offered an operator."""
 
 
-Reply = Keyed | NoKey | HungUp | CaseFound | CaseNotFound | DeskUnavailable
+@dataclass(frozen=True, slots=True)
+class SeatNow:
+    """The duty at a seat, also after it was changed: `free` (nobody), `ready`, `paused`, `held` (by a supervisor) or
+    `wrap_up`; and the agent's number, if there is an agent with one."""
+
+    state: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRefused:
+    """Nobody was signed in: `wrong` (number or PIN), `taken` (the seat, by another), `elsewhere` (the agent, at `seat`) or
+    `wait` (too many wrong tries, for `seconds`)."""
+
+    why: str
+    seat: str = ""
+    seconds: int = 0
+
+
+Reply = Keyed | NoKey | HungUp | CaseFound | CaseNotFound | DeskUnavailable | SeatNow | SeatRefused

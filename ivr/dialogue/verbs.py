@@ -1,7 +1,7 @@
 """What a dialogue may ask of a phone. Plain data, carried out in order by `agi_scripts/conversation`.
 
 A step's last verb decides what comes back: `Gather` → `Keyed` | `NoKey`; `LookUpCase` → `CaseFound` | `CaseNotFound` |
-`DeskUnavailable`; `Leave` → the conversation is over. Any verb may end in `HungUp` instead. Verbs before the last one
+`DeskUnavailable`; `AskSeat` → `SeatNow` | `SeatRefused` | `DeskUnavailable`; `Leave` → the conversation is over. Any verb may end in `HungUp` instead. Verbs before the last one
 answer nothing. Prompts are names from the prompt catalogue in the caller's language; a long sentence is several short
 prompts, because a phone renews its lease before each (see ARCHITECTURE, decision on leases).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from ivr.kernel.milestones import Goto, Milestone
@@ -61,6 +62,28 @@ class LookUpCase:
     code: TrackingCode
 
 
+class SeatDeed(StrEnum):
+    """What is asked of the desk about a seat."""
+
+    LOOK = "look"
+    """Who is on duty there?"""
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    BREAK = "break"
+    READY = "ready"
+    """Pauses and the work after a talk are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSeat:
+    """Ask the desk about the duty at a seat, or to change it. `number` and `pin` for signing in only; never logged."""
+
+    seat: str
+    deed: SeatDeed
+    number: str = field(default="", repr=False)
+    pin: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class PlayMessage:
     """Let the caller listen to what they have just recorded; any key stops it."""
@@ -87,7 +110,7 @@ class Leave:
     kind: str = ""
 
 
-Verb = Say | Gather | Mark | Speak | LookUpCase | PlayMessage | KeepMessage | Remember | Leave
+Verb = Say | Gather | Mark | Speak | LookUpCase | AskSeat | PlayMessage | KeepMessage | Remember | Leave
 
 State = TypeVar("State")
 

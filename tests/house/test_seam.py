@@ -53,6 +53,22 @@ def test_each_goto_and_each_jump_has_a_label(dialplan: str) -> None:
     assert {"line-fallback", "line-box", "line-thanks"} <= jumps
 
 
+@pytest.mark.parametrize("sign_in", ["desk", "telephone"])
+def test_a_seat_may_dial_one_number_and_every_jump_from_it_leads_somewhere(sign_in: str) -> None:
+    rendered = texts(settings(sign_in=sign_in))
+    dialplan = "\n".join(text for name, text in rendered.items() if name.startswith("extensions"))
+    contexts = re.split(r"^\[([\w-]+)\]$", dialplan, flags=re.MULTILINE)
+    body = dict(zip(contexts[1::2], contexts[2::2], strict=True))
+    assert re.findall(r"^exten => ([^,]+),", body["from-seat"], re.MULTILINE) == ["10"]
+    assert "include" not in body["from-seat"]
+    assert set(re.findall(r"[?:(](line-[\w-]+),s,1", dialplan)) <= body.keys()
+    assert ("seat_desk" in dialplan) is (sign_in == "desk")
+    assert ("seat_phone_enough" in dialplan) is (sign_in == "telephone")
+    # a call of a seat must not look like a caller's
+    assert "CELGenUserEvent(offered" not in body["line-seat-desk"]
+    assert "line-final" not in body["line-seat-desk"]
+
+
 def test_each_milestone_is_in_the_list(dialplan: str) -> None:
     written = set(re.findall(r"CELGenUserEvent\((\w+),", dialplan))
     assert written <= {milestone.value for milestone in Milestone}

@@ -13,6 +13,7 @@ from agi_scripts.desk import NoDesk
 from agi_scripts.variables import Variable
 from ivr.dialogue.replies import DeskUnavailable, HungUp, Keyed, NoKey
 from ivr.dialogue.verbs import (
+    AskSeat,
     Gather,
     KeepMessage,
     Leave,
@@ -21,6 +22,7 @@ from ivr.dialogue.verbs import (
     PlayMessage,
     Remember,
     Say,
+    SeatDeed,
     Speak,
     Step,
     Verb,
@@ -51,6 +53,9 @@ class NotebookPhone:
     async def gather(self, gather: Gather) -> Keyed | NoKey | HungUp:
         gone = self._note("gather")
         return gone or (Keyed(self.keys) if self.keys else NoKey())
+
+    async def hold_on(self, seconds: float) -> HungUp | None:
+        return self._note(f"hold on {seconds:.0f} s")
 
     async def mark(self, milestone: Milestone, fields: Mapping[str, str | int]) -> HungUp | None:
         return self._note(f"mark {milestone}")
@@ -110,6 +115,22 @@ async def test_the_desk_s_answer_reaches_the_dialogue() -> None:
     dialogue = Fixed((LookUpCase(TrackingCode.from_number(1)),), (BYE,))
     await converse(dialogue, NotebookPhone(), NoDesk())
     assert dialogue.replies == [DeskUnavailable()]
+
+
+async def test_the_line_is_kept_while_the_desk_is_asked_about_a_seat() -> None:
+    class Slow(NoDesk):
+        seat_seconds = 3.0
+
+    phone, dialogue = NotebookPhone(), Fixed((AskSeat("seat05", SeatDeed.LOOK),), (BYE,))
+    await converse(dialogue, phone, Slow())
+    assert phone.log[0] == "hold on 3 s"
+    assert dialogue.replies == [DeskUnavailable()]
+
+
+async def test_an_agent_who_hangs_up_asks_the_desk_nothing_more() -> None:
+    dialogue = Fixed((AskSeat("seat05", SeatDeed.SIGN_OUT),), (BYE,))
+    assert await converse(dialogue, NotebookPhone(goes_at=1), NoDesk()) == HungUp()
+    assert dialogue.replies == [HungUp()]
 
 
 @pytest.mark.parametrize("goes_at", [1, 2, 3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ import pytest
 
 from agi_scripts.http_desk import HttpDesk
 from agi_scripts.settings import DoorSettings
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable
+from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
+from ivr.dialogue.verbs import AskSeat, SeatDeed
 from ivr.kernel.tracking_code import TrackingCode
 from tests.patience import quickest_awaited, until
 
@@ -31,11 +33,16 @@ class Api:
     delay: float = 0.0
     held: asyncio.Event | None = None
     """Nobody is answered before it is set."""
+    headers: str = ""
+    """Further lines of the answer, each with its line end."""
     requests: list[str] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             self.requests.append((await reader.readuntil(b"\r\n\r\n")).decode())
+            length = re.search(r"content-length: (\d+)", self.requests[-1].lower())
+            self.bodies.append((await reader.readexactly(int(length[1]) if length else 0)).decode())
         except asyncio.IncompleteReadError:
             return
         await asyncio.sleep(self.delay)
@@ -43,7 +50,8 @@ class Api:
             await self.held.wait()
         body = self.body.encode()
         writer.write(
-            f"HTTP/1.1 {self.status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body
+            f"HTTP/1.1 {self.status} X\r\n{self.headers}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+            + body
         )
         writer.close()
 
@@ -168,4 +176,74 @@ async def test_a_caller_who_hangs_up_in_the_first_question_after_the_rest_does_n
 async def test_nobody_listening_is_unavailable() -> None:
     desk = HttpDesk(DoorSettings(desk_url="http://127.0.0.1:1"))
     assert await desk.look_up_case(CODE) == DeskUnavailable()
+    await desk.close()
+
+
+PIN = "482913"
+
+
+@pytest.mark.parametrize(
+    ("deed", "asked"),
+    [
+        (SeatDeed.LOOK, "GET /api/v1/seats/seat05/duty "),
+        (SeatDeed.SIGN_IN, "POST /api/v1/seats/seat05/duty "),
+        (SeatDeed.SIGN_OUT, "DELETE /api/v1/seats/seat05/duty "),
+        (SeatDeed.BREAK, "PUT /api/v1/seats/seat05/pause "),
+        (SeatDeed.READY, "POST /api/v1/seats/seat05/ready "),
+    ],
+)
+async def test_each_deed_at_a_seat_is_one_request_and_only_signing_in_has_a_body(
+    desk: HttpDesk, api: Api, deed: SeatDeed, asked: str
+) -> None:
+    api.body = json.dumps({"state": "wrap_up", "agent_number": "107"})
+    assert await desk.ask_seat(AskSeat("seat05", deed, number="107", pin=PIN)) == SeatNow("wrap_up", "107")
+    assert api.requests[0].startswith(asked)
+    assert "authorization: bearer door" in api.requests[0].lower()
+    assert PIN not in api.requests[0], "an address stands in logs"
+    body = json.loads(api.bodies[0]) if api.bodies[0] else None
+    assert body == ({"agent_number": "107", "pin": PIN} if deed is SeatDeed.SIGN_IN else None)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "headers", "told"),
+    [
+        (404, "pin_refused", "", SeatRefused("wrong")),
+        (409, "seat_taken", "", SeatRefused("taken")),
+        (409, "agent_elsewhere", "Location: /api/v1/seats/seat12/duty\r\n", SeatRefused("elsewhere", seat="seat12")),
+        (429, "too_many_tries", "Retry-After: 77\r\n", SeatRefused("wait", seconds=77)),
+        (404, "not_on_duty", "", SeatNow("free")),
+        (403, "forbidden", "", DeskUnavailable()),
+        (404, "not_found", "", DeskUnavailable()),
+        (503, "unavailable", "Retry-After: 5\r\n", DeskUnavailable()),
+        (429, "too_many_tries", "Retry-After: soon\r\n", DeskUnavailable()),
+    ],
+)
+async def test_refusals_at_a_seat(
+    desk: HttpDesk, api: Api, status: int, code: str, headers: str, told: SeatNow | SeatRefused | DeskUnavailable
+) -> None:
+    api.status, api.headers = status, headers
+    api.body = json.dumps({"error": {"code": code, "message": "x", "field": None}})
+    assert await desk.ask_seat(AskSeat("seat05", SeatDeed.SIGN_IN, number="107", pin=PIN)) == told
+
+
+async def test_signing_out_has_no_content(desk: HttpDesk, api: Api) -> None:
+    api.status, api.body = 204, ""
+    assert await desk.ask_seat(AskSeat("seat05", SeatDeed.SIGN_OUT)) == SeatNow("free")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, "no json"), (200, "[]"), (500, ""), (404, "{}"), (422, '{"error": 1}')]
+)
+async def test_nonsense_about_a_seat_is_unavailable(desk: HttpDesk, api: Api, status: int, body: str) -> None:
+    api.status, api.body = status, body
+    assert await desk.ask_seat(AskSeat("seat05", SeatDeed.LOOK)) == DeskUnavailable()
+
+
+async def test_an_agent_waits_their_own_limit_and_costs_callers_no_rest(api: Api) -> None:
+    api.held = asyncio.Event()
+    desk = HttpDesk(settings_for(api, desk_limit=PATIENT, seat_limit=timedelta(seconds=0.05)))
+    for _ in range(4):
+        assert await desk.ask_seat(AskSeat("seat05", SeatDeed.LOOK)) == DeskUnavailable()
+    api.held.set()
+    assert isinstance(await desk.look_up_case(CODE), CaseFound)
     await desk.close()

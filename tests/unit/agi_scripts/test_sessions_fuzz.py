@@ -28,14 +28,14 @@ from tests.fakes.asterisk_agi import TOKEN, FakeAsterisk
 from tests.patience import happens
 from tests.unit.agi_scripts.agi_storm import KINDS, mutated
 
-ROUTES = ("reception", "voice_message", "survey", "case_status", "callback", "ping")
+ROUTES = ("reception", "voice_message", "survey", "case_status", "callback", "seat_desk", "ping")
 EXPECTED = {"knock", "left", "knock_refused", "conversation_broken", "connection_lost", "prompt_alarm", "lease_not_renewed",
             "milestone_not_written", "variable_not_set", "doors_open", "doors_draining", "doors_closed", "opening"}  # fmt: skip
 """What may stand in the log. `door_failed` is not among them: it means an exception that nobody foresaw."""
 
 ACTS = st.sampled_from(["1", "2", "3", "4", "5", "9", "0", "*", "#", "!1", "!#", "silence", "pause", "hangup"])
 VALUES = st.sampled_from(["", "review", "prepare", "waiting", "after_hours", "x)", "a\nb", "main", "arrival:main", "ERROR",
-                          "m-" + "0" * 32, "../../etc/passwd", str(TrackingCode.from_number(1)), "hangup"])  # fmt: skip
+                          "m-" + "0" * 32, "../../etc/passwd", str(TrackingCode.from_number(1)), "hangup", "seat05"])  # fmt: skip
 
 
 @dataclass
@@ -58,7 +58,7 @@ SESSIONS = st.builds(
     caller=st.lists(ACTS, max_size=12),
     variables=st.dictionaries(
         st.sampled_from(["LINE_PHASE", "LINE_NODE", "LINE_KIND", "LINE_QUEUE", "LINE_MESSAGE", "LINE_CODE", "RECORD_STATUS",
-                         "CHANNEL(linkedid)"]), VALUES),
+                         "CHANNEL(linkedid)", "CHANNEL(endpoint)"]), VALUES),
     hangup_at=st.one_of(st.none(), st.integers(1, 40)),
     wrong_at=st.integers(1, 40),
     kind=st.sampled_from(KINDS),

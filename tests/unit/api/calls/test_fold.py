@@ -126,6 +126,22 @@ def test_a_seat_that_rings_by_itself_is_no_call():
     assert fold([]) is None
 
 
+def test_an_operator_who_dials_at_a_seat_makes_no_call_whatever_goes_wrong_in_it():
+    """A missing prompt and a door that did not answer are told in the ledger, of a seat's telephone as of a caller's."""
+    phone = {"channel": "PJSIP/seat05-00000001", "cid_num": ""}
+    story = CallStory("line1420-1.1", caller="").cel("CHAN_START", exten="10", **phone).cel("ANSWER", **phone)
+    story.cel("fallback", door="seat_desk", reason="lease", **phone).cel("alarm", what="prompt missing", **phone)
+    assert fold(story.cel("HANGUP", **phone).cel("LINKEDID_END", **phone).events) is None
+
+
+def test_what_goes_wrong_at_the_seat_of_a_call_is_no_problem_of_the_caller():
+    story = an_answered_call()
+    story.cel("alarm", leg="line1420-9.9", channel="PJSIP/seat03-0000000a", what="prompt missing")
+    record = fold(story.events)
+    assert record is not None
+    assert (record.disposition, record.problems) == ("answered", ())
+
+
 def test_a_score_out_of_range_is_counted_as_a_problem_and_never_taken():
     story = an_answered_call()
     good = fold(story.events)

@@ -18,9 +18,19 @@ from agi_scripts.conversation import STEPS_LIMIT
 from ivr.dialogue.callback import Callback
 from ivr.dialogue.case_status import CaseStatus
 from ivr.dialogue.reception import Reception
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, HungUp, Keyed, NoKey
+from ivr.dialogue.replies import (
+    CaseFound,
+    CaseNotFound,
+    DeskUnavailable,
+    HungUp,
+    Keyed,
+    NoKey,
+    SeatNow,
+    SeatRefused,
+)
+from ivr.dialogue.seat_desk import SeatDesk
 from ivr.dialogue.survey import Survey
-from ivr.dialogue.verbs import Gather, Leave, LookUpCase, Mark, PlayMessage, Remember, Say, Speak, Step
+from ivr.dialogue.verbs import AskSeat, Gather, Leave, LookUpCase, Mark, PlayMessage, Remember, Say, Speak, Step
 from ivr.dialogue.voice_message import VoiceMessage
 from ivr.kernel.milestones import Goto, decode, encode
 from ivr.kernel.phone_number import parse_caller
@@ -67,12 +77,22 @@ DIALOGUES: dict[str, Kind] = {
         st.builds(Callback, caller=CALLERS.map(parse_caller), code=st.sampled_from(CODES),
                   queue=st.sampled_from(["", *sorted(line_data.QUEUES)]), phase=st.sampled_from([*PHASES, "waiting", ""])),
         frozenset({Goto.QUEUE, Goto.GOODBYE}), 40),
+    "seat_desk": Kind(
+        st.builds(SeatDesk, seat=st.sampled_from(["seat01", "seat16"]), language=st.sampled_from(["fa", "en"])),
+        frozenset({Goto.GOODBYE}), 20),
 }  # fmt: skip
 
 INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
 FOUND = st.builds(CaseFound, state=st.one_of(st.sampled_from(["open", "in_work", "answered", "closed"]), st.text(max_size=9)),
                   opened_at=INSTANTS, due_at=INSTANTS)  # fmt: skip
 LOOKED_UP = st.one_of(FOUND, st.builds(CaseNotFound), st.builds(DeskUnavailable))
+SEAT_WORDS = st.one_of(st.sampled_from(["free", "ready", "paused", "held", "wrap_up"]), st.text(max_size=9))
+SEAT_TOLD = st.one_of(
+    st.builds(SeatNow, state=SEAT_WORDS, number=st.one_of(st.just("107"), st.text(max_size=9))),
+    st.builds(SeatRefused, why=st.one_of(st.sampled_from(["wrong", "taken", "elsewhere", "wait"]), st.text(max_size=9)),
+              seat=st.one_of(st.just("seat07"), st.text(max_size=9)), seconds=st.integers(-(10**9), 10**12)),
+    st.builds(DeskUnavailable),
+)  # fmt: skip
 NUMBERS = ["09121234567", "02188901234", "00000000000", *CODES, "123456789"]
 
 
@@ -86,8 +106,10 @@ def keys(most: int) -> st.SearchStrategy[Any]:
 def check(name: str, kind: Kind, step: Step[Any]) -> Leave | None:
     """A step is legal, or this says why not. Gives the `Leave` it ends in, if it does."""
     *before, last = step.verbs
-    assert isinstance(last, Gather | LookUpCase | Leave), f"{name} would leave the caller in silence after {last}"
-    assert not any(isinstance(verb, Gather | LookUpCase | Leave) for verb in before)
+    assert isinstance(last, Gather | LookUpCase | AskSeat | Leave), (
+        f"{name} would leave the caller in silence after {last}"
+    )
+    assert not any(isinstance(verb, Gather | LookUpCase | AskSeat | Leave) for verb in before)
     spoken = [prompt for verb in step.verbs if isinstance(verb, Say | Gather) for prompt in verb.prompts]
     assert CATALOGUE.missing(spoken) == ()
     for verb in step.verbs:
@@ -127,7 +149,8 @@ def talk(name: str, draw: Callable[[Any], Any]) -> None:
             return
         last = step.verbs[-1]
         assert dialogue.advance(step.state, HungUp()).verbs[-1] == Leave(Goto.GOODBYE)
-        reply = draw(LOOKED_UP if isinstance(last, LookUpCase) else keys(last.digits))
+        told = {LookUpCase: LOOKED_UP, AskSeat: SEAT_TOLD}.get(type(last))
+        reply = draw(keys(last.digits) if told is None else told)
         step = dialogue.advance(step.state, reply)
         keyed = reply.digits if isinstance(reply, Keyed) and len(reply.digits) > 9 else None
         marks = [str(verb.fields) for verb in step.verbs if isinstance(verb, Mark)]
@@ -145,7 +168,7 @@ def test_every_conversation_ends_soon_and_legally(examples: int) -> None:
     explore(examples, holds)
 
 
-FOOLISH = st.one_of(keys(3), LOOKED_UP, st.just(Keyed("")), st.text(max_size=20).map(Keyed), st.none(), st.integers(),
+FOOLISH = st.one_of(keys(3), LOOKED_UP, SEAT_TOLD, st.just(Keyed("")), st.text(max_size=20).map(Keyed), st.none(), st.integers(),
                     st.just(HungUp()), st.just(b"x"))  # fmt: skip
 
 
