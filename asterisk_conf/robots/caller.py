@@ -26,9 +26,19 @@ class Caller:
     """Plan a call by `pause`, `press`, `tone`, `hang_up` or `until_bye`, then `dial`. Each method returns the caller."""
 
     def __init__(
-        self, folder: Path, target: str, *, number: str = "1420", user: str, name: str = "", keys: Keys = Keys.INFO
+        self,
+        folder: Path,
+        target: str,
+        *,
+        number: str = "1420",
+        user: str,
+        name: str = "",
+        keys: Keys = Keys.INFO,
+        secret: str = "",
     ) -> None:
+        """With `secret` the call comes from a telephone of the exchange's own, `user` being its name there."""
         self.user = user
+        self._secret = secret
         self._folder, self._target, self._number = folder, target, number
         self._name, self._keys = name, keys
         self._parts: list[Part] = []
@@ -88,6 +98,7 @@ class Caller:
             name=self._name,
             events=self._keys is not Keys.TONES,
             pcap=self._keys is Keys.EVENT,
+            secret=self._secret,
         )
         self._sipp = Sipp(
             self._folder,

@@ -61,19 +61,36 @@ _ECHO = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq
 _TAG = ";tag=[pid]s[call_number]"
 
 
-def caller(parts: Sequence[Part], *, number: str, user: str, name: str, events: bool, pcap: bool) -> str:
-    """A call to `number` from `user` that does `parts` after the answer. `events` offers RFC 4733."""
+def caller(
+    parts: Sequence[Part], *, number: str, user: str, name: str, events: bool, pcap: bool, secret: str = ""
+) -> str:
+    """A call to `number` from `user` that does `parts` after the answer. `events` offers RFC 4733. With `secret` it is a
+    telephone of the exchange's own: challenged first, and then it proves who it is."""
     own = f'From: "{name}" <sip:{user}@[local_ip]:[local_port]>;tag=[pid]c[call_number]'
-    rest = f"To: <sip:{number}@[remote_ip]:[remote_port]>\nCall-ID: [call_id]\nCSeq: 1 INVITE\nMax-Forwards: 70"
+    uri = f"sip:{number}@[remote_ip]:[remote_port]"
     contact = f"Contact: <sip:{user}@[local_ip]:[local_port]>"
-    invite = f"INVITE sip:{number}@[remote_ip]:[remote_port] SIP/2.0\n{_VIA}\n{own}\n{rest}\n{contact}"
     dialog = f"{_VIA}\n{own}\n[last_To:]\nCall-ID: [call_id]\nMax-Forwards: 70"
+    body = _sdp("[media_port]" if pcap else "[rtpstream_audio_port]", events)
+
+    def invite(order: int, proof: str = "") -> str:
+        rest = f"To: <{uri}>\nCall-ID: [call_id]\nCSeq: {order} INVITE\nMax-Forwards: 70\n{contact}{proof}"
+        return _send(f"INVITE {uri} SIP/2.0\n{_VIA}\n{own}\n{rest}", body=body, again=True)
+
+    order = 2 if secret else 1
+    challenged = [
+        invite(1),
+        '<recv response="100" optional="true"/>',
+        '<recv response="401" auth="true"/>',
+        # of the transaction that it ends, and not of one of its own
+        _send(f"ACK {uri} SIP/2.0\n[last_Via:]\n{own}\n[last_To:]\nCall-ID: [call_id]\nCSeq: 1 ACK\nMax-Forwards: 70"),
+    ]
     text = [
-        _send(invite, body=_sdp("[media_port]" if pcap else "[rtpstream_audio_port]", events), again=True),
+        *(challenged if secret else ()),
+        invite(order, f"\n[authentication username={user} password={secret}]" if secret else ""),
         *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 183)),
         '<recv response="200" rrs="true"/>',
-        _send(f"ACK [next_url] SIP/2.0\n{dialog}\nCSeq: 1 ACK"),
-        *_parts(parts, dialog),
+        _send(f"ACK [next_url] SIP/2.0\n{dialog}\nCSeq: {order} ACK"),
+        *_parts(parts, dialog, order=order),
     ]
     return _whole("caller", text)
 
@@ -120,9 +137,9 @@ def register(*, user: str, secret: str, seconds: int, port: int) -> str:
     return _whole("register", text)
 
 
-def _parts(parts: Sequence[Part], dialog: str, label: int = 1) -> list[str]:
+def _parts(parts: Sequence[Part], dialog: str, label: int = 1, order: int = 1) -> list[str]:
+    """`order`: the CSeq that was used last."""
     lines: list[str] = []
-    order = 1
     for part in parts:
         order += 1
         match part:

@@ -1,4 +1,4 @@
-"""A robot operator: registers at a seat, answers, talks, hangs up or lets the caller do so."""
+"""A robot operator: registers at a seat, answers, talks, hangs up or lets the caller do so; and dials 10 to sign in and out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from asterisk_conf.robots import sound
+from asterisk_conf.robots.caller import Caller
 from asterisk_conf.robots.scenario import AwaitBye, HangUp, Pause, register
 from asterisk_conf.robots.scenario import seat as written
 from asterisk_conf.robots.sippline import Sipp, free_port
@@ -14,6 +15,8 @@ from ivr.kernel.errors import Unavailable
 
 _ALL_DAY = 100_000
 """Calls after which a seat goes home by itself."""
+SEAT_DESK = "10"
+"""What an operator dials to sign in and out."""
 
 
 class Seat:
@@ -39,7 +42,7 @@ class Seat:
         self._sipp: Sipp | None = None
 
     def sign_in(self) -> Seat:
-        """Register and take calls. Raises `Unavailable` with SIPp's last answer when the exchange refuses."""
+        """The telephone: register and take calls. Raises `Unavailable` with SIPp's last answer when the exchange refuses."""
         self._register(self._limit)
         tone = sound.write(self._folder / f"{self.seat}.alaw", sound.tone(self._hertz, 1))
         talk = [AwaitBye(3600)] if self._talk is None else [Pause(self._talk), HangUp()]
@@ -62,6 +65,26 @@ class Seat:
             self._sipp.stop()
             self._register(0)
             self._sipp = None
+
+    def dial(self, number: str = SEAT_DESK) -> Caller:
+        """A call from this telephone, to be planned and dialled."""
+        folder = self._folder / f"{self.seat}-dials-{next(self._tries)}"
+        return Caller(folder, self._target, number=number, user=self.seat, secret=self._secret)
+
+    def signs_in(self, number: str, pin: str) -> Caller:
+        """The agent with this number begins to sign in by telephone; `done` waits for the end of the call."""
+        return self.dial().pause(1.5).press(f"{number}#{pin}").until_bye(40).dial(limit_seconds=90)
+
+    def presses(self, key: str) -> Caller:
+        """An agent who is signed in dials 10: 1 signs out, 2 takes a break, 3 takes calls again."""
+        return self.dial().pause(1.5).press(key).until_bye(40).dial(limit_seconds=90)
+
+    def done(self, call: Caller) -> None:
+        """Wait until the line has ended such a call. Raises `Unavailable` when it went otherwise than planned; what was said in
+        it a robot does not hear."""
+        if call.wait(60) != 0 or not call.ended_by_line:
+            met = [f"{'>' if m.sent else '<'} {m.line}" for m in call.sipp.messages()]
+            raise Unavailable(f"{self.seat} dialled in vain: {' | '.join(met[-8:]) or 'SIPp sent nothing'}")
 
     @property
     def sipp(self) -> Sipp:

@@ -1,6 +1,7 @@
 """`make demo`: robot operators and callers over real SIP for some minutes, so that a newcomer sees the floor live.
 
-Everything they do is done through the telephone, as people would: register, answer, dial, press keys, speak, hang up.
+Everything they do is done through the telephone, as people would: register, sign in with number and PIN, answer, dial, press
+keys, speak, hang up.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import signal
 import tempfile
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ import typer
 from asterisk_conf.robots.caller import Caller
 from asterisk_conf.robots.seat import Seat
 from asterisk_conf.stage.settings import StageSettings
+from ivr.kernel.errors import Unavailable
 
 AREA_CODES = ("21", "21", "21", "26", "61", "51", "71", "35", "31", "41", "11", "87")
 """First digits of the callers' numbers: about as many from Tehran as the line really has, the rest from all over."""
@@ -79,8 +81,7 @@ def _running_line(var: Path) -> dict[str, Any]:
     return json.loads(handshake.read_text(encoding="utf-8"))
 
 
-def _sign_in(folder: Path, run: dict[str, Any], count: int, target: str, dice: random.Random) -> list[Seat]:
-    seats: list[Seat] = []
+def _register(folder: Path, run: dict[str, Any], count: int, target: str, dice: random.Random) -> Iterator[Seat]:
     for name, account in list(run["seats"].items())[:count]:
         seat = Seat(
             folder / name,
@@ -91,9 +92,38 @@ def _sign_in(folder: Path, run: dict[str, Any], count: int, target: str, dice: r
             talk_seconds=dice.uniform(8, 35),
             hertz=dice.choice((700, 800, 900)),
         )
-        seats.append(seat.sign_in())
-        print(f"demo: {name} has signed in", flush=True)
-    return seats
+        yield seat.sign_in()
+        print(f"demo: the telephone of {name} is there", flush=True)
+
+
+def _keyed(run: dict[str, Any], seat: Seat) -> tuple[str, str] | None:
+    """Number and PIN of the operator who sits at this seat, where operators sign in."""
+    account = run["accounts"].get(seat.seat.replace("seat", "operator"), {})
+    return (account["agent_number"], account["pin"]) if "pin" in account else None
+
+
+def _sign_in(operators: list[Seat], run: dict[str, Any]) -> None:
+    keyed = {seat: keys for seat in operators if (keys := _keyed(run, seat))}
+    calls = {seat: seat.signs_in(*keys) for seat, keys in keyed.items()}  # all at once: each takes some ten seconds
+    for seat, call in calls.items():
+        try:
+            seat.done(call)
+        except Unavailable:
+            # whoever was signed in there still, from a demo that was ended hard, has now been signed out by the first key
+            seat.done(seat.signs_in(*keyed[seat]))
+        print(f"demo: agent {keyed[seat][0]} has signed in at {seat.seat}", flush=True)
+
+
+def _go_home(operators: list[Seat], run: dict[str, Any]) -> None:
+    """Sign out as people do, and let the telephones go."""
+    calls = [(seat, seat.presses("1")) for seat in operators if _keyed(run, seat)]
+    for seat, call in calls:
+        try:
+            seat.done(call)
+        except Unavailable as error:  # the line itself signs out an agent whose telephone is gone
+            print(f"demo: {error.message}", flush=True)
+    for seat in operators:
+        seat.sign_out()
 
 
 def _stop(_signal: int, _frame: types.FrameType | None) -> None:
@@ -110,7 +140,8 @@ def main(
     # Also when a script started us in the background (it ignores Ctrl-C there) or ends us: no robot may stay behind.
     signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGTERM, _stop)
-    run = _running_line(StageSettings().var.resolve())
+    var = StageSettings().var.resolve()
+    run = _running_line(var)
     dice = random.Random(seed)  # noqa: S311 - a play, not a secret
     target = f"127.0.0.1:{run['ports']['sip']}"
     folder = Path(tempfile.mkdtemp(prefix="line1420-demo-"))
@@ -118,7 +149,9 @@ def main(
     callers: list[Caller] = []
     print(f"demo: watch {run['urls']['floor']}", flush=True)
     try:
-        operators = _sign_in(folder, run, seats, target, dice)
+        for seat in _register(folder, run, seats, target, dice):
+            operators.append(seat)
+        _sign_in(operators, run)
         end = time.monotonic() + minutes * 60
         while time.monotonic() < end:
             number = f"0{dice.choice(AREA_CODES)}{dice.randrange(10**7, 10**8)}"
@@ -137,8 +170,7 @@ def main(
     finally:
         for caller in callers:
             caller.stop()
-        for operator in operators:
-            operator.sign_out()
+        _go_home(operators, run if (var / "run.json").exists() else {"accounts": {}})
         shutil.rmtree(folder, ignore_errors=True)
 
 

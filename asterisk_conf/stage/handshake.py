@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from api.people.seed import demo_number
 from api.settings import ApiSettings
 from asterisk_conf.settings import ExchangeSettings
 from asterisk_conf.stage.settings import StageSettings
@@ -24,7 +25,10 @@ def handshake(
     passwords: Mapping[str, str],
     pids: Mapping[str, int],
 ) -> dict[str, object]:
-    """The document: `urls`, `ports`, `accounts`, `seats`, `api_token`, `pids` (ARCHITECTURE, fixed points)."""
+    """The document: `urls`, `ports`, `accounts`, `seats`, `api_token`, `pids` (ARCHITECTURE, fixed points).
+
+    Where operators sign in, the account of each tells what is keyed for it at a seat's telephone: `agent_number`, `pin`.
+    """
     web = web_url(api)
     return {
         "urls": {
@@ -45,13 +49,22 @@ def handshake(
             "web": api.web_port,
             "postgres": stage.database_port,
         },
-        "accounts": {name: {"username": name, "password": password} for name, password in passwords.items()},
+        "accounts": {
+            name: {"username": name, "password": password, **_keyed(api, name)} for name, password in passwords.items()
+        },
         "seats": {
             seat: {"user": seat, "secret": secret.get_secret_value()} for seat, secret in exchange.places.items()
         },
         "api_token": api.api_token.get_secret_value(),
         "pids": dict(pids),
     }
+
+
+def _keyed(api: ApiSettings, account: str) -> dict[str, str]:
+    pin = api.demo_pins.get(account)
+    if api.sign_in != "desk" or pin is None:
+        return {}
+    return {"agent_number": demo_number(account), "pin": pin.get_secret_value()}
 
 
 def write(path: Path, document: Mapping[str, object]) -> None:

@@ -11,6 +11,9 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from api.duty.pins import DIGITS as PIN_DIGITS
+from api.duty.pins import is_trivial
+from api.people.seed import demo_number
 from routing.seats import DEFAULT_SEATS, seat_names
 
 OFFICE = ("supervisor", "qa", "casework", "manager", "admin")
@@ -31,6 +34,18 @@ def _with_accounts(known: dict[str, str], seats: int) -> dict[str, str]:
     return known | {name: secrets.token_urlsafe(9) for name in names if name not in known}
 
 
+def _with_pins(known: dict[str, str], seats: int) -> dict[str, str]:
+    """A PIN for each operator, for signing in at a seat's telephone."""
+    names = [seat.replace("seat", "operator") for seat in seat_names(seats)]
+    return known | {name: _pin(demo_number(name)) for name in names if name not in known}
+
+
+def _pin(number: str) -> str:
+    while is_trivial(pin := f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}", number):
+        pass
+    return pin
+
+
 TOKENS = (
     "LINE1420_AMI_LISTENER_SECRET",
     "LINE1420_AMI_KEEPER_SECRET",
@@ -41,6 +56,7 @@ TOKENS = (
 COLLECTIONS: dict[str, Callable[[dict[str, str], int], dict[str, str]]] = {
     "LINE1420_SEAT_SECRETS": _with_seats,
     "LINE1420_DEMO_PASSWORDS": _with_accounts,
+    "LINE1420_DEMO_PINS": _with_pins,
 }
 """JSON objects of name → secret, which grow with the number of seats."""
 

@@ -24,6 +24,7 @@ from ivr.kernel.failpoints import SETTING
 from ivr.prompts.catalogue import load_catalogue
 from routing.ledger.cel import COLUMNS
 from routing.queues import QUEUES, QueueSettings
+from routing.seats import SignIn
 from tests.sounds import tone, write_wav
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -59,8 +60,16 @@ class Row:
 class Exchange:
     """Start with `start()`; `stop()` ends everything it started."""
 
-    def __init__(self, var: Path, root: Path | None, *, process_agi: bool = False) -> None:
-        self.var, self.root = var, root
+    def __init__(
+        self,
+        var: Path,
+        root: Path | None,
+        *,
+        process_agi: bool = False,
+        sign_in: SignIn = "telephone",
+        desk_url: str = "http://127.0.0.1:9",
+    ) -> None:
+        self.var, self.root, self._desk_url = var, root, desk_url
         first = free_port(200)
         self.settings = ExchangeSettings(
             var=var,
@@ -75,7 +84,7 @@ class Exchange:
             ami_listener_secret="listen",  # pyright: ignore[reportArgumentType]
             seat_secrets={f"seat{n:02d}": f"secret{n:02d}" for n in range(1, 17)},  # pyright: ignore[reportArgumentType]
             test_contexts=True,
-            sign_in="telephone",
+            sign_in=sign_in,
             silence_seconds=2,
             vanished_seconds=VANISHED_SECONDS,
             queues={name: QueueSettings(wrapup_seconds=2) for name in QUEUES},
@@ -214,7 +223,7 @@ class Exchange:
             "LINE1420_WAIT_AFTER_CLOSING": f"PT{WAIT_AFTER_CLOSING}S",
             "LINE1420_DOOR_TOKEN": "none",
             SETTING: str(self.var / "failpoints"),
-            "LINE1420_DESK_URL": "http://127.0.0.1:9",
+            "LINE1420_DESK_URL": self._desk_url,
         }
 
     def _make_prompts(self) -> None:

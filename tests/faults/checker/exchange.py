@@ -19,6 +19,8 @@ Floor = tuple[dict[str, tuple[str, ...]], dict[str, str]]
 
 _GONE, _BUSY, _RINGING = {"0", "4", "5"}, {"2", "3", "7", "8"}, {"6"}
 _SEAT = re.compile(r"PJSIP/(seat\d{2})")
+_ROLL_CALL = "all-seats"
+"""Holds every telephone, also of a seat at which nobody is signed in: such a seat serves no queue and is offline."""
 
 
 def read_floor(place: Place, timeout: float = 5.0) -> Floor | None:
@@ -47,7 +49,9 @@ def _floor(messages: Iterator[dict[str, str]]) -> Floor | None:
                 waiting[queue] = {}
             case "QueueEntry":
                 waiting[queue][int(told["Position"])] = told["Uniqueid"]
-            case "QueueMember" if seat := _SEAT.match(told.get("StateInterface") or told.get("Location", "")):
+            case "QueueMember" if queue != _ROLL_CALL and (
+                seat := _SEAT.match(told.get("StateInterface") or told.get("Location", ""))
+            ):
                 device[seat[1]] = told["Status"]
                 paused[seat[1]].append(told.get("PausedReason", "") if told.get("Paused") == "1" else None)
             case "QueueStatusComplete":
