@@ -125,6 +125,11 @@ class Caller:
             self._sipp.stop()
 
     @property
+    def is_over(self) -> bool:
+        """Whether the robot is done, however it went."""
+        return self.sipp.process.poll() is not None
+
+    @property
     def answered_at(self) -> datetime | None:
         return self.sipp.first("SIP/2.0 200", sent=False)
 

@@ -97,6 +97,11 @@ class Seat:
         """When the first call was answered."""
         return self.sipp.first("SIP/2.0 200", sent=True)
 
+    @property
+    def talks(self) -> int:
+        """Talks that are over."""
+        return sum(message.line.startswith("BYE ") for message in self.sipp.messages())
+
     def _register(self, seconds: int) -> None:
         script = register(user=self.seat, secret=self._secret, seconds=seconds, port=self._port)
         name = f"{self.seat}-register-{next(self._tries)}"

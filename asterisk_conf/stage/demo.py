@@ -114,6 +114,29 @@ def _sign_in(operators: list[Seat], run: dict[str, Any]) -> None:
         print(f"demo: agent {keyed[seat][0]} has signed in at {seat.seat}", flush=True)
 
 
+class _AfterTalks:
+    """Agents who say by telephone, some seconds after each talk, that their work on it is done."""
+
+    def __init__(self, operators: list[Seat], run: dict[str, Any], seed: int | None) -> None:
+        self._seen = {seat: seat.talks for seat in operators if _keyed(run, seat)}
+        self._done_at: dict[Seat, float] = {}
+        self._dice = random.Random(seed)  # noqa: S311 - of its own: when talks end depends on the machine
+        self.calls: list[Caller] = []
+
+    def wait(self, seconds: float, until: Callable[[], bool] = lambda: False) -> None:
+        """Let time pass, at most `seconds`."""
+        end = time.monotonic() + seconds
+        while (now := time.monotonic()) < end and not until():
+            for seat, seen in self._seen.items():
+                if (talks := seat.talks) > seen:
+                    self._seen[seat] = talks
+                    self._done_at[seat] = now + self._dice.uniform(2, 12)
+            for seat in [seat for seat, at in self._done_at.items() if at <= now]:
+                del self._done_at[seat]
+                self.calls.append(seat.presses("3"))
+            time.sleep(min(0.5, max(0.0, end - now)))
+
+
 def _go_home(operators: list[Seat], run: dict[str, Any]) -> None:
     """Sign out as people do, and let the telephones go."""
     calls = [(seat, seat.presses("1")) for seat in operators if _keyed(run, seat)]
@@ -147,11 +170,14 @@ def main(
     folder = Path(tempfile.mkdtemp(prefix="line1420-demo-"))
     operators: list[Seat] = []
     callers: list[Caller] = []
+    presses: list[Caller] = []
     print(f"demo: watch {run['urls']['floor']}", flush=True)
     try:
         for seat in _register(folder, run, seats, target, dice):
             operators.append(seat)
         _sign_in(operators, run)
+        after_talks = _AfterTalks(operators, run, seed)
+        presses = after_talks.calls
         end = time.monotonic() + minutes * 60
         while time.monotonic() < end:
             number = f"0{dice.choice(AREA_CODES)}{dice.randrange(10**7, 10**8)}"
@@ -159,16 +185,14 @@ def main(
             caller = journey(Caller(folder / f"caller{len(callers)}", target, user=number), dice)
             callers.append(caller.dial(limit_seconds=240))
             print(f"demo: call {len(callers)} from …{number[-4:]}:{journey.__name__.replace('_', ' ')}", flush=True)
-            time.sleep(dice.expovariate(calls_per_minute / 60))
+            after_talks.wait(dice.expovariate(calls_per_minute / 60))
         print("demo: no new calls; the last ones finish", flush=True)
-        last = time.monotonic() + 60
-        for caller in callers:
-            caller.wait(max(0.1, last - time.monotonic()))
+        after_talks.wait(60, until=lambda: all(caller.is_over for caller in callers))
         time.sleep(1)
     except KeyboardInterrupt:
         print("demo: stopping", flush=True)
     finally:
-        for caller in callers:
+        for caller in (*callers, *presses):
             caller.stop()
         _go_home(operators, run if (var / "run.json").exists() else {"accounts": {}})
         shutil.rmtree(folder, ignore_errors=True)
