@@ -4,7 +4,7 @@ transaction, audited with before and after, and word to the keeper, who tells As
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +23,9 @@ from routing.duty import OWN_CAUSES, Duty, PauseCause
 CHANNEL = "duty"
 """Said to the keeper when a duty changed; the payload is its seat."""
 
+SEEN_EVERY = timedelta(seconds=10)
+"""A desk page that is heard of more often is not written down more often."""
+
 Actor = Principal | str
 
 
@@ -31,18 +34,30 @@ async def sign_in(
 ) -> Duty:
     """`agent` sits down at `seat`. Raises `Invalid` for no such seat, `Conflict` when either is taken and by whom."""
     if seat not in seats:
-        raise Invalid(f"There is no seat {seat[:20]!r}. Choose one of {min(seats)} to {max(seats)}.", field="seat")
+        raise Invalid(
+            f"There is no seat {seat[:20]!r}. Choose one of {min(seats)} to {max(seats)}.",
+            code="no_such_seat",
+            field="seat",
+        )
     person = await session.scalar(select(Person).where(Person.username == agent, Person.active))
     if person is None or person.role != Role.OPERATOR:
-        raise Invalid(f"{agent[:40]!r} is no operator's account; only operators sign in at a seat.", field="agent")
+        raise Invalid(
+            f"{agent[:40]!r} is no operator's account; only operators sign in at a seat.",
+            code="not_an_operator",
+            field="agent",
+        )
     mine = await open_row(session, agent=agent)
     if mine is not None:
         if mine.seat == seat:
-            raise Conflict(f"You are signed in at {seat} already.", field="seat")
-        raise Conflict(f"You are still signed in at {mine.seat}. Sign out there first.", field="seat")
+            raise Conflict(f"You are signed in at {seat} already.", code="signed_in_here", field="seat")
+        raise Conflict(
+            f"You are still signed in at {mine.seat}. Sign out there first.", code="signed_in_elsewhere", field="seat"
+        )
     theirs = await open_row(session, seat=seat)
     if theirs is not None:
-        raise Conflict(f"{seat} is taken by {theirs.agent}. Choose another, or ask a supervisor.", field="seat")
+        raise Conflict(
+            f"{seat} is taken by {theirs.agent}. Choose another, or ask a supervisor.", code="seat_taken", field="seat"
+        )
     row = DutyRow(
         person_id=person.id,
         agent=agent,
@@ -57,7 +72,9 @@ async def sign_in(
             session.add(row)
             await session.flush()
     except IntegrityError as error:  # the two looks above saw it free, and somebody was faster
-        raise Conflict(f"{seat} or {agent} has just been taken. Look again.", field="seat") from error
+        raise Conflict(
+            f"{seat} or {agent} has just been taken. Look again.", code="seat_taken", field="seat"
+        ) from error
     await write_audit(session, at=at, actor=by, action="duty.began", target=f"seat:{seat}", details={"agent": agent})
     await notify(session, CHANNEL, seat)
     return await duty_of(session, row)
@@ -107,6 +124,13 @@ async def finish_wrap_up(session: AsyncSession, row: DutyRow, *, at: datetime) -
     await notify(session, CHANNEL, row.seat)
 
 
+async def desk_seen(session: AsyncSession, row: DutyRow, at: datetime) -> None:
+    """The agent's page is open. Neither audited nor told: nothing that Asterisk holds or a screen shows depends on it."""
+    if row.desk_seen_at is None or at - row.desk_seen_at >= SEEN_EVERY:
+        row.desk_seen_at = at
+        await session.flush()
+
+
 OWN_RESUMES: Collection[PauseCause] = (*OWN_CAUSES, PauseCause.MISSED_CALLS)
 """What an agent may end; what a supervisor began, a supervisor ends."""
 
@@ -130,7 +154,7 @@ async def duty_at(session: AsyncSession, seat: str) -> DutyRow:
 def own_cause(text: str) -> PauseCause:
     """A cause an agent may give. Raises `Invalid` with the list of those."""
     if text not in {cause.value for cause in OWN_CAUSES}:
-        raise Invalid(f"The cause must be one of: {', '.join(OWN_CAUSES)}.", field="cause")
+        raise Invalid(f"The cause must be one of: {', '.join(OWN_CAUSES)}.", code="no_such_cause", field="cause")
     return PauseCause(text)
 
 

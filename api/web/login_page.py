@@ -36,6 +36,9 @@ _KIND: Mapping[int, str] = {
     503: "unavailable",
 }
 
+_KIND_OF_CODE: Mapping[str, str] = {"csrf": "expired", "not_on_duty": "conflict"}
+"""Refusals that mean something else to a person than their status says to a program."""
+
 
 def login_page(
     request: Request, *, next_path: str, username: str = "", problem: LoginProblem | None = None
@@ -54,7 +57,7 @@ def error_page(request: Request, status: int, error: LineError) -> Response:
     A form that htmx has sent stays where it is, with all that was typed; the refusal is put above it.
     """
     principal: Principal | None = getattr(request.state, "principal", None)
-    kind = "expired" if error.code == "csrf" else _KIND.get(status, "server")
+    kind = _KIND_OF_CODE.get(error.code) or _KIND.get(status, "server")
     within = within_page(request)
     context = {"kind": kind, "status": status, "detail": "", "way": None if within else ("/", "error.home")}
     if kind in {"invalid", "conflict"}:
