@@ -1,4 +1,7 @@
-"""`/floor`: the live board. The server draws the first state; islands/floor.ts keeps it moving from the stream."""
+"""`/floor`: the live board. The server draws the first state; islands/floor.ts keeps it moving from the stream.
+
+Who leads the floor has a small menu at each seat: pause, let take calls, sign out, through the use cases of the JSON API.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,22 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.access.guard import require
 from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.transaction import Transaction
+from api.duty.routes import Lead, Seat, now_of
+from api.duty.service import duty_at, pause, resume, sign_out
 from api.floor.feed import BoardFeed
+from api.http.errors import within_page
 from api.settings import ApiSettings
-from api.web.floor_view import STATES, floor_view, island_words
+from api.web.floor_view import PAUSE_LIMITS, STATES, floor_view, island_words
 from api.web.people_names import names_of_agents
 from api.web.rendering import language_of, render
 from api.web.texts import texts
+from routing.duty import PauseCause
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,6 +50,35 @@ async def floor(
         "words": island_words(say),
         "people": people,
         "states": STATES,
-        "stale_after": (settings.board_stale + _GRACE).total_seconds(),
+        "limits": PAUSE_LIMITS,
+        "stale_after": stale_after(settings),
     }
     return render(request, "pages/floor.html", principal, context)
+
+
+@router.post("/floor/seats/{seat}/pause")
+async def pause_seat(request: Request, session: Transaction, principal: Lead, seat: Seat) -> Response:
+    await pause(session, await duty_at(session, seat), PauseCause.SUPERVISOR, at=now_of(request), by=principal)
+    return _done(request)
+
+
+@router.post("/floor/seats/{seat}/resume")
+async def resume_seat(request: Request, session: Transaction, principal: Lead, seat: Seat) -> Response:
+    await resume(session, await duty_at(session, seat), tuple(PauseCause), at=now_of(request), by=principal)
+    return _done(request)
+
+
+@router.post("/floor/seats/{seat}/sign-out")
+async def sign_out_seat(request: Request, session: Transaction, principal: Lead, seat: Seat) -> Response:
+    await sign_out(session, await duty_at(session, seat), at=now_of(request), by=principal, how="supervisor")
+    return _done(request)
+
+
+def stale_after(settings: ApiSettings) -> float:
+    """Seconds after which an island calls the board stale by itself."""
+    return (settings.board_stale + _GRACE).total_seconds()
+
+
+def _done(request: Request) -> Response:
+    """A page that stays open moves by the stream; without JavaScript it is drawn anew."""
+    return Response(status_code=204) if within_page(request) else RedirectResponse("/floor", 303)

@@ -9,9 +9,13 @@ from typing import Any
 
 from api.web import shown
 from api.web.texts import Texts
+from routing.duty import LIMITS, WRAP_UP, PauseCause
 
-STATES = ["available", "ringing", "talking", "wrap_up", "paused", "offline", "unknown"]
+STATES = ["available", "ringing", "talking", "holding", "wrap_up", "paused", "offline", "unknown"]
 """Seat states in the order of the legend; a state this page does not know shows as `unknown`."""
+
+PAUSE_LIMITS = {cause.value: int(limit.total_seconds()) for cause, limit in LIMITS.items()}
+"""Cause → seconds after which a pause is overdue on the floor, counted from when the seat came to rest. For the island too."""
 
 _FIGURES = ("received", "answered", "abandoned", "waiting_now", "longest_wait", "service_level", "in_survey")
 
@@ -28,21 +32,14 @@ class Figure:
 
 def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:
     """What the template needs; `people` maps an agent's account to the person's name."""
-    language = say.language
     queues = [_queue(queue, now, say) for queue in board["queues"]]
-    seats = [_seat(seat, people, now, language) for seat in board["seats"]]
-    age = board["age_seconds"]
-    as_of = _instant(board["as_of"])
+    seats = [_seat(seat, people, now, say) for seat in board["seats"]]
     waits = [call["seconds"] for queue in queues for call in queue["waiting"]]
     today = dict(board.get("today") or {})
     today["waiting_now"] = len(waits)
     today["longest_wait"] = max(waits, default=None)
     return {
-        "stale": bool(board["stale"]),
-        "stale_since": say("floor.stale_since", time=shown.clock(as_of, language, seconds=True))
-        if as_of
-        else say("floor.stale_never"),
-        "age": "–" if age is None else shown.number(int(age), language),
+        **picture_age(board, say),
         "figures": [_figure(name, today, say) for name in _FIGURES],
         "queues": queues,
         "seats": seats,
@@ -50,12 +47,33 @@ def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetim
     }
 
 
+def picture_age(board: Mapping[str, Any], say: Texts) -> dict[str, Any]:
+    """How old the board is, for every page that shows some of it."""
+    age, as_of = board["age_seconds"], _instant(board["as_of"])
+    return {
+        "stale": bool(board["stale"]),
+        "stale_since": say("floor.stale_since", time=shown.clock(as_of, say.language, seconds=True))
+        if as_of
+        else say("floor.stale_never"),
+        "age": "–" if age is None else shown.number(int(age), say.language),
+    }
+
+
 def island_words(say: Texts) -> dict[str, str]:
     """The words that the island puts on screen by itself."""
-    plain = say.family("floor")
-    names = {f"queue.{name}": word for name, word in say.family("queue").items()}
-    states = {f"seat_state.{name}": word for name, word in say.family("seat_state").items()}
-    return plain | names | states
+    named = {f"{family}.{name}": word for family in _NAMED for name, word in say.family(family).items()}
+    return say.family("floor") | named
+
+
+_NAMED = ("queue", "seat_state", "seat_cause")
+
+
+def age_words(say: Texts) -> dict[str, str]:
+    """The words about the board's age, for an island that moves no more of it."""
+    return {name: say(f"floor.{name}") for name in _OF_AGE}
+
+
+_OF_AGE = ("live", "connecting", "stale_title", "stale_since", "stale_never", "announce_fresh")
 
 
 def _queue(queue: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any]:
@@ -82,15 +100,43 @@ def _waiting(call: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, An
     }
 
 
-def _seat(seat: Mapping[str, Any], people: Mapping[str, str], now: datetime, language: str) -> dict[str, Any]:
+def _seat(seat: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:
     since = _instant(seat["since"])
-    agent = seat["agent"]
+    agent, reason = seat["agent"], seat.get("pause_reason")
+    state = seat["state"] if seat["state"] in STATES else "unknown"
+    seconds = (now - since).total_seconds() if since else None
     return {
         "seat": seat["seat"],
-        "state": seat["state"] if seat["state"] in STATES else "unknown",
+        "state": state,
         "agent": people.get(agent, agent) if agent else None,
-        "since_text": shown.span((now - since).total_seconds(), language) if since else "",
+        "may_pause": reason != PauseCause.SUPERVISOR,
+        "may_resume": bool(reason),
+        "since_text": "" if seconds is None else shown.span(seconds, say.language),
+        "tone": seat_tone(state, reason, seconds),
+        "note": seat_note(state, reason, seconds, agent=bool(agent), phone=bool(seat.get("phone")), say=say),
     }
+
+
+def seat_tone(state: str, reason: str | None, seconds: float | None) -> str:
+    """`act`: an overdue pause; `look`: calls rang here unanswered; else `plain`. islands/seat.ts says the same."""
+    if state != "paused" or not reason:
+        return "plain"
+    if seconds is not None and seconds > PAUSE_LIMITS.get(reason, seconds):
+        return "act"
+    return "look" if reason == PauseCause.MISSED_CALLS else "plain"
+
+
+def seat_note(state: str, reason: str | None, seconds: float | None, *, agent: bool, phone: bool, say: Texts) -> str:
+    """What the state's word leaves open: why paused, what comes after the talk, what is missing at an empty seat.
+    islands/seat.ts says the same; a reason without a name shows as it is."""
+    if state == "paused" and reason:
+        cause = say.word("seat_cause", reason)
+        return say("floor.overdue", cause=cause) if seat_tone(state, reason, seconds) == "act" else cause
+    if state in {"ringing", "talking", "holding"} and reason and reason != WRAP_UP:
+        return say("floor.then_paused", cause=say.word("seat_cause", reason))
+    if state == "offline" and agent:
+        return say("floor.phone_away")
+    return say("floor.phone_only") if state == "offline" and phone else ""
 
 
 def _figure(name: str, today: Mapping[str, Any], say: Texts) -> Figure:

@@ -95,12 +95,13 @@ def render(
 
 
 class _Allowed:
-    """`may.hear`, `may.calls`, `may.cases` in templates."""
+    """`may.hear`, `may.calls`, `may.cases`, `may.lead` in templates."""
 
     def __init__(self, principal: Principal | None) -> None:
         self.hear = bool(principal and principal.may(Permission.RECORDING_HEAR))
         self.calls = bool(principal and principal.may(Permission.CALLS_READ))
         self.cases = bool(principal and principal.may(Permission.CASES_READ))
+        self.lead = bool(principal and principal.may(Permission.DUTY_LEAD))
 
 
 def _now(request: Request) -> datetime:

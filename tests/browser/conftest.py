@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from api.db.engine import Sessions
 from api.main import create_app
@@ -22,6 +22,9 @@ from tests.integration.conftest import database_url, engine, free_port, postgres
 __all__ = ["database_url", "engine", "postgres_server", "sessions", "settings"]
 
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=15_000)
+"""What must happen is waited for as long as only a thing that never happens takes, also on a busy machine."""
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

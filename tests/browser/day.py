@@ -142,10 +142,28 @@ async def seed_day(session: AsyncSession, folder: Path, now: datetime) -> None:
     await a_case(session, folder, waited, CaseKind.QUESTION, opened_at=now - timedelta(hours=2))
 
 
+SEATS = [
+    ("talking", None, True, True, 17),
+    ("talking", None, True, True, 68),
+    ("ringing", None, True, True, 4),
+    ("available", None, True, True, 272),
+    ("available", None, True, True, 425),
+    ("wrap_up", "wrap_up", True, True, 22),
+    ("paused", "meal", True, True, 833),
+    ("talking", "prayer", True, True, 1088),
+    ("holding", None, True, True, 95),
+    ("paused", "missed_calls", True, True, 130),
+    ("paused", "break", True, True, 1260),
+    ("offline", None, True, False, 50),
+    ("offline", None, False, True, 1800),
+    *[("offline", None, False, False, 4000)] * 3,
+]
+"""State, why no calls come, whether somebody is signed in, whether the telephone is on, and for how many seconds: a seat
+of every kind. The break at seat 11 is overdue."""
+
+
 def board_json(now: datetime, waiting: dict[str, list[tuple[str, float]]] | None = None) -> dict[str, Any]:
     """A board as the listener publishes it; `waiting`: queue → (call id, seconds waited so far)."""
-    states = ["talking", "talking", "ringing", "available", "available", "wrap_up", "paused", "talking"]
-    states += ["offline"] * 8
     return {
         "queues": [
             {
@@ -168,13 +186,15 @@ def board_json(now: datetime, waiting: dict[str, list[tuple[str, float]]] | None
         "seats": [
             {
                 "seat": f"seat{at:02d}",
-                "agent": f"operator{at:02d}",
+                "agent": f"operator{at:02d}" if manned else None,
                 "state": state,
-                "since": (now - timedelta(seconds=17 * at * at)).isoformat(),
+                "since": (now - timedelta(seconds=seconds)).isoformat(),
                 "queue": None,
                 "call_id": None,
+                "pause_reason": reason,
+                "phone": phone,
             }
-            for at, state in enumerate(states, 1)
+            for at, (state, reason, manned, phone, seconds) in enumerate(SEATS, 1)
         ],
     }
 

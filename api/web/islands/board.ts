@@ -23,6 +23,10 @@ export interface Seat {
   since: string | null;
   queue: string | null;
   call_id: string | null;
+  /** Why no calls come: a cause, `wrap_up`, or what somebody else told Asterisk. */
+  pause_reason: string | null;
+  /** Whether the telephone is registered. */
+  phone: boolean;
 }
 
 export interface Today {

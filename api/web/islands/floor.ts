@@ -1,7 +1,9 @@
 // The moving floor. The server drew every seat and queue; this changes words, numbers and states in place, counts the
 // waits up, and counts the age of the data by itself, so that a dead stream can never look like a quiet afternoon.
 
+import { hide, Picture, put } from "./age";
 import type { Board, Queue, Seat } from "./board";
+import { drawSeat, keepMenus, stateOf, tickSeat } from "./seat";
 import { clock, digits, fill, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
 
@@ -19,28 +21,22 @@ function start(root: HTMLElement): void {
   const language = root.dataset["language"] as Language;
   const words = JSON.parse(root.dataset["words"] ?? "{}") as Record<string, string>;
   const people = JSON.parse(root.dataset["people"] ?? "{}") as Record<string, string>;
-  const staleAfter = Number(root.dataset["staleAfter"]);
+  const limits = JSON.parse(root.dataset["limits"] ?? "{}") as Record<string, number>;
+  const picture = new Picture(root, language, words, Number(root.dataset["staleAfter"]));
   const mayOpenCalls = root.dataset["calls"] === "yes";
   const say = (key: string, values: Record<string, string> = {}) => fill(words[key] ?? key, values);
   const find = (selector: string) => root.querySelector<HTMLElement>(selector);
+  const told = { language, words, people, limits };
 
-  let board: Board | undefined;
-  let received = performance.now();
-  let serverAhead = 0;
-  let connected = true;
-  let wasStale = root.querySelector("#board")?.getAttribute("data-stale") === "true";
-
-  const age = () => (board?.age_seconds == null ? Infinity : board.age_seconds + (performance.now() - received) / 1000);
-  const elapsed = (since: string | null) => (since === null ? 0 : (Date.now() + serverAhead - Date.parse(since)) / 1000);
+  const elapsed = (since: string | null) => picture.elapsed(since);
 
   function take(fresh: Board, quietly = false): void {
-    board = fresh;
-    received = performance.now();
-    if (fresh.as_of !== null && fresh.age_seconds !== null) {
-      serverAhead = Date.parse(fresh.as_of) + fresh.age_seconds * 1000 - Date.now();
-    }
+    picture.take(fresh);
     for (const queue of fresh.queues) drawQueue(queue, quietly);
-    for (const seat of fresh.seats) drawSeat(seat);
+    for (const seat of fresh.seats) {
+      const tile = find(`[data-seat="${CSS.escape(seat.seat)}"]`);
+      if (tile) drawSeat(tile, seat, told);
+    }
     drawTally(fresh.seats);
     drawFigures(fresh);
     tick();
@@ -99,28 +95,9 @@ function start(root: HTMLElement): void {
     return row;
   }
 
-  function drawSeat(seat: Seat): void {
-    const tile = find(`[data-seat="${CSS.escape(seat.seat)}"]`);
-    if (!tile) return;
-    const state = stateOf(seat);
-    if (tile.dataset["state"] !== state) {
-      tile.dataset["state"] = state;
-      tile.querySelector("use")?.setAttribute("href", `#i-${state}`);
-    }
-    tile.dataset["since"] = seat.since ?? "";
-    put(tile.querySelector(".agent"), nameOf(seat));
-    put(tile.querySelector(".word"), words[`seat_state.${state}`] ?? state);
-  }
-
-  const stateOf = (seat: Seat) => (`seat_state.${seat.state}` in words ? seat.state : "unknown");
-
-  function nameOf(seat: Seat): string {
-    return seat.agent === null ? say("no_agent") : (people[seat.agent] ?? seat.agent);
-  }
-
   function drawTally(seats: Seat[]): void {
     for (const item of root.querySelectorAll<HTMLElement>("[data-tally]")) {
-      const count = seats.filter((seat) => stateOf(seat) === item.dataset["tally"]).length;
+      const count = seats.filter((seat) => stateOf(seat, words) === item.dataset["tally"]).length;
       put(item.querySelector("b"), number(count, language));
       hide(item, count === 0);
     }
@@ -158,48 +135,25 @@ function start(root: HTMLElement): void {
       box.dataset["tone"] = toneOf(worst);
       longest = Math.max(longest, worst);
     }
-    if (board) figure("longest_wait", longest > 0 ? span(longest, language) : "–", toneOf(longest));
-    for (const tile of root.querySelectorAll<HTMLElement>("[data-seat]")) {
-      const since = tile.dataset["since"];
-      if (since !== undefined) put(tile.querySelector(".says .span"), since ? span(elapsed(since), language) : "");
-    }
+    if (picture.board) figure("longest_wait", longest > 0 ? span(longest, language) : "–", toneOf(longest));
+    for (const tile of root.querySelectorAll<HTMLElement>("[data-seat]")) tickSeat(tile, elapsed, told);
     showAge();
   }
 
   const toneOf = (seconds: number) => (seconds >= ACT_SECONDS ? "act" : seconds >= LOOK_SECONDS ? "look" : "plain");
 
   function showAge(): void {
-    const seconds = age();
-    const stale = !board || board.stale || seconds >= staleAfter;
-    const box = find("#age");
-    if (box) box.dataset["tone"] = stale ? "stale" : connected ? "live" : "connecting";
-    put(find("#age-number"), Number.isFinite(seconds) ? digits(String(Math.floor(seconds)), language) : "–");
-    put(find("#age-word"), say(stale ? "stale_title" : connected ? "live" : "connecting"));
-    find("#board")?.setAttribute("data-stale", String(stale));
-    if (stale) {
-      const since = board?.as_of ? Date.parse(board.as_of) : undefined;
-      put(find("#stale-since"), since ? say("stale_since", { time: clock(since, language) }) : say("stale_never"));
-    }
-    hide(find("#stale"), !stale);
-    if (wasStale && !stale) put(find("#announce"), say("announce_fresh"));
-    wasStale = stale;
+    picture.show();
+    find("#board")?.setAttribute("data-stale", String(picture.stale));
   }
 
   take(JSON.parse(root.dataset["board"] ?? "null") as Board, true);
   window.setInterval(tick, 500);
+  keepMenus(root, (seat) => put(find("#announce"), say("announce_lead", { number: seat })));
   watchBoard({
     board: take,
     connection(open) {
-      connected = open;
-      showAge();
+      picture.connection(open);
     },
   });
-}
-
-function put(element: Element | null, text: string): void {
-  if (element && element.textContent !== text) element.textContent = text;
-}
-
-function hide(element: Element | null, hidden: boolean): void {
-  if (element instanceof HTMLElement && element.hidden !== hidden) element.hidden = hidden;
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from api.web.floor_view import floor_view
 from api.web.texts import texts
 
@@ -74,3 +76,28 @@ def test_a_stale_board_says_since_when() -> None:
 def test_a_board_that_never_came_says_so() -> None:
     view = the_view(a_board(as_of=None, age_seconds=None, stale=True, queues=[], seats=[], today=None))
     assert (view["age"], view["stale_since"]) == ("–", "هنوز هیچ خبری از مرکز تلفن نرسیده است.")
+
+
+@pytest.mark.parametrize(
+    ("seat", "tone", "note"),
+    [
+        ({"state": "paused", "pause_reason": "meal", "since": 44}, "plain", "غذا"),
+        ({"state": "paused", "pause_reason": "meal", "since": 46}, "act", "غذا، بیش از زمان مجاز"),
+        ({"state": "paused", "pause_reason": "missed_calls", "since": 1}, "look", "تماس بی‌پاسخ"),
+        ({"state": "paused", "pause_reason": "supervisor", "since": 600}, "plain", "به دستور سرپرست"),
+        ({"state": "paused", "pause_reason": "by hand", "since": 600}, "plain", "by hand"),
+        ({"state": "paused", "pause_reason": None, "since": 600}, "plain", ""),
+        ({"state": "talking", "pause_reason": "prayer", "since": 60}, "plain", "سپس توقف: نماز"),
+        ({"state": "wrap_up", "pause_reason": "wrap_up", "since": 1}, "plain", ""),
+        ({"state": "offline", "phone": False, "since": 1}, "plain", "تلفن خاموش است"),
+        ({"state": "offline", "agent": None, "since": 1}, "plain", "تلفن روشن است، کسی وارد نشده"),
+        ({"state": "offline", "agent": None, "phone": False, "since": 1}, "plain", ""),
+    ],
+)
+def test_a_seat_says_what_its_state_leaves_open(seat: dict[str, Any], tone: str, note: str) -> None:
+    since = (NOON - timedelta(minutes=seat["since"])).isoformat()
+    board = a_board(seats=[{"seat": "seat01", "agent": "operator01", "phone": True} | seat | {"since": since}])
+    [shown] = the_view(board)["seats"]
+    assert (shown["tone"], shown["note"]) == (tone, note)
+    reason = seat.get("pause_reason")
+    assert (shown["may_pause"], shown["may_resume"]) == (reason != "supervisor", reason is not None)

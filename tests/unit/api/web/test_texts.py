@@ -9,6 +9,7 @@ import pytest
 from api.calls.record import Disposition, VisitOutcome
 from api.web.texts import texts
 from routing.agents import SeatState
+from routing.duty import WRAP_UP, PauseCause
 from routing.queues import QUEUES
 
 
@@ -28,6 +29,7 @@ def test_a_text_has_the_same_gaps_in_both_languages(key: str) -> None:
         ("disposition", list(Disposition)),
         ("outcome", list(VisitOutcome)),
         ("seat_state", list(SeatState)),
+        ("seat_cause", [*PauseCause, WRAP_UP]),
         ("queue", list(QUEUES)),
     ],
 )
