@@ -12,6 +12,7 @@ from api.access.guard import Anyone
 from api.web import (
     calls_pages,
     cases_pages,
+    desk_pages,
     figures_pages,
     floor_pages,
     preferences_pages,
@@ -27,6 +28,7 @@ __all__ = ["error_page", "login_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 router.include_router(preferences_pages.router)
+router.include_router(desk_pages.router)
 router.include_router(floor_pages.router)
 router.include_router(figures_pages.router)
 router.include_router(staffing_pages.router)

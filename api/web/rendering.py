@@ -28,6 +28,7 @@ THEME_COOKIE = "line1420_theme"
 THEMES = ("paper", "wall")
 
 WAYS = (
+    ("desk", "/desk", Permission.DUTY_OWN),
     ("floor", "/floor", Permission.FLOOR_READ),
     ("figures", "/figures", Permission.FIGURES_READ),
     ("staffing", "/staffing", Permission.STAFFING_READ),
@@ -37,7 +38,7 @@ WAYS = (
 )
 """The navigation: name, address, and the permission without which it is not shown."""
 
-_FIRST_PAGE = {Role.CASEWORK: "/cases", Role.QA: "/calls"}
+_FIRST_PAGE = {Role.CASEWORK: "/cases", Role.QA: "/calls", Role.OPERATOR: "/desk"}
 
 
 def first_page(principal: Principal) -> str:
@@ -95,12 +96,13 @@ def render(
 
 
 class _Allowed:
-    """`may.hear`, `may.calls`, `may.cases`, `may.lead` in templates."""
+    """`may.hear`, `may.calls`, `may.cases`, `may.own_duty`, `may.lead` in templates."""
 
     def __init__(self, principal: Principal | None) -> None:
         self.hear = bool(principal and principal.may(Permission.RECORDING_HEAR))
         self.calls = bool(principal and principal.may(Permission.CALLS_READ))
         self.cases = bool(principal and principal.may(Permission.CASES_READ))
+        self.own_duty = bool(principal and principal.may(Permission.DUTY_OWN))
         self.lead = bool(principal and principal.may(Permission.DUTY_LEAD))
 
 

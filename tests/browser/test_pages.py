@@ -43,7 +43,7 @@ async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -
     ("role", "first", "ways"),
     [
         ("supervisor", "/floor", ["/floor", "/figures", "/staffing", "/roster", "/calls", "/cases"]),
-        ("operator01", "/floor", ["/floor", "/roster"]),
+        ("operator01", "/desk", ["/desk", "/floor", "/roster"]),
         ("casework", "/cases", ["/calls", "/cases"]),
         ("qa", "/calls", ["/floor", "/figures", "/calls", "/cases"]),
     ],

@@ -1,6 +1,7 @@
 // On every page: the style sheet and htmx. htmx only swaps parts of pages that also work as plain links and forms.
 import "../styles/desk.css";
 import htmx from "htmx.org";
+import { stayOnDuty } from "./presence";
 
 declare global {
   interface Window {
@@ -9,6 +10,7 @@ declare global {
 }
 
 window.htmx = htmx;
+stayOnDuty();
 
 // A refused form answer (4xx) is a page that says what to do, so it is shown and not swallowed.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -76,6 +76,13 @@ WHO: dict[str, Permission | str] = {
     "PUT /api/v1/roster/days/{day}/agents/{agent}": Permission.ROSTER_EDIT,
     "DELETE /api/v1/roster/days/{day}/agents/{agent}": Permission.ROSTER_EDIT,
     "POST /api/v1/roster/swaps": Permission.ROSTER_EDIT,
+    "GET /desk": Permission.DUTY_OWN,
+    "GET /desk/panel": Permission.DUTY_OWN,
+    "POST /desk/sign-in": Permission.DUTY_OWN,
+    "POST /desk/sign-out": Permission.DUTY_OWN,
+    "POST /desk/pause": Permission.DUTY_OWN,
+    "POST /desk/ready": Permission.DUTY_OWN,
+    "POST /desk/wrap-up-done": Permission.DUTY_OWN,
     "GET /floor": Permission.FLOOR_READ,
     "POST /floor/seats/{seat}/pause": Permission.DUTY_LEAD,
     "POST /floor/seats/{seat}/resume": Permission.DUTY_LEAD,
@@ -112,6 +119,8 @@ VALUES = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/cases/{tracking_code}/answer": {"json": {"text": "پاسخ"}},
+    "POST /desk/sign-in": {"data": {"seat": "seat01"}},
+    "POST /desk/pause": {"data": {"cause": "break"}},
     "POST /api/v1/duty": {"json": {"seat": "seat01"}},
     "POST /api/v1/seats/{seat}/duty": {"json": {"agent_number": "107", "pin": "482913"}},
     "POST /api/v1/duty/pauses": {"json": {"cause": "break"}},

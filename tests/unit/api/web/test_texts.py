@@ -7,6 +7,7 @@ import re
 import pytest
 
 from api.calls.record import Disposition, VisitOutcome
+from api.web.desk_view import IN_CALL
 from api.web.texts import texts
 from routing.agents import SeatState
 from routing.duty import WRAP_UP, PauseCause
@@ -30,6 +31,7 @@ def test_a_text_has_the_same_gaps_in_both_languages(key: str) -> None:
         ("outcome", list(VisitOutcome)),
         ("seat_state", list(SeatState)),
         ("seat_cause", [*PauseCause, WRAP_UP]),
+        ("desk_state", [*IN_CALL, "available", "wrap_up", "offline", "unknown"]),
         ("queue", list(QUEUES)),
     ],
 )
