@@ -30,6 +30,10 @@ class Problem:
     node: str
     message: str
 
+    def __post_init__(self) -> None:
+        if not self.node:
+            object.__setattr__(self, "node", '""')  # a node of no name must still be found
+
     def __str__(self) -> str:
         return f"[{self.rule}] {self.node}: {self.message}"
 

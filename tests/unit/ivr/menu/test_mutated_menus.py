@@ -182,6 +182,13 @@ def test_after_hours_nobody_gives_up_into_a_queue_that_is_closed() -> None:
     ]
 
 
+def test_a_node_without_a_name_is_told_so_that_it_can_be_found() -> None:
+    tree = copy.deepcopy(SHIPPED)
+    tree["nodes"][""] = copy.deepcopy(tree["nodes"][tree["entries"]["arrival"]["node"]])
+    with pytest.raises(MenuInvalid, match=r'\[unreachable\] "":'):
+        load(toml(tree))
+
+
 def test_silence_that_leads_to_a_closed_queue_comes_to_an_end() -> None:
     tree = copy.deepcopy(SHIPPED)
     node = tree["entries"]["after_hours"]["node"]
