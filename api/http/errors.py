@@ -178,9 +178,18 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     code = _HTTP_CODES.get(error.status_code, "refused")
     message = str(error.detail)
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "another method")
+        allowed = _allowed(request, error)
         message = f"{request.method} is not for this address; use {allowed}."
+        return error_answer(405, code, message, headers={"Allow": allowed})
     return error_answer(error.status_code, code, message, headers=error.headers)
+
+
+def _allowed(request: Request, error: HTTPException) -> str:
+    """All methods of this address: the exception knows those of the first operation only."""
+    told = {method.strip() for method in (error.headers or {}).get("Allow", "").split(",")}
+    path = getattr(request.scope.get("route"), "path", "")
+    told |= {method.upper() for method in request.app.openapi().get("paths", {}).get(path, {})}
+    return ", ".join(sorted(told - {""}))
 
 
 def _on_database_error(request: Request, error: Exception) -> Response:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.roster.plans import Plan
-from api.roster.schemas import BreakView
+from api.roster.schemas import BreakView, ClockTime
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import SeatName
 from ivr.kernel.persian_text import clean, search_key
@@ -26,8 +25,8 @@ class ShiftForm(BaseModel):
     code_en: str = Field(min_length=1, max_length=4, examples=["M"])
     name_fa: str = Field(min_length=1, max_length=40)
     name_en: str = Field(min_length=1, max_length=40)
-    begins: time = Field(description="Whole minutes of Tehran's wall clock.", examples=["08:00"])
-    ends: time = Field(description="Before `begins` when it ends on the next day.", examples=["14:00"])
+    begins: ClockTime = Field(description="Whole minutes of Tehran's wall clock.", examples=["08:00"])
+    ends: ClockTime = Field(description="Before `begins` when it ends on the next day.", examples=["14:00"])
     breaks: list[BreakView] = Field(default_factory=list, max_length=10)
     weekdays: list[int] = Field(
         default=[0, 1, 2, 3, 4, 5], max_length=7, description="On which it is held: Saturday 0 … Friday 6."
@@ -41,8 +40,8 @@ class TurnForm(BaseModel):
 
     kind: TurnKind = TurnKind.WORK
     shift: str | None = Field(default=None, max_length=4, description="A code of the shift, in either language.")
-    begins: time | None = Field(default=None, description="With `ends`: hours of its own, instead of a shift.")
-    ends: time | None = None
+    begins: ClockTime | None = Field(default=None, description="With `ends`: hours of its own, instead of a shift.")
+    ends: ClockTime | None = None
     seat: str | None = Field(default=None, max_length=10, examples=["seat07"])
     note: str = Field(default="", max_length=LONGEST_NOTE)
 

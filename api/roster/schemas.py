@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
 from ivr.kernel.measures import Ratio
 from routing.roster.adherence import Arrival, Measured
@@ -13,11 +13,18 @@ from routing.roster.shifts import Shift
 from routing.roster.stretches import State, Stretch
 from routing.roster.turns import Turn, TurnKind
 
+ClockTime = Annotated[
+    time,
+    PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+]
+"""Whole minutes of Tehran's wall clock, `08:00`; JSON Schema's own `time` wants a zone."""
+
 
 class BreakView(BaseModel):
     """A planned rest."""
 
-    begins: time = Field(description="Tehran's wall clock.", examples=["10:00:00"])
+    begins: ClockTime = Field(description="Tehran's wall clock.", examples=["10:00"])
     minutes: int = Field(ge=1, le=240)
 
 
@@ -29,8 +36,8 @@ class ShiftView(BaseModel):
     code_en: str
     name_fa: str
     name_en: str
-    begins: time
-    ends: time
+    begins: ClockTime
+    ends: ClockTime
     breaks: list[BreakView]
     weekdays: list[int]
 

@@ -21,7 +21,9 @@ from ivr.kernel.errors import Invalid
 
 router = api_router("roster", "/roster")
 
-_BODY = {"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_BODY = {"requestBody": {"required": True, "content": _BYTES}}
+"""Whatever type a client calls it: the file itself tells what it is."""
 
 
 @router.get(

@@ -50,13 +50,18 @@ class Told:
     """By day and Latin code of the shift."""
     covered: bool = True
     """Whether everybody's turns are told, so that a count of them means something."""
+    by_agent: dict[str, list[Turn]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for turn in self.turns:
+            self.by_agent.setdefault(turn.agent, []).append(turn)
 
     @property
     def days(self) -> list[date]:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
     def of(self, agent: Agent) -> list[Turn]:
-        return [turn for turn in self.turns if turn.agent == agent.username]
+        return self.by_agent.get(agent.username, [])
 
 
 def roster_month(told: Told, now: datetime) -> RosterMonth:

@@ -26,6 +26,11 @@ from api.web.texts import Texts
 from routing.roster.stretches import State
 from routing.roster.turns import TurnKind
 
+WORTH_A_LOOK = 5 * 60
+"""Seconds late or early from which a row asks for a look; what is less is told without colour."""
+WORTH_A_WORD = 10 * 60
+"""Seconds outside of the plan; who signs in some minutes before a turn does what everybody does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -121,10 +126,11 @@ def _seen(agent: AgentDay, now: datetime, say: Texts) -> list[str]:
     for one in agent.seen:
         if one.state is not State.WORKING:
             paused[one.cause] = paused.get(one.cause, 0) + int((one.ends_at - one.begins_at).total_seconds())
-    return told + [
+    pauses = [
         say("roster.paused", cause=say.word("pause_cause", cause), span=hours_text(max(seconds, 60), say))
         for cause, seconds in sorted(paused.items())
     ]
+    return told + [say("roster.comma").join(pauses)] * bool(pauses)
 
 
 def _chips(agent: AgentDay, say: Texts) -> list[tuple[str, str]]:
@@ -134,10 +140,12 @@ def _chips(agent: AgentDay, say: Texts) -> list[tuple[str, str]]:
     if measured.absent_turns:
         found.append(("act", say("roster.chip_absent")))
     if measured.late_turns:
-        found.append(("look", say("roster.chip_late", span=hours_text(max(measured.late_seconds, 60), say))))
+        tone = "look" if measured.late_seconds >= WORTH_A_LOOK else "plain"
+        found.append((tone, say("roster.chip_late", span=hours_text(max(measured.late_seconds, 60), say))))
     if measured.early_turns:
-        found.append(("look", say("roster.chip_early", span=hours_text(max(measured.early_seconds, 60), say))))
-    if told["unplanned"]:
+        tone = "look" if measured.early_seconds >= WORTH_A_LOOK else "plain"
+        found.append((tone, say("roster.chip_early", span=hours_text(max(measured.early_seconds, 60), say))))
+    if measured.unplanned_seconds >= WORTH_A_WORD:
         found.append(("plain", say("roster.chip_unplanned", span=told["unplanned"])))
     return found
 

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
@@ -14,42 +13,14 @@ from sqlalchemy import select, update
 
 from api.db.duty_tables import DutyPauseRow, DutyRow, WrapUpRow
 from api.db.engine import Sessions
-from api.duty.service import pause, sign_in
 from ivr.kernel.clock import SystemClock
 from routing.duty import PauseCause
-from routing.seats import seat_names
-from tests.browser.day import PASSWORD, board_json, publish
+from tests.browser.day import PASSWORD
+from tests.browser.duties import sits, state_of, the_board_says
 from tests.patience import one_try_of_several
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Awaitable[Page]]
-
-
-async def sits(sessions: Sessions, number: int, *causes: PauseCause, minutes: float = 5) -> int:
-    """Operator `number` has been at their seat for three hours, and paused for so many minutes; the duty's id."""
-    now = SystemClock().now()
-    agent, seat = f"operator{number:02d}", f"seat{number:02d}"
-    async with sessions.begin() as session:
-        duty = await sign_in(session, agent, seat, seats=seat_names(), at=now - timedelta(hours=3), by="test")
-        row = await session.get(DutyRow, duty.id)
-        assert row is not None
-        for cause in causes:
-            await pause(session, row, cause, at=now - timedelta(minutes=minutes), by="test")
-            row.missed = 2 if cause is PauseCause.MISSED_CALLS else 0
-        return duty.id
-
-
-async def the_board_says(sessions: Sessions, number: int, waiting: Any = None, **changed: Any) -> None:
-    """The seeded board with this seat changed, as new as can be."""
-    now = SystemClock().now()
-    board = board_json(now, waiting)
-    board["seats"][number - 1] |= {"since": now.isoformat(), **changed}
-    async with sessions.begin() as session:
-        await publish(session, board, now)
-
-
-def state_of(page: Page) -> Any:
-    return page.get_by_test_id("my-state")
 
 
 async def test_signing_in_pausing_and_signing_out_by_keyboard_alone(log_in: LogIn, sessions: Sessions) -> None:
@@ -135,8 +106,9 @@ async def test_news_that_comes_while_a_deed_is_under_way_does_not_swallow_its_an
         await route.continue_()
 
     await page.route("**/desk/sign-in", slowly)
-    await page.get_by_test_id("place-seat04").click()
-    await expect(state_of(page)).to_be_visible(timeout=9000)
+    async with page.expect_response(lambda answer: answer.url.endswith("/desk"), timeout=60_000):
+        await page.get_by_test_id("place-seat04").click()
+    await expect(state_of(page), "long before the next look at the seats").to_be_visible(timeout=3000)
 
 
 async def test_signing_out_in_a_talk_is_asked_twice_and_survives_a_reload_of_the_panel(
@@ -259,94 +231,3 @@ async def test_the_desk_works_without_javascript(browser: Browser, site: str, se
     await page.locator("#sign-out").click()
     await expect(page.get_by_test_id("place-seat04")).to_be_visible()
     await context.close()
-
-
-async def test_a_supervisor_pauses_somebody_who_is_told_so(log_in: LogIn, browser: Browser, site: str, sessions: Sessions) -> None:  # fmt: skip
-    await sits(sessions, 4)
-    await the_board_says(sessions, 4)
-    agent = await (await browser.new_context(base_url=site)).new_page()
-    await agent.goto("/login")
-    await agent.fill("#username", "operator04")
-    await agent.fill("#password", PASSWORD)
-    await agent.press("#password", "Enter")
-    await expect(state_of(agent)).to_have_attribute("data-state", re.compile("available|unknown"))
-
-    page = await log_in("supervisor")
-    menu = page.get_by_test_id("menu-seat04")
-    await menu.locator("summary").focus()
-    await page.keyboard.press("Enter")
-    await expect(menu.get_by_role("button", name="پذیرش تماس")).to_be_hidden()
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#announce")).to_have_text("جایگاه ۴: انجام شد")
-    await expect(menu).not_to_have_attribute("open", "")
-    await the_board_says(sessions, 4, state="paused", pause_reason="supervisor")
-    seat = page.get_by_test_id("seat-seat04")
-    await expect(seat.locator(".note")).to_have_text("به دستور سرپرست")
-    await expect(agent.locator("#my-state")).to_contain_text("توقف: به دستور سرپرست", timeout=20_000)
-    await expect(agent.get_by_text("تنها سرپرست آن را پایان می‌دهد")).to_be_visible()
-    await expect(agent.get_by_role("button", name="آماده‌ام")).to_have_count(0)
-    await agent.context.close()
-
-    await menu.locator("summary").click()
-    await menu.get_by_role("button", name="خارج کردن از جایگاه").click()
-    await expect(page.locator("#announce")).to_have_text("جایگاه ۴: انجام شد")
-    async with sessions() as session:
-        assert await session.scalar(select(DutyRow.ended_by)) == "supervisor"
-    await menu.locator("summary").click()
-    await menu.get_by_role("button", name="پذیرش تماس").click()
-    await expect(page.locator("#refusal")).to_contain_text("خروج از این جایگاه ثبت شده است")
-
-
-async def test_an_open_menu_is_closed_by_escape_and_by_a_press_elsewhere(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    menu = page.get_by_test_id("menu-seat01")
-    for close in (lambda: page.keyboard.press("Escape"), lambda: page.locator("h1").click()):
-        await menu.locator("summary").click()
-        await expect(menu.get_by_role("button", name="توقف")).to_be_visible()
-        await close()
-        await expect(menu.get_by_role("button", name="توقف")).to_be_hidden()
-    await expect(page.get_by_test_id("menu-seat13"), "nobody sits there").to_be_hidden()
-
-
-async def test_the_floor_says_the_same_with_and_without_its_island(
-    log_in: LogIn, browser: Browser, site: str, sessions: Sessions
-) -> None:
-    """Every kind of seat is on the seeded board."""
-    cards = "cards => cards.map(card => [card.dataset.state, card.dataset.tone, ...['.agent', '.word', '.note'].map(part => card.querySelector(part).textContent)])"  # fmt: skip
-    page = await log_in("supervisor")
-    for language in ("fa", "en"):
-        await page.goto(f"/preferences?language={language}&back=/floor")
-        await expect(page.locator("#age-word")).to_have_text(re.compile("زنده|Live|کهنه|stale"))
-        await expect(page.locator(".seat[data-since]")).to_have_count(16)
-        moving = await page.locator(".seat").evaluate_all(cards)
-        still = await browser.new_context(
-            base_url=site, java_script_enabled=False, storage_state=await page.context.storage_state()
-        )
-        plain = await still.new_page()
-        await plain.goto("/floor")
-        drawn = await plain.locator(".seat").evaluate_all(cards)
-        await still.close()
-        assert moving == drawn
-        assert len({tuple(card[:2]) for card in drawn}) >= 9, "the board has a seat of every kind"
-
-
-@pytest.mark.parametrize("number", [None, 4, 6, 10, 11])
-@pytest.mark.parametrize("width", [390, 1440])
-async def test_nothing_runs_out_of_either_screen(
-    log_in: LogIn, sessions: Sessions, number: int | None, width: int
-) -> None:
-    causes = {10: [PauseCause.MISSED_CALLS, PauseCause.SUPERVISOR], 11: [PauseCause.BREAK]}
-    if number is not None:
-        duty = await sits(sessions, number, *causes.get(number, []), minutes=25)
-        if number == 6:
-            async with sessions.begin() as session:
-                session.add(WrapUpRow(duty_id=duty, queue="general", call_id="c", began_at=SystemClock().now()))
-    await sits(sessions, 15)
-    page = await log_in(f"operator{number or 4:02d}")
-    await page.set_viewport_size({"width": width, "height": 844})
-    for language in ("fa", "en"):
-        await page.goto(f"/preferences?language={language}&back=/desk")
-        await asyncio.sleep(0.1)
-        too_wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert too_wide <= 0, f"in {language} the page is {too_wide} px too wide"

@@ -29,8 +29,10 @@ from tests.integration.conftest import Server
 from tests.integration.test_web_process import web
 
 CHECKS = [not_a_server_error, status_code_conformance, response_schema_conformance]
-LEFT_OUT = ("/api/v1/board/stream", "/ready", "/logout")
-"""A stream has no end to wait for; not ready is an answer of its own; who logs out is nobody afterwards."""
+SHEET = "/api/v1/roster/months/{month}/sheet"
+LEFT_OUT = ("/api/v1/board/stream", "/ready", "/logout", SHEET)
+"""A stream has no end to wait for; not ready is an answer of its own; who logs out is nobody afterwards; what a spreadsheet may
+hold is tried in tests/unit/api/roster/test_hostile_files.py."""
 FORMS = ("/login",)
 """For people: the page that GET gives is no operation of the API, but shares its address."""
 PHASES = "examples,coverage,fuzzing,stateful"

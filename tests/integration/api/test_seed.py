@@ -11,10 +11,12 @@ from sqlalchemy import func, select
 from api.access.permissions import Role
 from api.db.duty_tables import Agent
 from api.db.engine import Sessions
+from api.db.roster_tables import ShiftRow
 from api.db.tables import ApiToken, Person
 from api.people.seed import DEMO_ACCOUNTS, seed
 from api.processes.seed import sow
 from api.settings import ApiSettings
+from ivr.kernel.clock import SystemClock
 from ivr.kernel.errors import Invalid
 
 
@@ -37,6 +39,21 @@ async def test_seeding_twice_changes_nothing(sessions: Sessions, settings: ApiSe
     assert [(name, role) for name, role, _ in first] == [("admin", "admin"), ("operator01", "operator")]
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(ApiToken)) == 2
+
+
+async def test_a_line_begins_with_two_shifts_and_one_that_was_given_up_does_not_come_back(
+    sessions: Sessions, settings: ApiSettings
+) -> None:
+    await sow(settings)
+    async with sessions.begin() as session:
+        shifts = (await session.scalars(select(ShiftRow).order_by(ShiftRow.begins))).all()
+        told = [(shift.code_fa, f"{shift.begins:%H:%M}", f"{shift.ends:%H:%M}", shift.weekdays) for shift in shifts]
+        assert told == [("ص", "08:00", "14:00", [0, 1, 2, 3, 4, 5]), ("ع", "14:00", "20:00", [0, 1, 2, 3, 4, 5])]
+        for shift in shifts:
+            shift.retired_at = SystemClock().now()
+    await sow(settings)
+    async with sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(ShiftRow)) == 2
 
 
 async def test_seeded_tokens_work_and_a_new_token_replaces_the_old(

@@ -241,3 +241,10 @@ async def test_what_is_no_day_or_month_is_told(
     page = await client.get(address, headers={**supervisor, "accept": "text/html"})
     assert page.status_code == 422
     assert 'role="alert"' in page.text or 'data-testid="error"' in page.text
+
+
+async def test_an_address_of_several_operations_names_them_all(client: httpx2.AsyncClient, supervisor: Key) -> None:
+    answer = await client.request("OPTIONS", "/api/v1/roster/shifts", headers=supervisor)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    answer = await client.request("PATCH", f"/api/v1/roster/days/{SATURDAY}/agents/operator01", headers=supervisor)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, PUT")

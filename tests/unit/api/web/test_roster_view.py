@@ -63,7 +63,7 @@ def a_day(*duties: Duty, now=NOON):
 def test_a_day_says_what_is_out_of_plan() -> None:
     told = a_day(Duty(at("08:07"), None, (Pause("other", at("09:00"), at("09:25")), Pause("meal", at("11:50"), None))))
     first, second = day_view(told, NOON, EN, may_edit=True)["rows"]
-    assert first["seen"] == ["from 08:07 until now", "Meal 0:10", "Other pause 0:25"]
+    assert first["seen"] == ["from 08:07 until now", "Meal 0:10, Other pause 0:25"]
     assert first["chips"] == [("look", "Late by 0:07")]
     assert (first["adherence"], second["adherence"]) == ("76.2%", "0.0%"), "53 + 35 + 95 of 240 minutes"
     assert second["chips"] == [("look", "Late by 4:00")], "the turn goes on: late, not absent"
