@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from api.duty.keeper import Keeper
 from ivr.kernel.clock import Clock
 from routing.listener import Listener
+from routing.members import MemberCounts
 from routing.security_log import SecurityTail
 
 log = structlog.get_logger(__name__)
@@ -85,9 +86,10 @@ class ListenerFigures:
             yield GaugeMetricFamily(f"line1420_listener_{name}", meaning, value=max(0.0, figures[name]))
         for name, meaning in COUNTERS.items():
             yield CounterMetricFamily(f"line1420_listener_{name}", meaning, value=figures[name])
-        if self._keeper is not None:
-            counts = asdict(self._keeper.members.counts)
-            for name, meaning in KEEPER.items():
-                yield CounterMetricFamily(name, meaning, value=counts[name.removeprefix("line1420_keeper_")])
-            open_now = len(self._keeper.duties or ())
-            yield GaugeMetricFamily("line1420_keeper_on_duty", "Agents signed in at a seat.", value=open_now)
+        # also where nobody signs in: a rule must find its measure to say that all is well
+        keeper = self._keeper
+        counts = asdict(keeper.members.counts if keeper else MemberCounts())
+        for name, meaning in KEEPER.items():
+            yield CounterMetricFamily(name, meaning, value=counts[name.removeprefix("line1420_keeper_")])
+        on_duty = len(keeper.duties or ()) if keeper else 0
+        yield GaugeMetricFamily("line1420_keeper_on_duty", "Agents signed in at a seat.", value=on_duty)
