@@ -75,6 +75,7 @@ LONG = [
     _long("twenty busy minutes", CALLS, "tests/load/test_steady.py", "-k", "20-minutes", shift=2),
     _long("storms", CALLS, "tests/load/test_screens.py", shift=4),
     _long("small disks and flaps", CALLS, "tests/faults/storage", "tests/asterisk", shift=6),
+    _long("agents for longer", CALLS, "tests/scenarios/agents", shift=2),
 ]
 LAST = [
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),

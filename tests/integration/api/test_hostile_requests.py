@@ -75,7 +75,7 @@ async def everybody(sessions: Sessions) -> Everybody:
 
 def surprises(log: Path) -> list[str]:
     """What the web process itself called an error."""
-    return [line[:300] for line in log.read_text().splitlines() if '"level": "error"' in line]
+    return [f"{line[:300]} … {line[-900:]}" for line in log.read_text().splitlines() if '"level": "error"' in line]
 
 
 def test_each_operation_keeps_its_word_to_everybody(

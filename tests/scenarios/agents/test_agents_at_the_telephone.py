@@ -59,6 +59,7 @@ def test_a_day_at_a_seat_with_the_telephone_alone(hall: Hall) -> None:
     hall.seat_shows(SEAT, state="offline", agent=None, phone=True)
 
 
+@pytest.mark.slow
 def test_a_wrong_pin_signs_nobody_in_and_is_in_the_trail_without_its_digits(hall: Hall) -> None:
     """That the agent hears it is tried on Asterisk alone (tests/asterisk/test_seat_desk.py)."""
     phone = hall.telephone(SEAT)
@@ -77,6 +78,7 @@ def test_a_wrong_pin_signs_nobody_in_and_is_in_the_trail_without_its_digits(hall
     sign_in(phone, hall)
 
 
+@pytest.mark.slow
 def test_what_seats_dial_is_no_call_of_the_line(hall: Hall) -> None:
     before = calls_known(hall)
     phone = hall.telephone(SEAT)

@@ -70,6 +70,7 @@ def test_a_talk_belongs_to_the_agent_and_is_followed_by_work_that_lasts_as_long_
     hall.seat_shows("seat05", state="offline", agent=None, phone=True)
 
 
+@pytest.mark.slow
 def test_calls_that_ring_in_vain_pause_the_agent_until_they_are_back(hall: Hall) -> None:
     phone = hall.telephone("seat07", ring_seconds=60)
     desk = sign_in(hall, "operator07", "seat07")
@@ -130,6 +131,7 @@ def test_whatever_dies_agents_are_where_they_were(hall: Hall) -> None:
     assert any("QueueAdd insurance seat05" in steps for steps in corrected)
 
 
+@pytest.mark.slow
 def test_an_agent_whose_telephone_is_gone_is_signed_out(hall: Hall) -> None:
     phone = hall.telephone("seat05")
     desk = sign_in(hall, "operator03", "seat05")
