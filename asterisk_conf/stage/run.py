@@ -133,8 +133,9 @@ def _tell(document: dict[str, object], exchange: ExchangeSettings) -> None:
         "  Line 1420 is open.",
         f"    Click   {urls['floor']}   as supervisor, password {supervisor['password']}",
         f"    Dial    {urls['dial']}   with any SIP phone (no registration needed from this machine)",
-        f"    Answer  register a phone as seat01 at {exchange.sip_host}:{exchange.sip_port};"
-        " its secret and all accounts are in var/run.json",
+        f"    Answer  register a phone as seat01 at {exchange.sip_host}:{exchange.sip_port}"
+        + (" and dial 10, or sign in at /desk as operator01" if exchange.sign_in == "desk" else ""),
+        "            secrets, agent numbers, PINs and all accounts are in var/run.json",
         "    Demo    make demo   (robot operators and callers for some minutes)",
         "    Stop    Ctrl-C",
         "",
