@@ -38,10 +38,12 @@ async def test_signing_in_pausing_and_signing_out_by_keyboard_alone(log_in: LogI
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator("#my-state")).to_contain_text("توقف: غذا")
+    await expect(page.locator("#my-state")).to_be_focused()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("button", name="آماده‌ام")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator("#pause-break")).to_be_visible()
+    await expect(page.locator("#my-state")).to_be_focused()
     async with sessions() as session:
         assert (await session.scalars(select(DutyPauseRow.ended_by))).all() == ["person:operator04"]
 
