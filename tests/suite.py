@@ -58,8 +58,8 @@ _OWN_LANES = {
     "calls on the whole line": (CALLS, ["tests/scenarios/on_the_line"]),
     "a busy line": (CALLS, ["tests/load"]),
     "broken on purpose": (CALLS, ["tests/faults"]),
-    "agents at their seats": (CALLS, ["tests/scenarios/agents"]),
     "the exchange alone": (CALLS, ["tests/asterisk"]),
+    "agents at their seats": (CALLS, ["tests/scenarios/agents"]),
     "database and web": (WORK, ["tests/integration"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
