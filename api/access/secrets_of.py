@@ -7,6 +7,7 @@ import hashlib
 import secrets
 
 from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from ivr.kernel.errors import Unavailable
@@ -39,14 +40,19 @@ async def hash_password(password: str) -> str:
 
 
 async def password_fits(password: str, stored: str | None) -> bool:
-    """Whether the password is right; takes as long when there is no such account (`stored` None)."""
+    """Whether the password is right; takes as long when there is no such account (`stored` None). An account whose stored
+    hash is none of ours (closed by hand, brought over from elsewhere) has no right password."""
     global _waiting
     if _waiting >= _LONGEST_LINE:
         raise Unavailable("Too many people are logging in at this moment; please try again in a few seconds.")
     _waiting += 1
     try:
         async with _turn:
-            right = await asyncio.to_thread(_passwords.verify, password, stored or _NOBODY)
+            try:
+                right = await asyncio.to_thread(_passwords.verify, password, stored or _NOBODY)
+            except UnknownHashError:
+                await asyncio.to_thread(_passwords.verify, password, _NOBODY)
+                right = False
     finally:
         _waiting -= 1
     return right and stored is not None
