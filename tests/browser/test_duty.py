@@ -1,4 +1,4 @@
-"""An agent's own page and the floor's menu in a real browser: by keyboard, in both languages, and moving by itself."""
+"""An agent's own page in a real browser: by keyboard, in both languages, and moving by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.db.engine import Sessions
 from ivr.kernel.clock import SystemClock
 from routing.duty import PauseCause
 from tests.browser.day import PASSWORD
-from tests.browser.duties import sits, state_of, the_board_says
+from tests.browser.seated import sits, state_of, the_board_keeps_saying, the_board_says
 from tests.patience import one_try_of_several
 
 pytestmark = pytest.mark.browser
@@ -26,12 +26,12 @@ LogIn = Callable[[str], Awaitable[Page]]
 async def test_signing_in_pausing_and_signing_out_by_keyboard_alone(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("operator04")
     assert page.url.endswith("/desk")
-    await the_board_says(sessions, 4)
     await page.get_by_test_id("place-seat04").focus()
-    await page.keyboard.press("Enter")
-    await expect(state_of(page)).to_have_attribute("data-state", "available")
-    await expect(page.locator("#my-state")).to_contain_text("آزاد")
-    await expect(page.locator("#my-state"), "who works by keyboard is where the news is").to_be_focused()
+    async with the_board_keeps_saying(sessions, 4):
+        await page.keyboard.press("Enter")
+        await expect(state_of(page)).to_have_attribute("data-state", "available")
+        await expect(page.locator("#my-state")).to_contain_text("آزاد")
+        await expect(page.locator("#my-state"), "who works by keyboard is where the news is").to_be_focused()
 
     await page.keyboard.press("Tab")
     await expect(page.locator("#pause-break")).to_be_focused()
@@ -114,18 +114,19 @@ async def test_news_that_comes_while_a_deed_is_under_way_does_not_swallow_its_an
 
 
 async def test_signing_out_in_a_talk_is_asked_twice_and_survives_a_reload_of_the_panel(
-    log_in: LogIn, sessions: Sessions
+    page: Page, log_in: LogIn, sessions: Sessions
 ) -> None:
     await sits(sessions, 4)
-    await the_board_says(sessions, 4, state="talking", queue="general")
-    page = await log_in("operator04")
-    await page.locator("#sign-out summary").click()
-    await expect(page.get_by_text("این تماس تا پایان با شما می‌ماند")).to_be_visible()
-    await the_board_says(sessions, 4, state="holding", queue="general")
-    await expect(state_of(page)).to_have_attribute("data-state", "holding")
-    await expect(page.get_by_text("این تماس تا پایان با شما می‌ماند"), "what was open stays open").to_be_visible()
-    await page.get_by_role("button", name="بله، خارج می‌شوم").click()
-    await expect(page.get_by_test_id("place-seat04")).to_be_visible()
+    asked = page.get_by_text("این تماس تا پایان با شما می‌ماند")
+    async with the_board_keeps_saying(sessions, 4, state="talking", queue="general"):
+        await log_in("operator04")
+        await page.locator("#sign-out summary").click()
+        await expect(asked).to_be_visible()
+    async with the_board_keeps_saying(sessions, 4, state="holding", queue="general"):
+        await expect(state_of(page)).to_have_attribute("data-state", "holding")
+        await expect(asked, "what was open stays open").to_be_visible()
+        await page.get_by_role("button", name="بله، خارج می‌شوم").click()
+        await expect(page.get_by_test_id("place-seat04")).to_be_visible()
 
 
 async def test_work_after_a_talk_shows_its_end_and_is_ended_by_its_button(log_in: LogIn, sessions: Sessions) -> None:
@@ -172,12 +173,12 @@ async def test_missed_calls_are_explained_and_ready_takes_calls_again(log_in: Lo
 
 async def test_a_telephone_that_is_off_says_what_to_do(log_in: LogIn, sessions: Sessions) -> None:
     await sits(sessions, 12)
-    await the_board_says(sessions, 12)
     page = await log_in("operator12")
-    await expect(state_of(page)).to_have_attribute("data-state", "offline")
-    await expect(state_of(page)).to_contain_text("سیم شبکهٔ آن را ببینید")
-    await the_board_says(sessions, 12, state="available", phone=True)
-    await expect(state_of(page)).to_have_attribute("data-state", "available")
+    async with the_board_keeps_saying(sessions, 12):
+        await expect(state_of(page)).to_have_attribute("data-state", "offline")
+        await expect(state_of(page)).to_contain_text("سیم شبکهٔ آن را ببینید")
+    async with the_board_keeps_saying(sessions, 12, state="available", phone=True):
+        await expect(state_of(page)).to_have_attribute("data-state", "available")
 
 
 async def test_a_stale_board_is_said_and_what_we_know_ourselves_stays(log_in: LogIn, sessions: Sessions) -> None:
@@ -233,3 +234,24 @@ async def test_the_desk_works_without_javascript(browser: Browser, site: str, se
     await page.locator("#sign-out").click()
     await expect(page.get_by_test_id("place-seat04")).to_be_visible()
     await context.close()
+
+
+@pytest.mark.parametrize("number", [None, 4, 6, 10, 11])
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_nothing_runs_out_of_either_screen(
+    log_in: LogIn, sessions: Sessions, number: int | None, width: int
+) -> None:
+    causes = {10: [PauseCause.MISSED_CALLS, PauseCause.SUPERVISOR], 11: [PauseCause.BREAK]}
+    if number is not None:
+        duty = await sits(sessions, number, *causes.get(number, []), minutes=25)
+        if number == 6:
+            async with sessions.begin() as session:
+                session.add(WrapUpRow(duty_id=duty, queue="general", call_id="c", began_at=SystemClock().now()))
+    await sits(sessions, 15)
+    page = await log_in(f"operator{number or 4:02d}")
+    await page.set_viewport_size({"width": width, "height": 844})
+    for language in ("fa", "en"):
+        await page.goto(f"/preferences?language={language}&back=/desk")
+        await asyncio.sleep(0.1)
+        too_wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"in {language} the page is {too_wide} px too wide"

@@ -1,8 +1,7 @@
-"""The menu of a seat on the floor, for who leads it, and that desk and floor fit every screen."""
+"""The seats of the floor in a real browser: what they say, and the menu of who leads it."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -10,12 +9,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
-from api.db.duty_tables import DutyRow, WrapUpRow
+from api.db.duty_tables import DutyRow
 from api.db.engine import Sessions
-from ivr.kernel.clock import SystemClock
-from routing.duty import PauseCause
 from tests.browser.day import PASSWORD
-from tests.browser.duties import sits, state_of, the_board_says
+from tests.browser.seated import sits, state_of, the_board_says
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[[str], Awaitable[Page]]
@@ -49,7 +46,7 @@ async def test_a_supervisor_pauses_somebody_who_is_told_so(log_in: LogIn, browse
     await agent.context.close()
 
     await menu.locator("summary").click()
-    async with page.expect_response(lambda answer: answer.url.endswith("/sign-out")):
+    async with page.expect_response("**/floor/seats/seat04/sign-out"):
         await menu.get_by_role("button", name="خارج کردن از جایگاه").click()
     async with sessions() as session:
         assert await session.scalar(select(DutyRow.ended_by)) == "supervisor"
@@ -89,24 +86,3 @@ async def test_the_floor_says_the_same_with_and_without_its_island(
         await still.close()
         assert moving == drawn
         assert len({tuple(card[:2]) for card in drawn}) >= 9, "the board has a seat of every kind"
-
-
-@pytest.mark.parametrize("number", [None, 4, 6, 10, 11])
-@pytest.mark.parametrize("width", [390, 1440])
-async def test_nothing_runs_out_of_either_screen(
-    log_in: LogIn, sessions: Sessions, number: int | None, width: int
-) -> None:
-    causes = {10: [PauseCause.MISSED_CALLS, PauseCause.SUPERVISOR], 11: [PauseCause.BREAK]}
-    if number is not None:
-        duty = await sits(sessions, number, *causes.get(number, []), minutes=25)
-        if number == 6:
-            async with sessions.begin() as session:
-                session.add(WrapUpRow(duty_id=duty, queue="general", call_id="c", began_at=SystemClock().now()))
-    await sits(sessions, 15)
-    page = await log_in(f"operator{number or 4:02d}")
-    await page.set_viewport_size({"width": width, "height": 844})
-    for language in ("fa", "en"):
-        await page.goto(f"/preferences?language={language}&back=/desk")
-        await asyncio.sleep(0.1)
-        too_wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert too_wide <= 0, f"in {language} the page is {too_wide} px too wide"
