@@ -125,11 +125,12 @@ class Keeper:
             for duty in self.duties or ()
             if (registered := self.members.phones.get(duty.seat)) is not None
             and registered is not (duty.phone_gone_at is None)
+            and self.members.known
         ]
         if over or moved:
             changed = True
             async with self._sessions.begin() as session:
-                for seat, registered in moved if self.members.known else ():
+                for seat, registered in moved:
                     await phone_seen(session, seat, registered=registered, at=now)
                 await run_out(session, over, self._rules, now)
         loop = asyncio.get_running_loop()

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, PlainSerializer, WithJsonSchema
 
-from ivr.kernel.measures import Ratio
+from api.reports.schemas import RatioView
 from routing.roster.adherence import Arrival, Measured
 from routing.roster.shifts import Shift
 from routing.roster.stretches import State, Stretch
@@ -121,18 +121,6 @@ class CoverageView(BaseModel):
         description="By Erlang C; null where nothing is foretold, or you may not read the staffing."
     )
     need_a: int | None = Field(description="By Erlang A.")
-
-
-class RatioView(BaseModel):
-    """Seconds of a whole."""
-
-    part: int
-    whole: int
-    value: float | None = Field(description="part / whole; null when there is nothing to divide by.")
-
-    @classmethod
-    def of(cls, ratio: Ratio) -> Self:
-        return cls(part=ratio.part, whole=ratio.whole, value=ratio.value)
 
 
 class MeasuredView(BaseModel):
