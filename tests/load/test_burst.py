@@ -24,7 +24,7 @@ pytestmark = pytest.mark.line
 
 RATE = 10
 RATE_AT_DEPTH = 10 if (os.cpu_count() or 1) >= 4 else 5
-"""Three hundred waiting take half of two processors by themselves, music alone; robots and line share the machine here."""
+"""Robots and line share the machine here; on two processors ten a second beside three hundred waiting met the fallback."""
 REACHES_QUEUE = 8.0
 """Seconds from dialling to the queue when the keys come at once; the announcement of the queue is most of it."""
 LATER = 12.0
