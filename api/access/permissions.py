@@ -36,6 +36,7 @@ class Permission(StrEnum):
     ROSTER_READ = "roster.read"
     ROSTER_EDIT = "roster.edit"
     DUTY_BY_PHONE = "duty.by_phone"
+    LINE_ADVICE = "line.advice"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -59,6 +60,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
+    # the doors', for whoever is about to wait
+    Permission.LINE_ADVICE: frozenset(),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -72,6 +75,7 @@ SCOPE: Mapping[str, Permission] = {
     "staffing:read": Permission.STAFFING_READ,
     "roster:read": Permission.ROSTER_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
+    "line:advice": Permission.LINE_ADVICE,
 }
 """What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
 
@@ -85,7 +89,7 @@ READ_SCOPES = (
     "staffing:read",
     "roster:read",
 )
-DOOR_SCOPES = ("case:state", "duty:phone")
+DOOR_SCOPES = ("case:state", "duty:phone", "line:advice")
 
 
 def permissions_of_role(role: Role) -> frozenset[Permission]:

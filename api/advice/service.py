@@ -1,0 +1,68 @@
+"""The use case of estimating a wait, the same for a caller at the door and for the floor page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.advice.facts import Facts, read_facts
+from api.advice.picture import floor_of
+from api.advice.schemas import LineAdvice
+from api.db.tables import BoardState
+from api.reports.periods import today
+from api.settings import ApiSettings
+from ivr.kernel.ids import QueueName
+from routing.estimate import Estimate, Handling, estimate, handling_time
+from routing.queues import QueueSettings, rest_seconds
+
+
+async def advise(
+    session: AsyncSession, settings: ApiSettings, queue: QueueName, now: datetime, *, priority: int = 0
+) -> LineAdvice:
+    """What a caller may be told who is about to enter this queue. Nothing, where the board is old or does not know it."""
+    stored = await session.get(BoardState, settings.systemname)
+    fresh = stored is not None and now - stored.as_of <= settings.board_stale and stored.board.get("link") == "live"
+    limit = settings_of(settings, queue).wait_limit_seconds
+    if stored is None or not fresh:
+        return LineAdvice.silent(queue, wait_limit_seconds=limit)
+    facts = await read_facts(session, [queue], now)
+    found = estimates(stored.board, facts, settings, [queue], now, priority=priority)[queue]
+    return LineAdvice.of(queue, found, wait_limit_seconds=limit)
+
+
+def estimates(
+    board: Mapping[str, Any],
+    facts: Facts,
+    settings: ApiSettings,
+    queues: Iterable[QueueName],
+    now: datetime,
+    *,
+    priority: int = 0,
+) -> dict[QueueName, Estimate]:
+    """The wait of somebody who comes now, for each of these queues."""
+    floor = floor_of(board, facts.call_backs)
+    patience = settings.staffing.patience_seconds
+    return {
+        queue: estimate(floor, queue, _handling(facts, settings, queue, now), patience_seconds=patience, priority=priority)
+        for queue in queues
+    }
+
+
+def settings_of(settings: ApiSettings, queue: QueueName) -> QueueSettings:
+    """A queue that only Asterisk knows behaves as one that nobody changed."""
+    return settings.queues.get(queue) or QueueSettings()
+
+
+def _handling(facts: Facts, settings: ApiSettings, queue: QueueName, now: datetime) -> Handling | None:
+    its = settings_of(settings, queue)
+    return handling_time(
+        facts.talks.get(queue, ()),
+        facts.work.get(queue, ()),
+        now=now,
+        midnight=today(now).since,
+        setting=its.handle_seconds,
+        rest=rest_seconds(its, settings.sign_in),
+    )
