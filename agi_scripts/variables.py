@@ -56,6 +56,11 @@ class Variable(StrEnum):
     UNTIL = "LINE_UNTIL"
     """OUT of the reception door. Unset, or the second (since 1970) at which a wait in the chosen queue ends, because the queue
     closes; the dialplan clears it after each visit."""
+    RANK = "LINE_RANK"
+    """OUT of the reception door. Unset, or the caller's priority, 0 to 10 (`routing.priority`); the dialplan takes anything else
+    for 0 and clears it after each visit."""
+    AHEAD = "LINE_AHEAD"
+    """Dialplan only. So many seconds the priority counts as waited already."""
     WAIT = "LINE_WAIT"
     """Dialplan only. Longest wait of this visit in seconds."""
     FALLBACK = "LINE_FALLBACK"

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ivr.kernel.opening import ClockOpen
+from routing.priority import RoutingRules
 from routing.queues import AllQueues, default_queues
 from routing.seats import DEFAULT_SEATS, SeatCount, SignIn
 from routing.staffing.need import StaffingTarget
@@ -81,6 +82,7 @@ class ApiSettings(BaseSettings):
         description="An agent who had the desk page open and has not been heard of for longer is signed out.",
     )
     queues: AllQueues = Field(default_factory=default_queues, description="The exchange reads the same setting.")
+    routing: RoutingRules = Field(default_factory=RoutingRules, description="The exchange reads the same setting.")
     seats: SeatCount = DEFAULT_SEATS
     staffing: StaffingTarget = Field(
         default_factory=StaffingTarget, description="What the staffing page aims at; a JSON object."

@@ -22,7 +22,8 @@ from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
 from routing.ledger.cel import COLUMNS
-from routing.queues import exchange_name, rest_seconds
+from routing.priority import HORIZON, MOST, ahead_seconds
+from routing.queues import QueueSettings, exchange_name, rest_seconds
 from routing.seats import ROLL_CALL
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -62,7 +63,7 @@ CEL_FIELDS = {
 UNUSED = ("acl", "ccss", "geolocation", "pjproject", "stasis", "statsd", "udptl")
 """Asterisk asks for these and complains at each start when they are missing; its defaults are right for us."""
 
-_HELD_BACK = {"var", "agi_token", "ami_listener_secret", "ami_keeper_secret", "seat_secrets", "queues"}
+_HELD_BACK = {"var", "agi_token", "ami_listener_secret", "ami_keeper_secret", "seat_secrets", "queues", "routing"}
 """Settings that templates get in another form, or not at all."""
 _HARMLESS = re.compile(r"[\w./:@+=%~-]+(?: [\w./:@+=%~-]+)*|", re.ASCII)
 _VARIABLE = re.compile(r"\$\{.+\}")
@@ -172,8 +173,17 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "mark": mark,
         "exchange_name": exchange_name,
         "roll_call": ROLL_CALL,
+        "climbs": {name: _climbs(queue, settings.routing.step_seconds) for name, queue in settings.queues.items()},
+        "step_seconds": settings.routing.step_seconds,
+        "most_priority": MOST,
+        "horizon": HORIZON,
         "rests": {name: rest_seconds(queue, settings.sign_in) for name, queue in settings.queues.items()},
     }
+
+
+def _climbs(queue: QueueSettings, step_seconds: int) -> dict[int, list[tuple[int, int]]]:
+    """Priority → when which penalty is allowed."""
+    return {p: queue.ladder.changes(ahead_seconds(p, step_seconds)) for p in range(MOST + 1)}
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from routing.priority import RoutingRules
 from routing.queues import AllQueues, default_queues
 from routing.seats import DEFAULT_SEATS, SeatCount, SignIn, seat_names
 
@@ -43,6 +44,7 @@ class ExchangeSettings(BaseSettings):
     seat_secrets: dict[str, SecretStr] = Field(default_factory=dict, description="seat01, seat02, … → SIP secret.")
     seats: SeatCount = DEFAULT_SEATS
     queues: AllQueues = Field(default_factory=default_queues, description="The listener reads the same setting.")
+    routing: RoutingRules = Field(default_factory=RoutingRules, description="The API reads the same setting.")
     call_limit_seconds: int = Field(default=3600, description="Longest talk; a forgotten call ends here.")
     vanished_seconds: int = Field(
         default=30,

@@ -14,6 +14,7 @@ from typing import Any
 from ivr.kernel.ids import CallId, QueueName, SeatName
 from routing.agents import DeviceStatus, SeatState, seat_state
 from routing.duty import WRAP_UP
+from routing.helping import Helpers
 from routing.live import (
     CallerJoined,
     CallerLeft,
@@ -27,7 +28,7 @@ from routing.live import (
     SeatMissed,
     Snapshot,
 )
-from routing.queues import QUEUES, Line, QueueSettings, WaitingCaller, default_queues
+from routing.queues import QUEUES, Line, QueueSettings, WaitingCaller, default_queues, iso
 from routing.seats import ROLL_CALL, seat_names
 
 _RINGING = (DeviceStatus.RINGING, DeviceStatus.RING_IN_USE)
@@ -75,9 +76,11 @@ class Board:
     on_roll: set[SeatName] = field(default_factory=set, init=False)
     """Seats of whose telephone Asterisk tells also while nobody is signed in."""
 
+    helpers: Helpers = field(init=False)
     _always: tuple[QueueName, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.helpers = Helpers(self.settings)
         self._always = self.queues
         for queue in self.queues:
             self._know(queue)
@@ -240,6 +243,7 @@ class Board:
             return
         self._know(member.queue)
         self.members[member.queue].add(member.seat)
+        self.helpers.take(member)
         seat.agent = member.agent
         seat.paused_in.pop(member.queue, None)
         if member.paused:
@@ -265,19 +269,9 @@ class Board:
         members = self.members[queue]
         return {
             "name": queue,
-            "waiting": [
-                {
-                    "call_id": caller.call_id,
-                    "leg_id": caller.leg_id,
-                    "position": position,
-                    "since": iso(caller.since),
-                    "caller_masked": caller.caller,
-                }
-                for position, caller in enumerate(self.lines[queue].callers, 1)
-            ],
-            "members_available": sum(self.seats[seat].shown is SeatState.AVAILABLE for seat in members),
-            "members_total": len(members),
-            "serving": sorted(seat for seat in members if self._serves(seat, queue)),
+            "waiting": self.lines[queue].to_json(),
+            **self.helpers.counts(queue, members, lambda seat: self.seats[seat].shown is SeatState.AVAILABLE),
+            "serving": sorted(seat for seat in self.helpers.own(queue, members) if self._serves(seat, queue)),
         }
 
     def _seat_json(self, name: SeatName, seat: _Seat) -> dict[str, Any]:
@@ -292,8 +286,3 @@ class Board:
             "pause_reason": (seat.reason or None) if self._paused(name) else None,
             "phone": seat.device not in _GONE,
         }
-
-
-def iso(instant: datetime) -> str:
-    """`2026-11-21T20:03:02.881Z`"""
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,12 +5,13 @@ Our database owns this; what Asterisk remembers of it can be lost or be old. `wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ivr.kernel.ids import QueueName, SeatName
+from routing.ladder import LEVELS, Ladder
 
 WRAP_UP = "wrap_up"
 """The reason Asterisk is given while an agent works after a talk and has no other cause."""
@@ -41,9 +42,6 @@ LIMITS: Mapping[PauseCause, timedelta] = {
     PauseCause.MISSED_CALLS: timedelta(minutes=5),
 }
 """A pause longer than this is shown as overdue; it is never ended by itself, because nobody may be at the seat."""
-
-LEVELS = (1, 2, 3)
-"""Of a skill: 1 is asked first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +83,37 @@ class Place:
 Places = Mapping[tuple[QueueName, SeatName], Place]
 
 
-def wanted(duties: Iterable[Duty], queues: Iterable[QueueName]) -> dict[tuple[QueueName, SeatName], Place]:
-    """What Asterisk should hold of all of them. A skill for a queue that is not there gives nothing."""
-    known = tuple(queues)
-    return {
-        (queue, duty.seat): Place(duty.agent, level - 1, duty.reason)
-        for duty in duties
-        for queue, level in (duty.skills or dict.fromkeys(known, 1)).items()
-        if queue in known
-    }
+def wanted(duties: Iterable[Duty], queues: Mapping[QueueName, Ladder]) -> dict[tuple[QueueName, SeatName], Place]:
+    """What Asterisk should hold of all of them: who serves a queue by skill, and who only helps out in it, each on the rung of
+    its ladder. A skill for a queue that is not there gives nothing."""
+    present = tuple(duties)
+    places: dict[tuple[QueueName, SeatName], Place] = {}
+    for queue, ladder in queues.items():
+        skipped = _best_level(present, queue) - 1
+        for duty in present:
+            level = _level(duty, queue)
+            penalty = _helps(duty, ladder) if level is None else ladder.penalty_of_level(max(level - skipped, LEVELS[0]))
+            if penalty is not None:
+                places[queue, duty.seat] = Place(duty.agent, penalty, duty.reason)
+    return places
+
+
+def _level(duty: Duty, queue: QueueName) -> int | None:
+    return duty.skills.get(queue) if duty.skills else LEVELS[0]
+
+
+def _best_level(duties: Sequence[Duty], queue: QueueName) -> int:
+    """The first level that anybody has who takes calls now. They are the first rung: nobody waits for a level that is not
+    there, be it that all its agents are at lunch."""
+    levels = [(bool(duty.causes), level) for duty in duties if (level := _level(duty, queue)) is not None]
+    taking = [level for paused, level in levels if not paused]
+    return min(taking or (level for _, level in levels), default=LEVELS[0])
+
+
+def _helps(duty: Duty, ladder: Ladder) -> int | None:
+    """The first rung on which this agent helps out; None when there is none."""
+    rungs = (ladder.penalty_of_helper(queue) for queue in duty.skills)
+    return min((rung for rung in rungs if rung is not None), default=None)
 
 
 def overdue(cause: PauseCause, since: datetime, now: datetime) -> timedelta | None:

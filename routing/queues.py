@@ -7,13 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from ivr.kernel.ids import CallId, LegId, QueueName
+from routing.ladder import Ladder
 from routing.seats import SignIn
 
 QUEUES: tuple[QueueName, ...] = tuple(QueueName(name) for name in ("general", "insurance", "pensions", "treatment"))
 """Queues of the default menu; the board shows them even before the first word from Asterisk."""
+
+
+_FORM = StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+"""A name becomes a section of Asterisk's queues.conf: a bracket or a line break in it would write settings of its own."""
+_Name = Annotated[QueueName, _FORM]
+_OtherQueue = Annotated[str, _FORM]
+
+_Wait = Annotated[int, Field(ge=0, le=86_400)]
+"""Seconds of waiting."""
 
 
 class QueueSettings(BaseModel):
@@ -44,9 +54,27 @@ class QueueSettings(BaseModel):
         description="Talk and work after it, for the estimated wait of a queue with fewer than five talks in four weeks; "
         "0: its callers are told nothing then.",
     )
+    relax_seconds: tuple[_Wait, _Wait] = Field(
+        default=(10, 20), description="Agents of level 2 ring for who has waited the first, of level 3 for the second."
+    )
+    helped_by: Mapping[_OtherQueue, _Wait] = Field(
+        default_factory=dict,
+        description="Overflow: queue → its agents ring for who has waited here so many seconds.",
+    )
     must_record: bool = Field(
         default=False, description="Talks are recorded even when the spool's disk is almost full (a rule requires it)."
     )
+
+    @field_validator("relax_seconds")
+    @classmethod
+    def _in_order(cls, relax: tuple[int, int]) -> tuple[int, int]:
+        if relax[0] > relax[1]:
+            raise ValueError("level 3 cannot ring before level 2: give the smaller wait first")
+        return relax
+
+    @property
+    def ladder(self) -> Ladder:
+        return Ladder(self.relax_seconds, {QueueName(helper): after for helper, after in self.helped_by.items()})
 
 
 def default_queues() -> dict[QueueName, QueueSettings]:
@@ -58,10 +86,15 @@ def _with_the_others(given: Any) -> Any:
     return default_queues() | dict(given) if isinstance(given, Mapping) else given
 
 
-_Name = Annotated[QueueName, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-"""A name becomes a section of Asterisk's queues.conf: a bracket or a line break in it would write settings of its own."""
+def _helpers_known(queues: dict[QueueName, QueueSettings]) -> dict[QueueName, QueueSettings]:
+    for name, queue in queues.items():
+        strange = [helper for helper in queue.helped_by if helper == name or helper not in queues]
+        if strange:
+            raise ValueError(f"{name} cannot be helped by {strange[0]}: name another queue of {', '.join(queues)}")
+    return queues
 
-AllQueues = Annotated[dict[_Name, QueueSettings], BeforeValidator(_with_the_others)]
+
+AllQueues = Annotated[dict[_Name, QueueSettings], BeforeValidator(_with_the_others), AfterValidator(_helpers_known)]
 """The field `queues` (LINE1420_QUEUES, a JSON object) of whoever needs it; a queue that is not named keeps its defaults."""
 
 
@@ -93,6 +126,24 @@ class Line:
     @property
     def legs(self) -> tuple[LegId, ...]:
         return tuple(caller.leg_id for caller in self.callers)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Everybody in order, as the board shows them."""
+        return [
+            {
+                "call_id": caller.call_id,
+                "leg_id": caller.leg_id,
+                "position": position,
+                "since": iso(caller.since),
+                "caller_masked": caller.caller,
+            }
+            for position, caller in enumerate(self.callers, 1)
+        ]
+
+
+def iso(instant: datetime) -> str:
+    """`2026-11-21T20:03:02.881Z`"""
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 GAP_SECONDS = 2

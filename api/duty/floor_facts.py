@@ -13,6 +13,7 @@ from api.duty.repository import open_row
 from api.duty.service import end_wrap_up, pause, sign_out
 from ivr.kernel.ids import QueueName
 from routing.duty import Duty, PauseCause
+from routing.ladder import Ladder
 from routing.live import LiveEvent, SeatCompleted, SeatConnected, SeatMissed
 from routing.queues import QueueSettings
 
@@ -27,6 +28,11 @@ class DutyRules:
     missed_limit: int
     phone_gone_limit: timedelta
     desk_gone_limit: timedelta
+
+    @property
+    def ladders(self) -> Mapping[QueueName, Ladder]:
+        """Who may ring for whom, by queue."""
+        return {name: queue.ladder for name, queue in self.queues.items()}
 
     def wrap_up_limit(self, queue: str) -> timedelta:
         known = self.queues.get(QueueName(queue))

@@ -142,7 +142,7 @@ class Keeper:
     async def _bring_about(self) -> None:
         if self.duties is None:
             return
-        corrected = await self.members.bring_about(wanted(self.duties, self._rules.queues))
+        corrected = await self.members.bring_about(wanted(self.duties, self._rules.ladders))
         if corrected:
             said = [" ".join((action_of(step)[0], step.queue, step.seat)) for step in corrected]
             log.warning("duties_reasserted", steps=said)

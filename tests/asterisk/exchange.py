@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -21,6 +21,7 @@ from asterisk_conf.render import render
 from asterisk_conf.robots.sippline import free_port
 from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.failpoints import SETTING
+from ivr.kernel.ids import QueueName
 from ivr.prompts.catalogue import load_catalogue
 from routing.ledger.cel import COLUMNS
 from routing.queues import QUEUES, QueueSettings
@@ -68,6 +69,7 @@ class Exchange:
         process_agi: bool = False,
         sign_in: SignIn = "telephone",
         desk_url: str = "http://127.0.0.1:9",
+        queues: Mapping[QueueName, QueueSettings] | None = None,
     ) -> None:
         self.var, self.root, self._desk_url = var, root, desk_url
         first = free_port(200)
@@ -87,7 +89,7 @@ class Exchange:
             sign_in=sign_in,
             silence_seconds=2,
             vanished_seconds=VANISHED_SECONDS,
-            queues={name: QueueSettings(wrapup_seconds=2) for name in QUEUES},
+            queues={name: QueueSettings(wrapup_seconds=2) for name in QUEUES} | dict(queues or {}),
             process_agi=process_agi,
         )
         self.doors: list[subprocess.Popen[bytes]] = []

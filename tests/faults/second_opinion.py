@@ -132,7 +132,7 @@ def disagreements(board: Board, shown: dict[str, Any], truth: Truth) -> list[str
     for queue in shown["queues"]:
         legs = [caller["leg_id"] for caller in queue["waiting"]]
         total = sum(name == queue["name"] for name, _ in truth.members)
-        if legs != truth.waiting.get(queue["name"], []) or queue["members_total"] != total:
+        if legs != truth.waiting.get(queue["name"], []) or queue["members_total"] + queue["helpers_total"] != total:
             found.append(f"page of {queue['name']}: {legs}, {queue['members_total']} members")
     return found
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ivr.kernel.ids import QueueName, SeatName
 from routing.duty import LIMITS, Duty, PauseCause, Place, overdue, wanted
+from routing.ladder import Ladder
 from routing.membership import Join, Leave, Pause, Rank, action_of, after, steps
 from routing.queues import QUEUES
 
@@ -51,13 +52,20 @@ def test_whoever_must_be_paused_is_never_free_on_the_way(want: Held, have: Held)
 
 
 def test_an_agent_without_skills_serves_every_queue_first() -> None:
-    assert wanted([duty()], QUEUES) == {(queue, SEAT): Place("operator01", 0, "") for queue in QUEUES}
+    assert wanted([duty()], dict.fromkeys(QUEUES, Ladder())) == {
+        (queue, SEAT): Place("operator01", 0, "") for queue in QUEUES
+    }
 
 
 def test_skills_decide_the_queues_and_who_is_asked_first() -> None:
     skilled = duty(skills={INSURANCE: 1, GENERAL: 3, QueueName("closed_long_ago"): 1})
-    found = wanted([skilled], QUEUES)
-    assert found == {(INSURANCE, SEAT): Place("operator01", 0, ""), (GENERAL, SEAT): Place("operator01", 2, "")}
+    other = duty(id=2, agent="operator02", seat=SeatName("seat02"), skills={GENERAL: 1})
+    found = wanted([skilled, other], dict.fromkeys(QUEUES, Ladder()))
+    assert found == {
+        (INSURANCE, SEAT): Place("operator01", 0, ""),
+        (GENERAL, SEAT): Place("operator01", 2, ""),
+        (GENERAL, other.seat): Place("operator02", 0, ""),
+    }
 
 
 def test_an_agent_is_free_only_when_no_cause_is_open() -> None:
