@@ -29,6 +29,9 @@ log = structlog.get_logger()
 
 Answer = TypeVar("Answer")
 
+MOST_CALLER, MOST_CODE = 40, 40
+"""Letters of a caller's number that are sent, and of a name that is taken."""
+
 FAILURES = 3
 """In a row, until the desk is left alone."""
 
@@ -70,7 +73,8 @@ class HttpDesk:
         return answer
 
     async def advise(self, asked: AskAdvice) -> Advice | DeskUnavailable:
-        answer = await self._look_up("/api/v1/line/advice", {"queue": asked.queue}, _read_advice)
+        query = {"queue": asked.queue} | ({"caller": asked.caller[:MOST_CALLER]} if asked.caller else {})
+        answer = await self._look_up("/api/v1/line/advice", query, _read_advice)
         if isinstance(answer, Advice):
             LOOK_UPS.labels("advised" if answer.estimate_seconds is not None else "silent").inc()
         return answer
@@ -156,7 +160,18 @@ def _read_advice(response: httpx2.Response) -> Advice:
         estimate_seconds=seconds,
         basis=str(body["basis"] or ""),
         wait_limit_seconds=int(body["wait_limit_seconds"]),
+        priority=_small(body.get("priority", 0)),
+        group=str(body.get("group") or "")[:MOST_CODE],
+        repeat=_small(body.get("repeat", 0)),
+        province=str(body.get("province") or "")[:MOST_CODE],
     )
+
+
+def _small(value: object) -> int:
+    """A count as the desk tells it; it goes on into the ledger and into a channel variable."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1_000_000:
+        raise ValueError("a priority or a count that is none")
+    return value
 
 
 def _read_seat(response: httpx2.Response) -> SeatNow | SeatRefused:

@@ -19,6 +19,7 @@ from api.calls import routes as calls
 from api.cases import routes as cases
 from api.duty import routes as duty
 from api.duty import seat_routes as seats
+from api.duty import skill_routes as skills
 from api.floor import routes as floor
 from api.health import routes as health
 from api.http.envelope import install_envelope
@@ -26,6 +27,7 @@ from api.http.errors import install_error_handlers
 from api.http.openapi import DESCRIPTION, TAGS, TITLE
 from api.people import routes as people
 from api.playback import routes as playback
+from api.priority import routes as priority
 from api.reconcile import routes as reconcile
 from api.reports import routes as reports
 from api.roster import routes as roster
@@ -90,10 +92,12 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(advice.router)
     app.include_router(duty.router)
     app.include_router(seats.router)
+    app.include_router(skills.router)
     app.include_router(cases.router)
     app.include_router(playback.router)
     app.include_router(reconcile.router)
     app.include_router(reports.router)
+    app.include_router(priority.router)
     app.include_router(staffing.router)
     app.include_router(roster.router)
     app.include_router(roster_sheets.router)

@@ -22,6 +22,7 @@ def door(house: House) -> Door:
             phase=await at.phone.get_variable(Variable.PHASE) or "arrival",
             language=at.language,
             node=await at.phone.get_variable(Variable.NODE),
+            caller=at.caller,
         )
         # Before the menu, not after it: a caller who keys ahead is in the queue as soon as the door has left.
         if not await house.box.may_record_talks():
@@ -30,6 +31,8 @@ def door(house: House) -> Door:
         async def before_closing(step: Step[ReceptionState]) -> None:
             leave = step.verbs[-1]
             if isinstance(leave, Leave) and leave.goto is Goto.QUEUE:
+                if step.state.priority:
+                    await at.phone.set_variable(Variable.RANK, str(step.state.priority))
                 until = await house.waits_until(leave.queue)
                 if until is not None:
                     await at.phone.set_variable(Variable.UNTIL, str(int(until.timestamp())))

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ROSTER_EDIT = "roster.edit"
     DUTY_BY_PHONE = "duty.by_phone"
     LINE_ADVICE = "line.advice"
+    GROUPS_KEEP = "groups.keep"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -58,6 +59,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     # an operator sees only their own turns: see `visibility`
     Permission.ROSTER_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.OPERATOR}),
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # who is in a group may tell of their health: no more people than keep the groups
+    Permission.GROUPS_KEEP: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
     # the doors', for whoever is about to wait

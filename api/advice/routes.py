@@ -13,6 +13,7 @@ from api.advice.schemas import LineAdvice
 from api.advice.service import advise
 from api.db.transaction import Transaction
 from api.http.routers import api_router
+from api.priority.standings import standing_of
 from ivr.kernel.ids import QueueName
 
 router = api_router("floor", "/line")
@@ -25,8 +26,23 @@ async def read_advice(
     request: Request,
     session: Transaction,
     _principal: Door,
-    queue: Annotated[str, Query(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["insurance"])],
+    queue: Annotated[
+        str, Query(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="They are about to enter it.", examples=["insurance"])
+    ],
+    caller: Annotated[
+        str, Query(max_length=40, description="Their number as the network sent it; empty: withheld.")
+    ] = "",
 ) -> LineAdvice:
     """For the doors, with a token of the scope `line:advice`. A queue that the board does not know has no estimate."""
     state = request.app.state
-    return await advise(session, state.settings, QueueName(queue), state.clock.now())
+    settings, now = state.settings, state.clock.now()
+    known = await standing_of(session, caller, settings.routing, now)
+    found = await advise(session, settings, QueueName(queue), now, priority=known.priority)
+    return found.model_copy(
+        update={
+            "priority": known.priority,
+            "group": known.group or None,
+            "repeat": known.repeat,
+            "province": known.province or None,
+        }
+    )

@@ -21,6 +21,10 @@ class LineAdvice(BaseModel):
     agents: int | None = Field(description="Agents who take calls of this queue, in no pause.")
     agents_free: int | None = Field(description="Of these, who could take a call at once.")
     wait_limit_seconds: int = Field(description="Nobody is kept waiting for longer.")
+    priority: int = Field(default=0, ge=0, le=10, description="Of this caller; a step counts as so much waiting.")
+    group: str | None = Field(default=None, description="Code of the group that counted.")
+    repeat: int = Field(default=0, ge=0, description="So many calls of theirs were not served lately.")
+    province: str | None = Field(default=None, description="Of the caller's fixed line.")
 
     @classmethod
     def of(cls, queue: str, found: Estimate, *, wait_limit_seconds: int) -> Self:

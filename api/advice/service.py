@@ -12,10 +12,12 @@ from api.advice.facts import Facts, read_facts
 from api.advice.picture import floor_of
 from api.advice.schemas import LineAdvice
 from api.db.tables import BoardState
+from api.priority.waiting import with_counted_waits
 from api.reports.periods import today
 from api.settings import ApiSettings
 from ivr.kernel.ids import QueueName
 from routing.estimate import Estimate, Handling, estimate, handling_time
+from routing.priority import ahead_seconds
 from routing.queues import QueueSettings, rest_seconds
 
 
@@ -29,7 +31,10 @@ async def advise(
     if stored is None or not fresh:
         return LineAdvice.silent(queue, wait_limit_seconds=limit)
     facts = await read_facts(session, [queue], now)
-    found = estimates(stored.board, facts, settings, [queue], now, priority=priority)[queue]
+    board, step = stored.board, settings.routing.step_seconds
+    if priority:  # everybody who waits stands before somebody without any
+        board = await with_counted_waits(session, board, step, now)
+    found = estimates(board, facts, settings, [queue], now, priority=ahead_seconds(priority, step))[queue]
     return LineAdvice.of(queue, found, wait_limit_seconds=limit)
 
 
@@ -46,7 +51,9 @@ def estimates(
     floor = floor_of(board, facts.call_backs)
     patience = settings.staffing.patience_seconds
     return {
-        queue: estimate(floor, queue, _handling(facts, settings, queue, now), patience_seconds=patience, priority=priority)
+        queue: estimate(
+            floor, queue, _handling(facts, settings, queue, now), patience_seconds=patience, priority=priority
+        )
         for queue in queues
     }
 

@@ -13,7 +13,9 @@ from api.calls.ending import Ending, Lost, ending_of
 from api.calls.messages import case_of, is_recording, message_of, sounds_of
 from api.calls.ordering import Story, first, is_milestone, tell
 from api.calls.record import CallRecord, Disposition, Fallback, MenuStep, Visit, VisitOutcome, VoiceMessage
+from api.calls.standing import stood_of
 from api.calls.visits import visits_of
+from ivr.kernel.area_codes import province_of
 from ivr.kernel.errors import Invalid
 from ivr.kernel.measures import Score
 from ivr.kernel.milestones import Milestone
@@ -70,6 +72,8 @@ def fold(events: Iterable[LedgerEvent]) -> CallRecord | None:
         voice_message=message,
         case_code=case_of(story),
         problems=tuple(dict.fromkeys(problems)),
+        province=province_of(parse_caller(caller)),
+        stood=stood_of(story.caller_leg),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from api.calls.standing import Stood
 from ivr.kernel.ids import CallId
 from ivr.kernel.measures import Score
 
@@ -134,3 +135,7 @@ class CallRecord:
     case_code: str | None
     problems: tuple[str, ...]
     """What did not add up, e.g. `score_without_survey`; counted, never hidden."""
+    province: str | None = None
+    """Of the caller's fixed line, by its area code."""
+    stood: Stood = Stood()
+    """With what priority they waited, and why."""

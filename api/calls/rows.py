@@ -47,6 +47,10 @@ def rows_of(record: CallRecord) -> Rows:
         else None,
         "case_code": record.case_code,
         "problems": list(record.problems),
+        "province": record.province,
+        "priority": record.stood.priority,
+        "caller_group": record.stood.group,
+        "repeat": record.stood.repeat,
     }
     visits = [
         {

@@ -83,6 +83,13 @@ class CallView(BaseModel):
     voice_message: VoiceMessageView | None
     case_code: str | None = Field(description="The case that came of this call.")
     fallbacks: list[FallbackView]
+    province: str | None = Field(
+        description="Province of the caller's fixed line, e.g. `ilam`; null for mobile numbers."
+    )
+    priority: int | None = Field(ge=0, le=10, description="With which they waited; null when nobody asked for one.")
+    repeat: int | None = Field(
+        ge=0, description="So many calls of theirs had not been served lately; null like `priority`."
+    )
     problems: list[str] = Field(description="What did not add up in this call's events; usually empty.")
 
 

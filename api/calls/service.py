@@ -94,5 +94,8 @@ def view_of(found: FoundCall) -> CallView:
         voice_message=VoiceMessageView.model_validate(call.voice_message) if call.voice_message else None,
         case_code=call.case_code,
         fallbacks=[FallbackView.model_validate(fallback) for fallback in call.fallbacks],
+        province=call.province,
+        priority=call.priority,
+        repeat=call.repeat,
         problems=[str(problem) for problem in call.problems],
     )

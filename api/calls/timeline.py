@@ -23,6 +23,7 @@ _WORDS: dict[str, _Words] = {
     "step": ("Heard a part of the menu", "بخشی از منو پخش شد", ("node", "language")),
     "choice": ("Chose in the menu", "انتخاب در منو", ("node", "key")),
     "decision": ("Was sent on", "تماس هدایت شد", ("door", "goto", "queue", "kind", "open")),
+    "routing": ("Was given a place", "جایگاه در صف معلوم شد", ("queue", "priority", "repeat", "province")),
     "delivered": ("Heard what was asked for", "اطلاعات خواسته‌شده پخش شد", ("what", "result")),
     "talk": ("Was put into a queue", "به صف فرستاده شد", ("recording", "queue")),
     "ENTERQUEUE": ("Entered the queue", "وارد صف شد", ("queue", "origposition")),
@@ -82,6 +83,8 @@ def _moment(event: LedgerEvent) -> tuple[datetime, str]:
 def _item(event: LedgerEvent, language: str) -> TimelineItem:
     english, persian, shown = _WORDS[event.name]
     details = {name: event.fields[name][:200] for name in shown if event.fields.get(name)}
+    if event.name == "routing" and event.fields.get("group"):
+        details["in_group"] = "yes"  # not which: that may tell of somebody's health
     if seat := seat_of(event.fields.get("channel", "")):
         details["seat"] = seat
     return TimelineItem(

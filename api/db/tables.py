@@ -117,6 +117,10 @@ class CallRecordRow(Base):
     case_code: Mapped[str | None]
     problems: Mapped[list[Any]]
     """What did not add up while folding, e.g. `score_without_survey`; counted, never hidden."""
+    province: Mapped[str | None]
+    priority: Mapped[int | None] = mapped_column(SmallInteger)  # this and the next two: `api.calls.standing`
+    caller_group: Mapped[str | None]
+    repeat: Mapped[int | None]
 
 
 class VisitRow(Base):

@@ -23,6 +23,7 @@ from api.floor.opening import Opening
 from api.floor.schemas import BoardNow
 from api.floor.today import Today, count_today
 from api.floor.view import StoredBoard, board_now
+from api.priority.waiting import with_standing
 from ivr.kernel.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -151,7 +152,8 @@ class BoardFeed:
     async def _read_board(self, session: AsyncSession) -> None:
         row = await session.get(BoardState, self._node, populate_existing=True)
         before = self._stored
-        self._stored = StoredBoard(row.epoch, row.version, row.as_of, row.board) if row else None
+        board = await with_standing(session, row.board) if row else {}
+        self._stored = StoredBoard(row.epoch, row.version, row.as_of, board) if row else None
         if _mark(before) != _mark(self._stored):
             self._wake()
 

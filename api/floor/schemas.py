@@ -19,6 +19,8 @@ class WaitingCaller(BaseModel):
     position: int = Field(description="Place in the line, from 1.")
     since: datetime
     caller_masked: str | None = Field(default=None, description="Last digits of the number, if it is known.")
+    priority: int = Field(default=0, ge=0, le=10, description="0 to 10; a step counts as half a minute of waiting.")
+    repeat: int = Field(default=0, ge=0, description="So many calls of theirs were not served lately.")
 
 
 class QueueNow(BaseModel):
@@ -29,6 +31,11 @@ class QueueNow(BaseModel):
     waiting: list[WaitingCaller]
     members_available: int = Field(default=0, description="Seats that could take a call at once.")
     members_total: int = Field(default=0, description="Seats that serve this queue.")
+    helpers_available: int = Field(
+        default=0,
+        description="Seats of other queues that help out here (overflow) and could take a call; not in the above.",
+    )
+    helpers_total: int = Field(default=0, description="Seats that help out here; not among `members_total`.")
 
 
 class SeatNow(BaseModel):

@@ -19,6 +19,10 @@ TAGS = [
     {"name": "floor", "description": "The live board: queues, waiting callers, seats."},
     {"name": "duty", "description": "Agents at their seats: signing in and out, pauses, work after a talk."},
     {"name": "figures", "description": "What was achieved in a day or month: counts, rates, waits, service levels."},
+    {
+        "name": "priority",
+        "description": "Groups of callers who come before others, and what that does to everybody else.",
+    },
     {"name": "roster", "description": "Shifts and planned turns, and how what happened agreed with them."},
     {"name": "staffing", "description": "How many callers to expect, and how many operators they need."},
     {"name": "recordings", "description": "The sound of talks and voice messages. Hearing is audited."},

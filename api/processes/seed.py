@@ -1,4 +1,4 @@
-"""`python -m api.processes.seed`: the accounts, tokens and shifts a line starts with. Doing it twice changes nothing."""
+"""`python -m api.processes.seed`: the accounts, tokens, groups of callers and shifts a line starts with. Doing it twice changes nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
 from api.people.seed import seed
+from api.priority.seed import seed_groups
 from api.roster.seed import seed_shifts
 from api.settings import ApiSettings, read_settings
 
@@ -24,6 +25,7 @@ async def sow(settings: ApiSettings) -> None:
             await session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             await seed(session, settings)
             await seed_shifts(session)
+            await seed_groups(session)
     finally:
         await engine.dispose()
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from api.calls.schemas import TimelineItem, VisitView
 from api.web import shown
+from api.web.floor_view import mark_of
 from api.web.texts import Texts
 
 _OF_A_VISIT = re.compile(r"visit_(\d+)_(\w+)")
@@ -109,6 +110,20 @@ def _delivered(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     yield Moment(event.at, "sound", say("story.delivered"), say.word("node", event.details.get("what")))
 
 
+def _routing(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    priority = event.details.get("priority", "0")
+    repeat = event.details.get("repeat", "0")
+    reasons = [
+        say("story.in_group") if event.details.get("in_group") else "",
+        mark_of(0, int(repeat) if repeat.isdecimal() else 0, say),
+        say.word("province", event.details["province"]) if event.details.get("province") else "",
+    ]
+    raised = priority not in {"0", ""}
+    text = say("story.routing", priority=shown.digits(priority, say.language)) if raised else say("story.routing_plain")
+    detail = " · ".join(reason for reason in reasons if reason)
+    yield Moment(event.at, "groups", text, detail, weight="full" if raised else "light")
+
+
 def _score(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     value = event.details.get("value")
     if value:
@@ -166,6 +181,7 @@ _TELLERS: dict[str, Callable[[TimelineItem, Texts], Iterator[Moment]]] = {
     "step": _step,
     "choice": _choice,
     "delivered": _delivered,
+    "routing": _routing,
     "score": _score,
     "message": _message,
     "callback": _callback,

@@ -24,6 +24,7 @@ from api.playback.repository import RecordingRows
 from api.playback.schemas import RecordingView
 from api.web import shown
 from api.web.call_story import problem_words, tell
+from api.web.floor_view import mark_of
 from api.web.login_page import refusal_text
 from api.web.people_names import names_of_agents
 from api.web.rendering import language_of, render
@@ -81,7 +82,7 @@ async def calls(
         blamed = (error.field or "").rpartition(".")[2]
         problem = _problem(error, blamed, example, say)
     context = {
-        "items": [_row(call, people) for call in items],
+        "items": [_row(call, people) | {"note": _standing(call, say)} for call in items],
         "next": f"/calls?{urlencode({**_given(asked), 'cursor': following})}" if following else None,
         "asked": asked,
         "problem": problem,
@@ -169,6 +170,12 @@ def _row(call: CallView, people: Mapping[str, str]) -> dict[str, Any]:
         "has_sound": any(sound.state not in {"missing", "empty"} for sound in call.recordings),
         "case_code": call.case_code,
     }
+
+
+def _standing(call: CallView, say: Texts) -> str:
+    """The province, and why they stood where they stood in the queue."""
+    province = say.word("province", call.province) if call.province else ""
+    return " · ".join(part for part in (province, mark_of(call.priority or 0, call.repeat or 0, say)) if part)
 
 
 def _given(asked: Mapping[str, str]) -> dict[str, str]:

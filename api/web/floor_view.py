@@ -81,7 +81,8 @@ def _queue(queue: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any
         "name": queue["name"],
         "open": queue.get("open") is not False,
         "members": say(
-            "floor.members",
+            "floor.members_helped" if queue.get("helpers_total") else "floor.members",
+            helpers=shown.number(queue.get("helpers_total", 0), say.language),
             available=shown.number(queue["members_available"], say.language),
             total=shown.number(queue["members_total"], say.language),
         ),
@@ -97,7 +98,15 @@ def _waiting(call: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, An
         "since": since,
         "seconds": (now - since).total_seconds(),
         "caller": shown.digits(call.get("caller_masked") or say("floor.no_number"), say.language),
+        "mark": mark_of(call.get("priority") or 0, call.get("repeat") or 0, say),
     }
+
+
+def mark_of(priority: int, repeat: int, say: Texts) -> str:
+    """Why somebody stands where they stand, as far as it is not their waiting. islands/floor.ts says the same."""
+    told = [say("floor.priority_mark", priority=shown.number(priority, say.language))] if priority else []
+    told += [say("floor.repeat_mark", count=shown.number(repeat, say.language))] if repeat else []
+    return " · ".join(told)
 
 
 def _seat(seat: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:

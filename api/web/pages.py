@@ -15,10 +15,12 @@ from api.web import (
     desk_pages,
     figures_pages,
     floor_pages,
+    groups_pages,
     preferences_pages,
     roster_cell_pages,
     roster_pages,
     roster_sheet_pages,
+    skills_pages,
     staffing_pages,
 )
 from api.web.login_page import error_page, login_page
@@ -35,6 +37,8 @@ router.include_router(staffing_pages.router)
 router.include_router(roster_pages.router)
 router.include_router(roster_cell_pages.router)
 router.include_router(roster_sheet_pages.router)
+router.include_router(groups_pages.router)
+router.include_router(skills_pages.router)
 router.include_router(calls_pages.router)
 router.include_router(cases_pages.router)
 

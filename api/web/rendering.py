@@ -33,6 +33,7 @@ WAYS = (
     ("figures", "/figures", Permission.FIGURES_READ),
     ("staffing", "/staffing", Permission.STAFFING_READ),
     ("roster", "/roster", Permission.ROSTER_READ),
+    ("groups", "/groups", Permission.GROUPS_KEEP),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
 )

@@ -34,7 +34,8 @@ CLOSED_SECTION = "section_closed"
 @dataclass(frozen=True, slots=True)
 class ReceptionState:
     """Where the caller is. `hearing`: information is being told, its end is not reached yet. `leaving`: the exit to a queue
-    that the caller goes out by; `told`: what was said about the wait there, `wait` or `offers` (something else than it)."""
+    that the caller goes out by; `told`: what was said about the wait there, `wait` or `offers` (something else than it);
+    `priority`: the one they have there."""
 
     entry: str
     node: str
@@ -44,6 +45,7 @@ class ReceptionState:
     hearing: bool = False
     leaving: str = ""
     told: str = ""
+    priority: int = 0
 
 
 ReceptionStep = Step[ReceptionState]
@@ -65,6 +67,7 @@ class Reception:
         language: str = "fa",
         node: str = "",
         key_seconds: float = 5.0,
+        caller: str = "",
     ) -> None:
         self._tree = tree
         self._open = frozenset(open_queues)
@@ -72,6 +75,7 @@ class Reception:
         self._language = language if language in LANGUAGES else LANGUAGES[0]
         self._node = node
         self._key_seconds = key_seconds
+        self._caller = caller
 
     @property
     def is_open(self) -> bool:
@@ -195,29 +199,36 @@ class Reception:
         said = (Say(exit_.say),) if exit_.say else ()
         decided = (*marks, self._decision(exit_.goto, exit_), *said)
         if exit_.goto is Goto.QUEUE:
-            return Step(replace(state, leaving=exit_.name), (*decided, AskAdvice(exit_.queue)))
+            return Step(replace(state, leaving=exit_.name), (*decided, AskAdvice(exit_.queue, self._caller)))
         return Step(state, (*decided, Leave(exit_.goto, exit_.queue, exit_.kind)))
 
     def _on_the_way(self, state: ReceptionState, reply: object) -> ReceptionStep:
         """To a queue: first what can be said of the wait, then the hand-over. Any key ends the sentence, because nobody need
         listen to it; those of the offers lead elsewhere."""
-        exit_ = self._tree.exit(state.leaving)
+        exit_, found = self._tree.exit(state.leaving), ()
+        if isinstance(reply, Advice):
+            state, found = replace(state, priority=reply.priority), (_standing(exit_.queue, reply),)
         if isinstance(reply, Advice) and not state.told and (told := told_of(reply)):
             fields = {"queue": exit_.queue, "told": told.seconds, "seconds": round(reply.estimate_seconds or 0)}
             mark = Mark(Milestone.ESTIMATE, {**fields, "basis": reply.basis})
             state = replace(state, told="offers" if told.offers else "wait")
             seconds = OFFER_SECONDS if told.offers else SKIP_SECONDS
-            return Step(state, (mark, Gather(told.prompts, first_seconds=seconds)))
+            return Step(state, (mark, *found, Gather(told.prompts, first_seconds=seconds)))
         chosen = INSTEAD.get(reply.digits[:1]) if isinstance(reply, Keyed) and state.told == "offers" else None
         if chosen is not None:
             goto, kind = chosen
             queue = exit_.queue if goto is Goto.CALLBACK else ""
             fields = {"door": "reception", "goto": goto.value, "queue": queue, "kind": kind, "open": 1}
             return Step(state, (Mark(Milestone.DECISION, fields), Leave(goto, queue, kind)))
-        return Step(state, (Leave(exit_.goto, exit_.queue, exit_.kind),))
+        return Step(state, (*found, Leave(exit_.goto, exit_.queue, exit_.kind)))
 
     def _decision(self, goto: Goto, exit_: Exit | None = None) -> Mark:
         queue, kind = (exit_.queue, exit_.kind) if exit_ else ("", "")
         is_open = self.is_open and (goto is not Goto.RECEPTION)
         fields = {"door": "reception", "goto": goto.value, "queue": queue, "kind": kind, "open": int(is_open)}
         return Mark(Milestone.DECISION, fields)
+
+
+def _standing(queue: str, advice: Advice) -> Mark:
+    fields = {"queue": queue, "priority": advice.priority, "group": advice.group, "repeat": advice.repeat}
+    return Mark(Milestone.ROUTING, {**fields, "province": advice.province})

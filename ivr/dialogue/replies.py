@@ -50,6 +50,11 @@ class Advice:
     """From what the estimate was reckoned: `recent`, `today`, `past`, `setting`; empty without one."""
     wait_limit_seconds: int
     """Nobody is kept waiting in this queue for longer."""
+    priority: int = 0
+    """0 to 10, and why: the code of a group, calls not served lately, the province of the line; each may be nothing."""
+    group: str = ""
+    repeat: int = 0
+    province: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,12 @@ class LookUpCase:
 
 @dataclass(frozen=True, slots=True)
 class AskAdvice:
-    """Ask the desk what is known of a queue that the caller is about to enter (300 ms limit, silence meanwhile)."""
+    """Ask the desk what is known of a queue that the caller is about to enter, and of the caller (300 ms limit, silence
+    meanwhile)."""
 
     queue: str
+    caller: str = field(default="", repr=False)
+    """As the network sent it: hostile text."""
 
 
 class SeatDeed(StrEnum):

@@ -23,6 +23,9 @@ class Milestone(StrEnum):
     """The caller chose, or did not. `node`, `key` (a key, `none` or `wrong`)."""
     DECISION = "decision"
     """Where a door sends the call. `door`, `goto` (a `Goto` value), `queue`, `kind`, `open` (0/1)."""
+    ROUTING = "routing"
+    """What was found out about a caller who is about to wait. `queue`, `priority` (0–10), and why: `group` (code), `repeat`
+    (calls not served lately), `province` (slug); each may be empty."""
     DELIVERED = "delivered"
     """The caller heard what they asked for: self-service. `what` (`information` node or `case_status`), `result`."""
     ESTIMATE = "estimate"

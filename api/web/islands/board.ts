@@ -6,6 +6,10 @@ export interface Waiting {
   since: string;
   /** The last digits only, or empty when the caller hides the number. */
   caller_masked?: string;
+  /** 0 to 10. */
+  priority: number;
+  /** So many calls of theirs were not served lately. */
+  repeat: number;
 }
 
 export interface Queue {
@@ -14,6 +18,8 @@ export interface Queue {
   waiting: Waiting[];
   members_available: number;
   members_total: number;
+  /** Of other queues, who may be asked when somebody has waited for long; not among the members. */
+  helpers_total: number;
 }
 
 export interface Seat {

@@ -2,7 +2,7 @@
 // waits up, and counts the age of the data by itself, so that a dead stream can never look like a quiet afternoon.
 
 import { hide, Picture, put } from "./age";
-import type { Board, Queue, Seat } from "./board";
+import type { Board, Queue, Seat, Waiting } from "./board";
 import { drawSeat, keepMenus, stateOf, tickSeat } from "./seat";
 import { clock, digits, fill, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
@@ -59,6 +59,7 @@ function start(root: HTMLElement): void {
       put(row.querySelector(".place"), number(call.position, language));
       put(row.querySelector(".caller"), digits(call.caller_masked || say("no_number"), language));
       put(row.querySelector(".since"), say("since", { time: clock(Date.parse(call.since), language) }));
+      put(row.querySelector(".mark"), markOf(call));
       return row;
     });
     if (rows.length !== list.children.length || rows.some((row, at) => list.children[at] !== row)) {
@@ -71,17 +72,26 @@ function start(root: HTMLElement): void {
   }
 
   function membersOf(queue: Queue): string {
-    return say("members", {
+    return say(queue.helpers_total > 0 ? "members_helped" : "members", {
       available: number(queue.members_available, language),
       total: number(queue.members_total, language),
+      helpers: number(queue.helpers_total, language),
     });
+  }
+
+  // api/web/floor_view.py says the same
+  function markOf(call: Waiting): string {
+    const told = [];
+    if (call.priority > 0) told.push(say("priority_mark", { priority: number(call.priority, language) }));
+    if (call.repeat > 0) told.push(say("repeat_mark", { count: number(call.repeat, language) }));
+    return told.join(" · ");
   }
 
   function newRow(callId: string, queue: Queue, quietly: boolean): HTMLElement {
     const row = document.createElement("li");
     row.dataset["call"] = callId;
     row.dataset["testid"] = `waiting-${callId}`;
-    for (const name of ["place", "caller", "since", "span"]) {
+    for (const name of ["place", "caller", "since", "span", "mark"]) {
       const link = name === "caller" && mayOpenCalls;
       const cell = document.createElement(link ? "a" : "span");
       if (cell instanceof HTMLAnchorElement) cell.href = `/calls/${encodeURIComponent(callId)}`;

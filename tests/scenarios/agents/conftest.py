@@ -16,9 +16,11 @@ from tests.line import Line, start_line, stop_line
 from tests.scenarios.on_the_line.callers import Scenario, eventually, signed_in
 
 SLOT = 8
-QUEUES = {
+QUEUES: dict[str, dict[str, Any]] = {
     name: {"ring_seconds": 4, "wrapup_limit_seconds": 30} for name in ("general", "insurance", "pensions", "treatment")
 }
+RELAX_SECONDS, HELP_SECONDS = 6, 9
+QUEUES["insurance"] |= {"relax_seconds": [RELAX_SECONDS, RELAX_SECONDS], "helped_by": {"general": HELP_SECONDS}}
 PHONE_GONE_SECONDS = 12
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -47,7 +47,22 @@ async def test_the_caller_hears_the_wait_and_goes_to_the_queue(door_settings: Do
     assert call.prompts[-2:] == ["connecting_insurance", "wait_about_5"]
     assert call.marked("estimate") == [{"queue": "insurance", "told": "300", "seconds": "240", "basis": "recent"}]
     assert (call.done, call.variables["LINE_GOTO"], call.variables["LINE_QUEUE"]) == (True, "queue", "insurance")
-    assert desk.asked == [AskAdvice("insurance")], "one request a caller"
+    assert [asked.queue for asked in desk.asked] == ["insurance"], "one request a caller"
+
+
+async def test_the_priority_is_left_for_the_dialplan_and_written_down(door_settings: DoorSettings) -> None:
+    desk = KnowingDesk(replace(ABOUT_FIVE, priority=6, group="chronic", repeat=1, province="ilam"))
+    call = await dial(door_settings, desk, ["1", "1", "silence"])
+    assert (call.done, call.variables["LINE_RANK"]) == (True, "6")
+    told = {"queue": "insurance", "priority": "6", "group": "chronic", "repeat": "1", "province": "ilam"}
+    assert call.marked("routing") == [told]
+    assert desk.asked[0].caller == "09121234567"
+
+
+async def test_without_priority_and_without_the_desk_nothing_is_left(door_settings: DoorSettings) -> None:
+    for desk in (KnowingDesk(ABOUT_FIVE), NoDesk()):
+        call = await dial(door_settings, desk, ["1", "1", "silence"])
+        assert (call.done, call.variables.get("LINE_RANK")) == (True, None)
 
 
 async def test_keys_that_were_pressed_ahead_lead_to_the_same_queue_and_skip_no_sentence(

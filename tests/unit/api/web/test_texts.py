@@ -9,6 +9,7 @@ import pytest
 from api.calls.record import Disposition, VisitOutcome
 from api.web.desk_view import IN_CALL
 from api.web.texts import texts
+from ivr.kernel.area_codes import PROVINCES
 from routing.agents import SeatState
 from routing.duty import WRAP_UP, PauseCause
 from routing.queues import QUEUES
@@ -33,6 +34,7 @@ def test_a_text_has_the_same_gaps_in_both_languages(key: str) -> None:
         ("seat_cause", [*PauseCause, WRAP_UP]),
         ("desk_state", [*IN_CALL, "available", "wrap_up", "offline", "unknown"]),
         ("queue", list(QUEUES)),
+        ("province", list(PROVINCES.values())),
     ],
 )
 def test_every_value_of_the_house_has_a_name(family: str, values: list[str]) -> None:

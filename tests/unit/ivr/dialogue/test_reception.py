@@ -1,5 +1,7 @@
 """The reception: what a caller hears and where the call goes."""
 
+from dataclasses import replace
+
 import pytest
 
 from ivr.dialogue.reception import MISSES, TURNS, Reception, ReceptionState
@@ -251,7 +253,21 @@ def test_who_hears_of_a_long_wait_may_choose_something_else(key: str, leave: Lea
 
 @pytest.mark.parametrize("seconds", [None, 0, 12.5])
 def test_nothing_is_said_where_nothing_is_known_and_where_nobody_waits(seconds: float | None) -> None:
-    assert talk(reception(), "0", advice=in_queue(seconds))[-1].verbs == (Leave(Goto.QUEUE, "general"),)
+    verbs = talk(reception(), "0", advice=in_queue(seconds))[-1].verbs
+    assert [verb for verb in verbs if not isinstance(verb, Mark)] == [Leave(Goto.QUEUE, "general")]
+
+
+@pytest.mark.parametrize("seconds", [None, 240.0])
+def test_the_priority_and_its_reasons_are_written_down_before_the_queue(seconds: float | None) -> None:
+    dialogue = reception(caller="02188001420")
+    known = replace(in_queue(seconds), priority=6, group="chronic", repeat=1, province="tehran")
+    steps = talk(dialogue, "1", "1", advice=known)
+    (asks,) = [verb for step in steps for verb in step.verbs if isinstance(verb, AskAdvice)]
+    assert asks.caller == "02188001420"
+    assert "02188001420" not in repr(asks)
+    routed = [fields for milestone, fields in marks(*steps) if milestone is Milestone.ROUTING]
+    assert routed == [{"queue": "insurance", "priority": 6, "group": "chronic", "repeat": 1, "province": "tehran"}]
+    assert steps[-1].state.priority == 6
 
 
 def test_only_a_way_to_a_queue_asks_about_waiting() -> None:
