@@ -92,7 +92,9 @@ def wanted(duties: Iterable[Duty], queues: Mapping[QueueName, Ladder]) -> dict[t
         skipped = _best_level(present, queue) - 1
         for duty in present:
             level = _level(duty, queue)
-            penalty = _helps(duty, ladder) if level is None else ladder.penalty_of_level(max(level - skipped, LEVELS[0]))
+            penalty = (
+                _helps(duty, ladder) if level is None else ladder.penalty_of_level(max(level - skipped, LEVELS[0]))
+            )
             if penalty is not None:
                 places[queue, duty.seat] = Place(duty.agent, penalty, duty.reason)
     return places

@@ -22,7 +22,7 @@ from api.priority.schemas import CODE_PATTERN, MemberForm
 from api.reports.periods import read_period
 from api.settings import ApiSettings
 from api.web import shown
-from api.web.groups_view import effect_view, group_form, promise
+from api.web.groups_view import effect_view, group_form, last_day, promise
 from api.web.login_page import refusal_text
 from api.web.rendering import language_of, render
 from api.web.texts import Texts, texts
@@ -197,6 +197,7 @@ async def _group(
         "group": group,
         "title": group.name_fa if say.language == "fa" else group.name_en,
         "members": members,
+        "last_day": last_day,
         "next": f"/groups/{code}?{more}" if more else "",
         "asked": caller,
         "found_problem": found_problem,

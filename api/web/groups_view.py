@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from api.priority.schemas import CODE_PATTERN, LONGEST_NAME, EffectView, GroupForm, Groups, WaitsView
 from api.web import shown
@@ -68,6 +69,11 @@ def promise(groups: Groups, say: Texts) -> str:
         step=shown.span_words(groups.step_seconds, say.language),
         longest=shown.span_words(groups.longest_ahead_seconds, say.language),
     )
+
+
+def last_day(until: datetime) -> datetime:
+    """An instant of the last day that a membership holds: `until` itself is the first one past it."""
+    return until - timedelta(seconds=1)
 
 
 def group_form(code: str, name_fa: str, name_en: str, priority: str) -> tuple[str, GroupForm]:

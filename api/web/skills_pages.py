@@ -53,7 +53,7 @@ async def save_skills(
     chosen = {queue: str(form.get(f"level-{queue}", "")) for queue in settings.queues}
     if not set(chosen.values()) <= {"", *map(str, LEVELS)}:
         raise Invalid("A level is 1, 2 or 3; 1 is asked first.", code="no_such_level", field="form.level")
-    skills = {queue: int(level) for queue, level in chosen.items() if level}
+    skills = {str(queue): int(level) for queue, level in chosen.items() if level}
     at = request.app.state.clock.now()
     await put_skills(session, principal, agent, skills, queues=settings.queues, at=at)
     return RedirectResponse(f"/skills?saved={agent}", 303)

@@ -11,71 +11,47 @@ branch_labels = None
 depends_on = None
 
 _OPEN = sa.text("ended_at IS NULL")
-_CODES = [
-    "11",
-    "mazandaran",
-    "13",
-    "gilan",
-    "17",
-    "golestan",
-    "21",
-    "tehran",
-    "23",
-    "semnan",
-    "24",
-    "zanjan",
-    "25",
-    "qom",
-    "26",
-    "alborz",
-    "28",
-    "qazvin",
-    "31",
-    "isfahan",
-    "34",
-    "kerman",
-    "35",
-    "yazd",
-    "38",
-    "chaharmahal_bakhtiari",
-    "41",
-    "east_azerbaijan",
-    "44",
-    "west_azerbaijan",
-    "45",
-    "ardabil",
-    "51",
-    "khorasan_razavi",
-    "54",
-    "sistan_baluchestan",
-    "56",
-    "south_khorasan",
-    "58",
-    "north_khorasan",
-    "61",
-    "khuzestan",
-    "66",
-    "lorestan",
-    "71",
-    "fars",
-    "74",
-    "kohgiluyeh_boyer_ahmad",
-    "76",
-    "hormozgan",
-    "77",
-    "bushehr",
-    "81",
-    "hamadan",
-    "83",
-    "kermanshah",
-    "84",
-    "ilam",
-    "86",
-    "markazi",
-    "87",
-    "kurdistan",
-]
+_PROVINCES = {
+    "11": "mazandaran",
+    "13": "gilan",
+    "17": "golestan",
+    "21": "tehran",
+    "23": "semnan",
+    "24": "zanjan",
+    "25": "qom",
+    "26": "alborz",
+    "28": "qazvin",
+    "31": "isfahan",
+    "34": "kerman",
+    "35": "yazd",
+    "38": "chaharmahal_bakhtiari",
+    "41": "east_azerbaijan",
+    "44": "west_azerbaijan",
+    "45": "ardabil",
+    "51": "khorasan_razavi",
+    "54": "sistan_baluchestan",
+    "56": "south_khorasan",
+    "58": "north_khorasan",
+    "61": "khuzestan",
+    "66": "lorestan",
+    "71": "fars",
+    "74": "kohgiluyeh_boyer_ahmad",
+    "76": "hormozgan",
+    "77": "bushehr",
+    "81": "hamadan",
+    "83": "kermanshah",
+    "84": "ilam",
+    "86": "markazi",
+    "87": "kurdistan",
+}
 """As `ivr.kernel.area_codes` had them when this was written: a migration stays what it was."""
+
+_PAIRS = ", ".join(f"('+98{code}', '{name}')" for code, name in _PROVINCES.items())
+PROVINCES_OF_BEFORE = (
+    f"UPDATE call_record SET province = p.name FROM (VALUES {_PAIRS}) AS p (begins, name)"  # noqa: S608 - our own words
+    " WHERE length(caller) = 13 AND left(caller, 5) = p.begins"
+)
+"""What the fold says of a call that is stored already must be what is stored of it."""
 
 
 def _instant(name: str, *, nullable: bool = False) -> sa.Column[Any]:
@@ -122,12 +98,7 @@ def upgrade() -> None:
     op.add_column("call_record", sa.Column("priority", sa.SmallInteger(), nullable=True))
     op.add_column("call_record", sa.Column("caller_group", sa.Text(), nullable=True))
     op.add_column("call_record", sa.Column("repeat", sa.Integer(), nullable=True))
-    # What the fold says of a call that is stored already must be what is stored of it.
-    pairs = ", ".join(f"('+98{code}', '{name}')" for code, name in zip(_CODES[::2], _CODES[1::2], strict=True))
-    op.execute(
-        f"UPDATE call_record SET province = p.name FROM (VALUES {pairs}) AS p (begins, name)"  # noqa: S608 - our own words
-        " WHERE length(caller) = 13 AND left(caller, 5) = p.begins"
-    )
+    op.execute(PROVINCES_OF_BEFORE)
 
 
 def downgrade() -> None:
