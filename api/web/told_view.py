@@ -36,7 +36,7 @@ def told_view(figures: FiguresView, say: Texts) -> dict[str, Any] | None:
         "lead": say(
             "figures.told_lead",
             seconds=shown.number(standard.told_tolerance_seconds, language),
-            percent=shown.percent(standard.told_tolerance_share, language),
+            percent=shown.number(round(100 * standard.told_tolerance_share), language),
         ),
     }
 

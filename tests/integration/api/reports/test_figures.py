@@ -215,6 +215,7 @@ async def test_the_standard_is_named_beside_the_figures(ask: Any) -> None:
     assert told["standard"] == {
         "variant": "SL4", "formula": "An(T) / (An + Ab + X − Ab(T))", "threshold_seconds": 20,
         "short_abandon_seconds": 5, "goal": 0.8, "other_exits": "not_answered", "counted_by": "entry",
+        "told_tolerance_seconds": 60, "told_tolerance_share": 0.25,
     }  # fmt: skip
 
 
