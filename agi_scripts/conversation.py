@@ -110,7 +110,9 @@ async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message:
                 gone = None
         if gone is not None:
             return gone
-    raise Invalid("a step must end in Gather, LookUpCase, AskAdvice, AskSeat or Leave, or the caller would hear nothing for ever")
+    raise Invalid(
+        "a step must end in Gather, LookUpCase, AskAdvice, AskSeat or Leave, or the caller would hear nothing for ever"
+    )
 
 
 async def _hand_over(leave: Leave, phone: Phone) -> Leave | HungUp:

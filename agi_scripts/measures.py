@@ -44,7 +44,10 @@ ROUND_TRIP = Histogram(
     registry=DOORS,
 )
 LOOK_UPS = Counter(
-    "line1420_doors_look_ups_total", "What doors asked for a caller: a case, or how long a wait will be; by how it was answered.", ["answer"], registry=DOORS
+    "line1420_doors_look_ups_total",
+    "What doors asked for a caller: a case, or how long a wait will be; by how it was answered.",
+    ["answer"],
+    registry=DOORS,
 )
 SEAT_ASKS = Counter(
     "line1420_doors_seat_asks_total",

@@ -19,7 +19,6 @@ from api.settings import ApiSettings
 from ivr.kernel.clock import Clock
 from recordings.adapters.archive import LocalArchive
 from recordings.ports import Archive
-from routing.seats import seat_names
 
 log = structlog.get_logger(__name__)
 
@@ -56,15 +55,7 @@ def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
     words = Listener(settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL), resync=settings.notify_resync)
     sessions = sessions_of(engine)
     opening = Opening(settings.var / "closures.toml", settings.clock_open)
-    board = BoardFeed(
-        sessions,
-        words,
-        clock,
-        opening,
-        node=settings.systemname,
-        stale_after=settings.board_stale,
-        places=seat_names(settings.seats),
-    )
+    board = BoardFeed(sessions, words, clock, opening, settings)
     tasks = (
         asyncio.create_task(_kept(words.run), name="notify-listener"),
         asyncio.create_task(_kept(board.follow_board), name="board-feed"),

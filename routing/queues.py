@@ -61,6 +61,7 @@ class QueueSettings(BaseModel):
         default_factory=dict,
         description="Overflow: queue → its agents ring for who has waited here so many seconds.",
     )
+    tell_wait: bool = Field(default=True, description="Callers hear before the queue how long the wait will be.")
     must_record: bool = Field(
         default=False, description="Talks are recorded even when the spool's disk is almost full (a rule requires it)."
     )

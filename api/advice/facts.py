@@ -23,6 +23,7 @@ LOOK_BACK = timedelta(days=28)
 KEPT = timedelta(hours=12)
 """A call back that nobody made within a day of work keeps nobody's place any more; casework has it."""
 
+Statement = Select[*tuple[Any, ...]]
 _TALK, _WORK = "talk", "work"
 
 
@@ -40,9 +41,7 @@ async def read_facts(session: AsyncSession, queues: Iterable[QueueName], now: da
     spans: dict[tuple[str, QueueName], list[Span]] = {}
     for kind, queue, ended_at, seconds in await session.execute(newest_of(queues, now)):
         spans.setdefault((kind, QueueName(queue)), []).append(Span(ended_at, seconds))
-    talks, work = (
-        {queue: found for (of, queue), found in spans.items() if of == kind} for kind in (_TALK, _WORK)
-    )
+    talks, work = ({queue: found for (of, queue), found in spans.items() if of == kind} for kind in (_TALK, _WORK))
     return Facts(talks, work, await pending_call_backs(session, now))
 
 
@@ -62,13 +61,15 @@ async def pending_call_backs(session: AsyncSession, now: datetime) -> dict[Queue
     return {QueueName(name): number for name, number in await session.execute(query) if name}
 
 
-def newest_of(queues: Iterable[QueueName], now: datetime) -> Select[Any]:
+def newest_of(queues: Iterable[QueueName], now: datetime) -> Statement:
     """Statement: kind, queue, end and seconds of the newest talks and of the newest work, of each queue."""
     since, visit, wrap = now - LOOK_BACK, VisitRow, WrapUpRow
-    parts: list[Select[Any]] = []
+    parts: list[Statement] = []
     for queue in queues:
         talks = (
-            select(literal(_TALK, Text), visit.queue, visit.ended_at, visit.talked_seconds)
+            select(
+                literal(_TALK, Text).label("kind"), visit.queue, visit.ended_at, visit.talked_seconds.label("seconds")
+            )
             .where(visit.queue == queue, visit.arrived_at >= since, visit.arrived_at <= now)
             .where(visit.outcome == "answered", visit.talked_seconds.is_not(None))
             .order_by(visit.arrived_at.desc(), visit.call_id.desc())
@@ -76,7 +77,10 @@ def newest_of(queues: Iterable[QueueName], now: datetime) -> Select[Any]:
         )
         work = (
             select(
-                literal(_WORK, Text), wrap.queue, wrap.ended_at, cast(extract("epoch", wrap.ended_at - wrap.began_at), Float)
+                literal(_WORK, Text).label("kind"),
+                wrap.queue,
+                wrap.ended_at,
+                cast(extract("epoch", wrap.ended_at - wrap.began_at), Float).label("seconds"),
             )
             .where(wrap.queue == queue, wrap.began_at >= since, wrap.began_at <= now, wrap.ended_at.is_not(None))
             .order_by(wrap.began_at.desc())

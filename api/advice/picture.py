@@ -17,6 +17,6 @@ def floor_of(board: Mapping[str, Any], call_backs: Mapping[QueueName, int]) -> F
     return Floor(
         waiting={queue["name"]: [caller.get("priority", 0) for caller in queue["waiting"]] for queue in queues},
         call_backs=call_backs,
-        serving={queue["name"]: queue.get("serving", ()) for queue in queues},
+        serving={queue["name"]: frozenset(queue.get("serving", ())) for queue in queues},
         free={seat["seat"] for seat in board.get("seats", []) if seat["state"] == SeatState.AVAILABLE},
     )

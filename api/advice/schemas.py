@@ -13,7 +13,7 @@ class LineAdvice(BaseModel):
     """A queue as somebody finds it who enters now. With `estimate_seconds` null nothing should be told of the wait."""
 
     queue: str
-    estimate_seconds: float | None = Field(description="Expected wait; null when nobody serves, or the board is old.")
+    estimate_seconds: float | None = Field(description="Expected wait; null when none should be told.")
     basis: Basis | None = Field(description="Which talks the handling time comes from; null without an estimate.")
     handle_seconds: float | None = Field(description="AHT that the estimate reckons with: talk and work after it.")
     waiting_ahead: int | None = Field(description="Callers before somebody new; null when the board is old.")
@@ -27,11 +27,13 @@ class LineAdvice(BaseModel):
     province: str | None = Field(default=None, description="Of the caller's fixed line.")
 
     @classmethod
-    def of(cls, queue: str, found: Estimate, *, wait_limit_seconds: int) -> Self:
-        known = found.handling if found.seconds is not None else None
+    def of(cls, queue: str, found: Estimate, wait_limit_seconds: int, *, tell: bool) -> Self:
+        """`tell`: whether the wait may be told at all."""
+        seconds = found.seconds if tell else None
+        known = found.handling if seconds is not None else None
         return cls(
             queue=queue,
-            estimate_seconds=None if found.seconds is None else round(found.seconds, 1),
+            estimate_seconds=None if seconds is None else round(seconds, 1),
             basis=known.basis if known else None,
             handle_seconds=round(known.seconds, 1) if known else None,
             waiting_ahead=found.waiting_ahead,
@@ -42,7 +44,7 @@ class LineAdvice(BaseModel):
         )
 
     @classmethod
-    def silent(cls, queue: str, *, wait_limit_seconds: int) -> Self:
+    def silent(cls, queue: str, wait_limit_seconds: int) -> Self:
         """Nothing is known."""
         return cls(
             queue=queue,

@@ -17,6 +17,7 @@ from api.reports.periods import today
 from api.settings import ApiSettings
 from ivr.kernel.ids import QueueName
 from routing.estimate import Estimate, Handling, estimate, handling_time
+from routing.ports import BoardLink
 from routing.priority import ahead_seconds
 from routing.queues import QueueSettings, rest_seconds
 
@@ -24,18 +25,21 @@ from routing.queues import QueueSettings, rest_seconds
 async def advise(
     session: AsyncSession, settings: ApiSettings, queue: QueueName, now: datetime, *, priority: int = 0
 ) -> LineAdvice:
-    """What a caller may be told who is about to enter this queue. Nothing, where the board is old or does not know it."""
+    """What a caller may be told who is about to enter this queue: no wait, where the board is old or does not know it, or
+    where the settings say that this queue's callers are told none."""
     stored = await session.get(BoardState, settings.systemname)
-    fresh = stored is not None and now - stored.as_of <= settings.board_stale and stored.board.get("link") == "live"
-    limit = settings_of(settings, queue).wait_limit_seconds
+    fresh = (
+        stored is not None and now - stored.as_of <= settings.board_stale and stored.board.get("link") == BoardLink.LIVE
+    )
+    its = settings_of(settings, queue)
     if stored is None or not fresh:
-        return LineAdvice.silent(queue, wait_limit_seconds=limit)
+        return LineAdvice.silent(queue, its.wait_limit_seconds)
     facts = await read_facts(session, [queue], now)
     board, step = stored.board, settings.routing.step_seconds
     if priority:  # everybody who waits stands before somebody without any
         board = await with_counted_waits(session, board, step, now)
     found = estimates(board, facts, settings, [queue], now, priority=ahead_seconds(priority, step))[queue]
-    return LineAdvice.of(queue, found, wait_limit_seconds=limit)
+    return LineAdvice.of(queue, found, its.wait_limit_seconds, tell=its.tell_wait)
 
 
 def estimates(
@@ -56,6 +60,14 @@ def estimates(
         )
         for queue in queues
     }
+
+
+def waits_of(
+    board: Mapping[str, Any], facts: Facts, settings: ApiSettings, now: datetime
+) -> dict[QueueName, float | None]:
+    """The expected wait of a caller who comes now, of each queue that the board knows."""
+    queues = [QueueName(queue["name"]) for queue in board.get("queues", [])]
+    return {name: found.seconds for name, found in estimates(board, facts, settings, queues, now).items()}
 
 
 def settings_of(settings: ApiSettings, queue: QueueName) -> QueueSettings:

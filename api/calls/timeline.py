@@ -25,6 +25,7 @@ _WORDS: dict[str, _Words] = {
     "decision": ("Was sent on", "تماس هدایت شد", ("door", "goto", "queue", "kind", "open")),
     "routing": ("Was given a place", "جایگاه در صف معلوم شد", ("queue", "priority", "repeat", "province")),
     "delivered": ("Heard what was asked for", "اطلاعات خواسته‌شده پخش شد", ("what", "result")),
+    "estimate": ("Was told of the wait", "زمان انتظار اعلام شد", ("queue", "told", "seconds", "basis")),
     "talk": ("Was put into a queue", "به صف فرستاده شد", ("recording", "queue")),
     "ENTERQUEUE": ("Entered the queue", "وارد صف شد", ("queue", "origposition")),
     "RINGNOANSWER": (

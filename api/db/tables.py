@@ -150,6 +150,8 @@ class VisitRow(Base):
     """`caller`, `agent` or `transfer`."""
     recording: Mapped[str | None]
     """RecordingId of the talk; there is sound only when the visit was answered."""
+    told_seconds: Mapped[float | None]
+    """How long a wait the caller was told of before it began; empty when nothing was said."""
 
 
 class RecordingRow(Base):
@@ -159,8 +161,7 @@ class RecordingRow(Base):
     __table_args__ = (Index("ix_recording_call", "call_id"),)
     recording_id: Mapped[str] = mapped_column(primary_key=True)
     call_id: Mapped[str]
-    kind: Mapped[str]
-    """`talk` or `message`."""
+    kind: Mapped[str]  # `talk` or `message`
     state: Mapped[str]
     """`archived`, `repaired`, `truncated`, `empty`, `missing`."""
     reason: Mapped[str | None]
@@ -290,8 +291,7 @@ class Reconciliation(Base):
     __table_args__ = (Index("ix_reconciliation_day", "node", "day"),)
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     node: Mapped[str]
-    day: Mapped[date]
-    """Day of Tehran."""
+    day: Mapped[date]  # of Tehran
     ran_at: Mapped[datetime]
     alarm: Mapped[bool]
     difference_count: Mapped[int]

@@ -36,6 +36,10 @@ class QueueNow(BaseModel):
         description="Seats of other queues that help out here (overflow) and could take a call; not in the above.",
     )
     helpers_total: int = Field(default=0, description="Seats that help out here; not among `members_total`.")
+    estimate_seconds: float | None = Field(
+        default=None,
+        description="Expected wait of a caller who comes now; null when nobody serves or the board is old.",
+    )
 
 
 class SeatNow(BaseModel):

@@ -20,6 +20,8 @@ export interface Queue {
   members_total: number;
   /** Of other queues, who may be asked when somebody has waited for long; not among the members. */
   helpers_total: number;
+  /** Expected wait of a caller who comes now; null when nobody serves or the board is old. */
+  estimate_seconds: number | null;
 }
 
 export interface Seat {

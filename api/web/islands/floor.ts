@@ -48,6 +48,7 @@ function start(root: HTMLElement): void {
     box.dataset["waiting"] = String(queue.waiting.length);
     put(box.querySelector(".count .number"), number(queue.waiting.length, language));
     put(box.querySelector(".members"), membersOf(queue));
+    put(box.querySelector(".estimate"), estimateOf(queue));
     hide(box.querySelector(".queue-shut"), queue.open !== false);
     hide(box.querySelector(".nobody"), queue.waiting.length > 0);
     const list = box.querySelector(".waiting");
@@ -85,6 +86,11 @@ function start(root: HTMLElement): void {
     if (call.priority > 0) told.push(say("priority_mark", { priority: number(call.priority, language) }));
     if (call.repeat > 0) told.push(say("repeat_mark", { count: number(call.repeat, language) }));
     return told.join(" · ");
+  }
+
+  function estimateOf(queue: Queue): string {
+    const seconds = queue.estimate_seconds ?? null;
+    return say("estimate", { span: seconds === null ? "–" : span(seconds, language) });
   }
 
   function newRow(callId: string, queue: Queue, quietly: boolean): HTMLElement {

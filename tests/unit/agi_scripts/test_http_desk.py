@@ -249,7 +249,7 @@ async def test_an_agent_waits_their_own_limit_and_costs_callers_no_rest(api: Api
     await desk.close()
 
 
-ADVICE = {"queue": "insurance", "estimate_seconds": 247.5, "basis": "recent", "wait_limit_seconds": 600, "waiting_ahead": 3}
+ADVICE = {"queue": "insurance", "estimate_seconds": 247.5, "basis": "recent", "wait_limit_seconds": 600, "waiting_ahead": 3}  # fmt: skip
 INSURANCE = AskAdvice("insurance")
 
 

@@ -23,7 +23,9 @@ def seats(first: int, last: int) -> frozenset[SeatName]:
     return frozenset(SeatName(f"seat{number:02d}") for number in range(first, last + 1))
 
 
-def wait(floor: Floor, *, patience: float = 1e9, priority: int = 0, handling: Handling | None = THREE_MINUTES) -> Estimate:
+def wait(
+    floor: Floor, *, patience: float = 1e9, priority: int = 0, handling: Handling | None = THREE_MINUTES
+) -> Estimate:
     return estimate(floor, A, handling, patience_seconds=patience, priority=priority)
 
 

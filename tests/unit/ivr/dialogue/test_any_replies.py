@@ -31,7 +31,19 @@ from ivr.dialogue.replies import (
 )
 from ivr.dialogue.seat_desk import SeatDesk
 from ivr.dialogue.survey import Survey
-from ivr.dialogue.verbs import AskAdvice, AskSeat, Gather, Leave, LookUpCase, Mark, PlayMessage, Remember, Say, Speak, Step
+from ivr.dialogue.verbs import (
+    AskAdvice,
+    AskSeat,
+    Gather,
+    Leave,
+    LookUpCase,
+    Mark,
+    PlayMessage,
+    Remember,
+    Say,
+    Speak,
+    Step,
+)
 from ivr.dialogue.voice_message import VoiceMessage
 from ivr.kernel.milestones import Goto, decode, encode
 from ivr.kernel.phone_number import parse_caller
