@@ -5,7 +5,7 @@ Instants are aware UTC; spans are float seconds. `None` means "did not happen" o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -139,5 +139,5 @@ class CallRecord:
     """What did not add up, e.g. `score_without_survey`; counted, never hidden."""
     province: str | None = None
     """Of the caller's fixed line, by its area code."""
-    stood: Stood = Stood()
+    stood: Stood = field(default_factory=Stood)
     """With what priority they waited, and why."""
