@@ -21,9 +21,8 @@ from ivr.kernel.spool_notes import CallbackNote
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
-        call_id = CallId(await at.phone.get_variable(Variable.LINKED))
-        queue = await at.phone.get_variable(Variable.QUEUE) or house.operator_queue
-        phase = await at.phone.get_variable(Variable.PHASE)
+        linked, queue, phase = await at.phone.get_variables(Variable.LINKED, Variable.QUEUE, Variable.PHASE)
+        call_id, queue = CallId(linked), queue or house.operator_queue
         code = await house.box.reserve_code()
 
         async def note_number(step: Step[CallbackState]) -> None:

@@ -15,12 +15,13 @@ NO_ROOM = "disk"
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
+        phase, node = await at.phone.get_variables(Variable.PHASE, Variable.NODE)
         dialogue = Reception(
             house.tree,
             open_queues=await house.open_queues(),
-            phase=await at.phone.get_variable(Variable.PHASE) or "arrival",
+            phase=phase or "arrival",
             language=at.language,
-            node=await at.phone.get_variable(Variable.NODE),
+            node=node,
         )
         # Before the menu, not after it: a caller who keys ahead is in the queue as soon as the door has left.
         if not await house.box.may_record_talks():
