@@ -5,7 +5,9 @@ from __future__ import annotations
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
+from agi_scripts.phone import Phone
 from agi_scripts.variables import Variable
+from ivr.dialogue.news import News
 from ivr.dialogue.reception import Reception, ReceptionState
 from ivr.dialogue.verbs import Leave, Step
 from ivr.kernel.milestones import Goto
@@ -21,6 +23,7 @@ def door(house: House) -> Door:
             phase=await at.phone.get_variable(Variable.PHASE) or "arrival",
             language=at.language,
             node=await at.phone.get_variable(Variable.NODE),
+            news=await _news(house, at.phone),
         )
         # Before the menu, not after it: a caller who keys ahead is in the queue as soon as the door has left.
         if not await house.box.may_record_talks():
@@ -36,3 +39,14 @@ def door(house: House) -> Door:
         await converse(dialogue, at.phone, house.desk, before_step=before_closing)
 
     return knock
+
+
+async def _news(house: House, phone: Phone) -> News:
+    """Nobody is told the same twice in a call, however often they come back to the menu."""
+    news = await house.news()
+    if not news.everybody:
+        return news
+    told = await phone.get_variable(Variable.ANNOUNCED)
+    if not told:
+        await phone.set_variable(Variable.ANNOUNCED, "1")
+    return News((), news.queues) if told else news
