@@ -23,6 +23,7 @@ from api.health import routes as health
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
 from api.http.openapi import DESCRIPTION, TAGS, TITLE
+from api.leading import routes as leading
 from api.people import routes as people
 from api.playback import routes as playback
 from api.reconcile import routes as reconcile
@@ -54,6 +55,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
         app.state.archive = parts.archive
         app.state.board_feed = parts.board
         app.state.opening = parts.opening
+        app.state.lead = parts.lead
         needed: OperatorsNeeded = NeedFromForecast(settings, parts.opening)
         app.state.operators_needed = needed
         try:
@@ -77,7 +79,11 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.state.planned_operators = planned
     # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
     install_envelope(
-        app, body_limit=settings.body_limit_bytes, https=settings.cookie_secure, no_head=("/stream", "/audio")
+        app,
+        body_limit=settings.body_limit_bytes,
+        larger=dict.fromkeys(("/api/v1/announcements", "/emergency/announcements"), settings.sound_limit_bytes),
+        https=settings.cookie_secure,
+        no_head=("/stream", "/audio"),
     )
     install_error_handlers(app)
     app.include_router(health.router)
@@ -88,6 +94,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(floor.router)
     app.include_router(duty.router)
     app.include_router(seats.router)
+    app.include_router(leading.router)
     app.include_router(cases.router)
     app.include_router(playback.router)
     app.include_router(reconcile.router)

@@ -65,6 +65,11 @@ class ApiSettings(BaseSettings):
     ami_listener_secret: SecretStr = SecretStr("")
     ami_keeper_user: str = "keeper"
     ami_keeper_secret: SecretStr = SecretStr("")
+    ami_lead_user: str = "lead"
+    ami_lead_secret: SecretStr = SecretStr("")
+    listening_told: bool = Field(
+        default=True, description="An operator's desk page says so while somebody listens to their talk."
+    )
     sign_in: SignIn = Field(
         default="desk", description="How operators come on duty; the exchange reads the same setting."
     )
@@ -120,6 +125,9 @@ class ApiSettings(BaseSettings):
     stall_limit: timedelta = Field(
         default=timedelta(seconds=15),
         description="The watchdog ends a process whose event loop stands still this long; the supervisor starts it again.",
+    )
+    sound_limit_bytes: int = Field(
+        default=12_582_912, description="The same for the sound of an announcement: a minute as WAV of a good recorder."
     )
     body_limit_bytes: int = Field(default=1_048_576, description="A request body longer than this is refused with 413.")
     demo_passwords: dict[str, SecretStr] = Field(

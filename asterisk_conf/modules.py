@@ -55,6 +55,7 @@ BASE = (
     "app_playback",
     "app_record",
     "app_mixmonitor",
+    "app_chanspy",
     "app_stack",
     "app_exec",
     "app_verbose",

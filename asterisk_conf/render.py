@@ -59,10 +59,23 @@ CEL_FIELDS = {
 }
 """Our column → Asterisk's field, where the names differ."""
 
+LISTENING_MODES = (("listen", "quSE"), ("whisper", "quSEw"), ("barge", "quSEB"))
+"""What a supervisor's telephone does with a talk, as options of ChanSpy. `q`: no beep tells of it; `u`: this channel and no
+other; `S` and `E`: over when the talk is; `w`: to the operator's ear only; `B`: to both. Never `d`, with which keys of the
+telephone would change it past our rights."""
+
 UNUSED = ("acl", "ccss", "geolocation", "pjproject", "stasis", "statsd", "udptl")
 """Asterisk asks for these and complains at each start when they are missing; its defaults are right for us."""
 
-_HELD_BACK = {"var", "agi_token", "ami_listener_secret", "ami_keeper_secret", "seat_secrets", "queues"}
+_HELD_BACK = {
+    "var",
+    "agi_token",
+    "ami_listener_secret",
+    "ami_keeper_secret",
+    "ami_lead_secret",
+    "seat_secrets",
+    "queues",
+}
 """Settings that templates get in another form, or not at all."""
 _HARMLESS = re.compile(r"[\w./:@+=%~-]+(?: [\w./:@+=%~-]+)*|", re.ASCII)
 _VARIABLE = re.compile(r"\$\{.+\}")
@@ -156,6 +169,8 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "agi_token": settings.agi_token.get_secret_value(),
         "ami_listener_secret": settings.ami_listener_secret.get_secret_value(),
         "ami_keeper_secret": settings.ami_keeper_secret.get_secret_value(),
+        "ami_lead_secret": settings.ami_lead_secret.get_secret_value(),
+        "listening_modes": LISTENING_MODES,
         "seats": {seat: secret.get_secret_value() for seat, secret in settings.places.items()},
         "queues": settings.queues,
         "first_queue": next(iter(settings.queues)),

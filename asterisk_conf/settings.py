@@ -37,6 +37,10 @@ class ExchangeSettings(BaseSettings):
     ami_keeper_secret: SecretStr = Field(
         default=SecretStr(""), description="Of the user who may move seats in and out of queues; none, no such user."
     )
+    ami_lead_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Of the user who takes waiting callers out of a queue and lets supervisors listen; none, no such user.",
+    )
     sign_in: SignIn = Field(
         default="desk", description="How operators come on duty; the listener reads the same setting."
     )

@@ -36,6 +36,11 @@ class Permission(StrEnum):
     ROSTER_READ = "roster.read"
     ROSTER_EDIT = "roster.edit"
     DUTY_BY_PHONE = "duty.by_phone"
+    CALLERS_LEAD = "callers.lead"
+    LINE_ACT = "line.act"
+    TALK_LISTEN = "talk.listen"
+    TALK_WHISPER = "talk.whisper"
+    TALK_BARGE = "talk.barge"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -59,6 +64,14 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
+    # waiting callers: to another queue, to the front, more or less urgent
+    Permission.CALLERS_LEAD: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # queues closed or opened out of their hours, and what every caller is told
+    Permission.LINE_ACT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # quality judges talks and takes no part in them
+    Permission.TALK_LISTEN: frozenset({Role.SUPERVISOR, Role.QA}),
+    Permission.TALK_WHISPER: frozenset({Role.SUPERVISOR}),
+    Permission.TALK_BARGE: frozenset({Role.SUPERVISOR}),
 }
 
 SCOPE: Mapping[str, Permission] = {

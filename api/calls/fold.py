@@ -26,6 +26,7 @@ _BY_OUTCOME = {
     VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
     VisitOutcome.NO_AGENTS: Disposition.NO_AGENTS,
     VisitOutcome.LEFT_BY_KEY: Disposition.ABANDONED,  # left for a message or a call back, and then gave that up too
+    VisitOutcome.MOVED: Disposition.ABANDONED,  # hung up in the moment between the two queues
     VisitOutcome.REFUSED_FULL: Disposition.REFUSED_FULL,
     VisitOutcome.SYSTEM_DROP: Disposition.SYSTEM_DROP,
     VisitOutcome.LOST_BY_RESTART: Disposition.LOST_BY_RESTART,

@@ -19,6 +19,7 @@ class WaitingCaller(BaseModel):
     position: int = Field(description="Place in the line, from 1.")
     since: datetime
     caller_masked: str | None = Field(default=None, description="Last digits of the number, if it is known.")
+    priority: int = Field(default=0, description="Who has more of it stands before all with less.")
 
 
 class QueueNow(BaseModel):

@@ -15,6 +15,7 @@ from api.db.engine import connect, sessions_of
 from api.floor.sink import PostgresBoard
 from api.http.logs import start_logging
 from api.processes.keeping import Keeping
+from api.processes.leading import Leading
 from api.processes.listener_watch import ListenerFigures, RefusalWatch
 from api.processes.signals import stop_on_signals
 from api.processes.vitals import Vitals
@@ -54,7 +55,8 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
     listener = Listener(link, board, PostgresBoard(sessions_of(engine), settings.systemname), clock, watcher=watcher)
     figures = ListenerFigures(listener, clock, keeping.keeper if keeping else None)
     log.info("listener.started", host=settings.ami_host, port=settings.ami_port, sign_in=settings.sign_in)
-    works = [listener.run(), *(keeping.works() if keeping else ())]
+    leading = Leading(settings, listener, clock) if settings.ami_lead_secret.get_secret_value() else None
+    works = [listener.run(), *(keeping.works() if keeping else ()), *(leading.works() if leading else ())]
     tasks = [asyncio.create_task(work) for work in works]
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -62,7 +62,8 @@ def picture_age(board: Mapping[str, Any], say: Texts) -> dict[str, Any]:
 def island_words(say: Texts) -> dict[str, str]:
     """The words that the island puts on screen by itself."""
     named = {f"{family}.{name}": word for family in _NAMED for name, word in say.family(family).items()}
-    return say.family("floor") | named
+    leading = say.family("leading")
+    return say.family("floor") | named | {key: leading[key] for key in ("deeds_for", "announce_done")}
 
 
 _NAMED = ("queue", "seat_state", "seat_cause")

@@ -13,8 +13,10 @@ from api.web import (
     calls_pages,
     cases_pages,
     desk_pages,
+    emergency_pages,
     figures_pages,
     floor_pages,
+    leading_pages,
     preferences_pages,
     roster_cell_pages,
     roster_pages,
@@ -30,6 +32,8 @@ router = APIRouter(include_in_schema=False)
 router.include_router(preferences_pages.router)
 router.include_router(desk_pages.router)
 router.include_router(floor_pages.router)
+router.include_router(leading_pages.router)
+router.include_router(emergency_pages.router)
 router.include_router(figures_pages.router)
 router.include_router(staffing_pages.router)
 router.include_router(roster_pages.router)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from ivr.dialogue.news import NOTHING_NEW, News, marks_of, prompts_of
 from ivr.dialogue.replies import HungUp, Keyed
 from ivr.dialogue.verbs import Gather, Leave, Mark, Remember, Say, Speak, Step, Verb
 from ivr.kernel.milestones import Goto, Milestone
@@ -44,6 +45,9 @@ ReceptionStep = Step[ReceptionState]
 class Reception:
     """One visit to the menu.
 
+    `news` are emergency announcements: for everybody before the greeting (a key ends them, as it ends a greeting), for who is
+    sent to a queue before they enter it.
+
     `phase` is why the dialplan knocks, `open_queues` the queues that are open at this instant, `node` what an earlier
     `Remember` kept (empty at first). The line itself is open while the queue of the arrival's `give_up` exit is.
     """
@@ -57,6 +61,7 @@ class Reception:
         language: str = "fa",
         node: str = "",
         key_seconds: float = 5.0,
+        news: News = NOTHING_NEW,
     ) -> None:
         self._tree = tree
         self._open = frozenset(open_queues)
@@ -64,6 +69,7 @@ class Reception:
         self._language = language if language in LANGUAGES else LANGUAGES[0]
         self._node = node
         self._key_seconds = key_seconds
+        self._news = news
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +84,8 @@ class Reception:
         state = ReceptionState(phase, entry.node, self._language)
         # Written before the first word: a caller who hangs up while hearing that we are closed has called after hours.
         closed = () if self.is_open else (self._decision(Goto.RECEPTION),)
-        return self._enter(state, entry.say, closed)
+        news = self._news.everybody if self._phase == "arrival" else ()
+        return self._enter(state, (*prompts_of(news), *entry.say), (*closed, *marks_of(news)))
 
     def advance(self, state: ReceptionState, reply: object) -> ReceptionStep:
         if isinstance(reply, HungUp):
@@ -182,7 +189,9 @@ class Reception:
             )  # told before that it is closed: no new patience
             state = replace(state, entry="after_hours", node=closed.node, misses=misses)
             return self._enter(state, (CLOSED_SECTION,), (*marks, self._decision(Goto.RECEPTION, exit_)))
-        said = (Say(exit_.say),) if exit_.say else ()
+        news = self._news.before(exit_.queue) if exit_.goto is Goto.QUEUE else ()
+        prompts = (*exit_.say, *prompts_of(news))
+        said = (*marks_of(news), Say(prompts)) if prompts else ()
         leave = Leave(exit_.goto, exit_.queue, exit_.kind)
         return Step(state, (*marks, self._decision(exit_.goto, exit_), *said, leave))
 

@@ -26,7 +26,8 @@ class Milestone(StrEnum):
     DELIVERED = "delivered"
     """The caller heard what they asked for: self-service. `what` (`information` node or `case_status`), `result`."""
     QUEUE = "queue"
-    """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty)."""
+    """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty; `MOVED` with `to` when a supervisor
+    moved the caller to another queue, `CLOSED` when the queue was closed under those who waited)."""
     TALK = "talk"
     """A visit begins; should an operator answer, the talk is recorded so. `recording` (RecordingId), `queue`, `unrecorded`
     (empty, or why it will not be: `disk`)."""
@@ -37,6 +38,11 @@ class Milestone(StrEnum):
     `seconds`, `status` (RECORD_STATUS)."""
     CALLBACK = "callback"
     """A call back was asked for. `code`, `queue`, `when` (`keep_place` or `when_open`), `number=caller|keyed`."""
+    LISTENING = "listening"
+    """Written on a supervisor's telephone that hears a talk, and counted as an event of the talk's call. `call` (its linked id),
+    `seat` (the operator's), `by` (who hears), `mode`: `listen` | `whisper` | `barge`, `state`: `began` | `ended`."""
+    ANNOUNCED = "announced"
+    """An emergency announcement begins to be played to the caller. `announcement` (its id), `queue` (empty: the whole line)."""
     FALLBACK = "fallback"
     """The dialplan went on without the doors. `door`, `reason`."""
     ALARM = "alarm"

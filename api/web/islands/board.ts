@@ -6,6 +6,8 @@ export interface Waiting {
   since: string;
   /** The last digits only, or empty when the caller hides the number. */
   caller_masked?: string;
+  /** Who has more of it stands before all with less. */
+  priority?: number;
 }
 
 export interface Queue {

@@ -3,6 +3,7 @@
 
 import { hide, Picture, put } from "./age";
 import type { Board, Queue, Seat } from "./board";
+import { openDeeds } from "./deeds";
 import { drawSeat, keepMenus, stateOf, tickSeat } from "./seat";
 import { clock, digits, fill, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
@@ -23,6 +24,7 @@ function start(root: HTMLElement): void {
   const people = JSON.parse(root.dataset["people"] ?? "{}") as Record<string, string>;
   const limits = JSON.parse(root.dataset["limits"] ?? "{}") as Record<string, number>;
   const picture = new Picture(root, language, words, Number(root.dataset["staleAfter"]));
+  const mayLead = root.dataset["leads"] === "yes";
   const mayOpenCalls = root.dataset["calls"] === "yes";
   const say = (key: string, values: Record<string, string> = {}) => fill(words[key] ?? key, values);
   const find = (selector: string) => root.querySelector<HTMLElement>(selector);
@@ -58,6 +60,7 @@ function start(root: HTMLElement): void {
       row.dataset["since"] = call.since;
       put(row.querySelector(".place"), number(call.position, language));
       put(row.querySelector(".caller"), digits(call.caller_masked || say("no_number"), language));
+      row.querySelector(".row-more")?.setAttribute("aria-label", say("deeds_for", { position: number(call.position, language) }));
       put(row.querySelector(".since"), say("since", { time: clock(Date.parse(call.since), language) }));
       return row;
     });
@@ -88,11 +91,22 @@ function start(root: HTMLElement): void {
       cell.className = link ? "caller tie" : name;
       row.append(cell);
     }
+    if (mayLead) row.append(deedsLink(callId));
     if (!quietly) {
       row.className = "fresh";
       put(find("#announce"), say("announce_waiting", { queue: words[`queue.${queue.name}`] ?? queue.name }));
     }
     return row;
+  }
+
+  function deedsLink(callId: string): HTMLElement {
+    const link = document.createElement("a");
+    link.href = `/floor/waiting/${encodeURIComponent(callId)}`;
+    link.className = "row-more";
+    link.dataset["deeds"] = "";
+    const drawn = root.querySelector(".row-more svg") ?? root.querySelector(".seat-menu summary svg");
+    if (drawn) link.append(drawn.cloneNode(true));
+    return link;
   }
 
   function drawTally(seats: Seat[]): void {
@@ -150,6 +164,7 @@ function start(root: HTMLElement): void {
   take(JSON.parse(root.dataset["board"] ?? "null") as Board, true);
   window.setInterval(tick, 500);
   keepMenus(root, (seat) => put(find("#announce"), say("announce_lead", { number: seat })));
+  openDeeds(root, () => put(find("#announce"), say("announce_done")));
   watchBoard({
     board: take,
     connection(open) {

@@ -23,6 +23,11 @@ from api.db.engine import Sessions
 from api.db.tables import ApiToken, Person, Session
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.tracking_code import TrackingCode
+from tests.fakes.asterisk_floor import FloorAmi
+from tests.integration.api.leading.conftest import asterisk, plain_settings, settings
+
+__all__ = ["asterisk", "plain_settings", "settings"]
+"""There is an exchange to ask, or those who may would be told that there is none."""
 
 ANYONE, PUBLIC = "anyone who is known", "the whole world"
 WHO: dict[str, Permission | str] = {
@@ -66,6 +71,21 @@ WHO: dict[str, Permission | str] = {
     "POST /api/v1/duty/pauses": Permission.DUTY_OWN,
     "POST /api/v1/duty/ready": Permission.DUTY_OWN,
     "DELETE /api/v1/duty/wrap-up": Permission.DUTY_OWN,
+    "PUT /api/v1/waiting/{call_id}/queue": Permission.CALLERS_LEAD,
+    "POST /api/v1/waiting/{call_id}/front": Permission.CALLERS_LEAD,
+    "PUT /api/v1/waiting/{call_id}/priority": Permission.CALLERS_LEAD,
+    "GET /api/v1/closures": Permission.FLOOR_READ,
+    "POST /api/v1/closures": Permission.LINE_ACT,
+    "DELETE /api/v1/closures/{ident}": Permission.LINE_ACT,
+    "GET /api/v1/announcements": Permission.FLOOR_READ,
+    "POST /api/v1/announcements": Permission.LINE_ACT,
+    "DELETE /api/v1/announcements/{ident}": Permission.LINE_ACT,
+    "GET /api/v1/listening": Permission.TALK_LISTEN,
+    "PUT /api/v1/listening/{seat}": Permission.TALK_LISTEN,
+    "PUT /api/v1/listening/{seat}/muted": Permission.TALK_LISTEN,
+    "PUT /api/v1/listening/{seat}/whisper": Permission.TALK_WHISPER,
+    "PUT /api/v1/listening/{seat}/barge": Permission.TALK_BARGE,
+    "DELETE /api/v1/listening/{seat}": Permission.TALK_LISTEN,
     "GET /api/v1/roster/shifts": Permission.ROSTER_READ,
     "POST /api/v1/roster/shifts": Permission.ROSTER_EDIT,
     "DELETE /api/v1/roster/shifts/{shift_id}": Permission.ROSTER_EDIT,
@@ -87,6 +107,22 @@ WHO: dict[str, Permission | str] = {
     "POST /floor/seats/{seat}/pause": Permission.DUTY_LEAD,
     "POST /floor/seats/{seat}/resume": Permission.DUTY_LEAD,
     "POST /floor/seats/{seat}/sign-out": Permission.DUTY_LEAD,
+    "GET /floor/under-way": Permission.FLOOR_READ,
+    "GET /floor/waiting/{call_id}": Permission.CALLERS_LEAD,
+    "POST /floor/waiting/{call_id}/move": Permission.CALLERS_LEAD,
+    "POST /floor/waiting/{call_id}/front": Permission.CALLERS_LEAD,
+    "POST /floor/waiting/{call_id}/priority": Permission.CALLERS_LEAD,
+    "GET /floor/seats/{seat}/listening": Permission.TALK_LISTEN,
+    "POST /floor/seats/{seat}/hear": Permission.TALK_LISTEN,
+    "POST /floor/seats/{seat}/listen": Permission.TALK_LISTEN,
+    "POST /floor/seats/{seat}/whisper": Permission.TALK_WHISPER,
+    "POST /floor/seats/{seat}/barge": Permission.TALK_BARGE,
+    "POST /floor/seats/{seat}/leave": Permission.TALK_LISTEN,
+    "GET /emergency": Permission.LINE_ACT,
+    "POST /emergency/closures": Permission.LINE_ACT,
+    "POST /emergency/closures/{ident}/end": Permission.LINE_ACT,
+    "POST /emergency/announcements": Permission.LINE_ACT,
+    "POST /emergency/announcements/{ident}/end": Permission.LINE_ACT,
     "GET /figures": Permission.FIGURES_READ,
     "GET /staffing": Permission.STAFFING_READ,
     "GET /roster": Permission.ROSTER_READ,
@@ -116,6 +152,7 @@ VALUES = {
     "day": "1405-09-08",
     "agent": "operator",
     "shift_id": "1",
+    "ident": "0123456789ab",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/cases/{tracking_code}/answer": {"json": {"text": "پاسخ"}},
@@ -194,8 +231,9 @@ def test_every_route_has_somebody_it_is_for(app: FastAPI) -> None:
 
 
 async def test_who_may_is_let_in_and_who_may_not_is_refused(
-    client: httpx2.AsyncClient, everybody: dict[str, Somebody]
+    client: httpx2.AsyncClient, everybody: dict[str, Somebody], asterisk: FloorAmi
 ) -> None:
+    await asterisk.logged_in.wait()
     wrong: list[str] = []
     for operation, wanted in WHO.items():
         for name, (may, headers, csrf) in everybody.items() if wanted != PUBLIC else ():
