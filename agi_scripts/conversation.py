@@ -15,6 +15,7 @@ from agi_scripts.phone import Phone
 from agi_scripts.variables import Variable
 from ivr.dialogue.replies import HungUp, Reply
 from ivr.dialogue.verbs import (
+    AskAdvice,
     AskSeat,
     Dialogue,
     Gather,
@@ -86,6 +87,8 @@ async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message:
             case LookUpCase(code):
                 await hit_here("doors.look_up")
                 return await desk.look_up_case(code)
+            case AskAdvice():
+                return await desk.advise(verb)
             case AskSeat():
                 return await phone.hold_on(desk.seat_seconds) or await desk.ask_seat(verb)
             case Leave():
@@ -107,7 +110,9 @@ async def _carry_out(verbs: tuple[Verb, ...], phone: Phone, desk: Desk, message:
                 gone = None
         if gone is not None:
             return gone
-    raise Invalid("a step must end in Gather, LookUpCase, AskSeat or Leave, or the caller would hear nothing for ever")
+    raise Invalid(
+        "a step must end in Gather, LookUpCase, AskAdvice, AskSeat or Leave, or the caller would hear nothing for ever"
+    )
 
 
 async def _hand_over(leave: Leave, phone: Phone) -> Leave | HungUp:

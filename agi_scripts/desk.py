@@ -1,11 +1,11 @@
-"""What a call may ask the written side: how a case stands, and, at the telephone of a seat, who is on duty there."""
+"""What a call may ask the written side: how a case stands, what a queue is like, and, at a seat's telephone, who is on duty."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
-from ivr.dialogue.verbs import AskSeat
+from ivr.dialogue.replies import Advice, CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
+from ivr.dialogue.verbs import AskAdvice, AskSeat
 from ivr.kernel.tracking_code import TrackingCode
 
 
@@ -19,6 +19,8 @@ class Desk(Protocol):
 
     async def look_up_case(self, code: TrackingCode) -> CaseFound | CaseNotFound | DeskUnavailable: ...
 
+    async def advise(self, asked: AskAdvice) -> Advice | DeskUnavailable: ...
+
     async def ask_seat(self, asked: AskSeat) -> SeatNow | SeatRefused | DeskUnavailable: ...
 
 
@@ -28,6 +30,9 @@ class NoDesk:
     seat_seconds = 0.0
 
     async def look_up_case(self, code: TrackingCode) -> DeskUnavailable:
+        return DeskUnavailable()
+
+    async def advise(self, asked: AskAdvice) -> DeskUnavailable:
         return DeskUnavailable()
 
     async def ask_seat(self, asked: AskSeat) -> DeskUnavailable:

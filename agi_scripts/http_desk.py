@@ -1,4 +1,5 @@
-"""Asks the written side over HTTP how a case stands. A caller waits for it, so it has 300 ms and not one more.
+"""Asks the written side over HTTP how a case stands or how long a wait will be. A caller waits for it, so it has 300 ms and not
+one more.
 
 After three failures in a row the desk is left alone for a few seconds and callers are told at once: an overloaded
 service gets well faster when nobody knocks, and callers do not pay the limit each. Agents at a seat's telephone are asked
@@ -9,20 +10,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import structlog
 
 from agi_scripts.measures import DESK_RESTS, LOOK_UPS, SEAT_ASKS
 from agi_scripts.settings import DoorSettings
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
-from ivr.dialogue.verbs import AskSeat, SeatDeed
+from ivr.dialogue.replies import Advice, CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
+from ivr.dialogue.verbs import AskAdvice, AskSeat, SeatDeed
 from ivr.kernel.clock import aware
 from ivr.kernel.tracking_code import TrackingCode
 
 log = structlog.get_logger()
+
+Answer = TypeVar("Answer")
 
 FAILURES = 3
 """In a row, until the desk is left alone."""
@@ -38,7 +43,7 @@ _REFUSALS = {"pin_refused": "wrong", "too_many_tries": "wait", "seat_taken": "ta
 
 
 class HttpDesk:
-    """`agi_scripts.desk.Desk` on `GET {desk_url}/api/v1/cases/{code}/state` and `{desk_url}/api/v1/seats/{seat}/…`."""
+    """`agi_scripts.desk.Desk` on `GET {desk_url}/api/v1/cases/{code}/state`, `…/line/advice` and `…/seats/{seat}/…`."""
 
     def __init__(self, settings: DoorSettings) -> None:
         self.seat_seconds = settings.seat_limit.total_seconds()
@@ -59,6 +64,20 @@ class HttpDesk:
         """One caller is finding out whether a desk that failed answers again; nobody else need wait for it."""
 
     async def look_up_case(self, code: TrackingCode) -> CaseFound | CaseNotFound | DeskUnavailable:
+        answer = await self._look_up(f"/api/v1/cases/{code}/state", {}, _read)
+        if not isinstance(answer, DeskUnavailable):
+            LOOK_UPS.labels("found" if isinstance(answer, CaseFound) else "not_found").inc()
+        return answer
+
+    async def advise(self, asked: AskAdvice) -> Advice | DeskUnavailable:
+        answer = await self._look_up("/api/v1/line/advice", {"queue": asked.queue}, _read_advice)
+        if isinstance(answer, Advice):
+            LOOK_UPS.labels("advised" if answer.estimate_seconds is not None else "silent").inc()
+        return answer
+
+    async def _look_up(
+        self, path: str, query: Mapping[str, str], read: Callable[[httpx2.Response], Answer]
+    ) -> Answer | DeskUnavailable:
         now = asyncio.get_running_loop().time()
         if now < self._rests_until or self._asking_again:
             LOOK_UPS.labels("resting").inc()
@@ -67,8 +86,8 @@ class HttpDesk:
         self._asking_again = first_again
         try:
             async with asyncio.timeout(self._limit):
-                response = await self._client.get(f"/api/v1/cases/{code}/state")
-            answer = _read(response)
+                response = await self._client.get(path, params=query)
+            answer = read(response)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, KeyError, TypeError) as error:
             LOOK_UPS.labels("unavailable").inc()
             self._failed(now, type(error).__name__)
@@ -78,7 +97,6 @@ class HttpDesk:
                 self._asking_again = False
         self._failures = 0
         DESK_RESTS.set(0)
-        LOOK_UPS.labels("found" if isinstance(answer, CaseFound) else "not_found").inc()
         return answer
 
     async def ask_seat(self, asked: AskSeat) -> SeatNow | SeatRefused | DeskUnavailable:
@@ -124,6 +142,20 @@ def _read(response: httpx2.Response) -> CaseFound | CaseNotFound:
         state=str(body["state"]),
         opened_at=aware(datetime.fromisoformat(body["opened_at"])),
         due_at=aware(datetime.fromisoformat(body["due_at"])),
+    )
+
+
+def _read_advice(response: httpx2.Response) -> Advice:
+    if response.status_code != 200:
+        raise ValueError(f"status {response.status_code}")
+    body: dict[str, Any] = response.json()
+    seconds = None if body["estimate_seconds"] is None else float(body["estimate_seconds"])
+    if seconds is not None and not 0 <= seconds < math.inf:
+        raise ValueError("a wait that is none")
+    return Advice(
+        estimate_seconds=seconds,
+        basis=str(body["basis"] or ""),
+        wait_limit_seconds=int(body["wait_limit_seconds"]),
     )
 
 

@@ -44,7 +44,10 @@ ROUND_TRIP = Histogram(
     registry=DOORS,
 )
 LOOK_UPS = Counter(
-    "line1420_doors_look_ups_total", "Questions about a case, by how they were answered.", ["answer"], registry=DOORS
+    "line1420_doors_look_ups_total",
+    "What doors asked for a caller: a case, or how long a wait will be; by how it was answered.",
+    ["answer"],
+    registry=DOORS,
 )
 SEAT_ASKS = Counter(
     "line1420_doors_seat_asks_total",
@@ -58,7 +61,7 @@ DESK_RESTS = Gauge(
 
 for _ending in ("left", "probe", "refused", "broken", "lost", "failed", "too_long", "cut"):
     KNOCKS.labels(_ending)  # who watches sees a step from 0 to 1, but not the birth of a 1
-for _answer in ("found", "not_found", "unavailable", "resting"):
+for _answer in ("found", "not_found", "advised", "silent", "unavailable", "resting"):
     LOOK_UPS.labels(_answer)
 
 STALLS = Counter(

@@ -28,7 +28,8 @@ class Variable(StrEnum):
     """BOTH. Last place in the conversation, so that another door server goes on there."""
     PHASE = "LINE_PHASE"
     """IN. Which half of a door is wanted: `prepare` | `review` (voice_message); `arrival` | `waiting` | `after_hours` |
-    `no_agents` | `timed_out` | `refused_full` | `closed` (reception, callback): why the dialplan knocks."""
+    `no_agents` | `timed_out` | `refused_full` | `closed` (reception, callback): why the dialplan knocks. The reception door itself says
+    `waiting` for a caller who takes a call back instead of the wait they were told of."""
     KEYS = "LINE_KEYS"
     """BOTH. Every key the caller has pressed, kept by Asterisk (`StoreDTMF`) from the arrival on; a door empties it where keys
     are ignored, and reads there what fell between two of its commands. Private as keyed digits are: never written

@@ -98,7 +98,8 @@ class ApiSettings(BaseSettings):
     )
     door_token: SecretStr = Field(
         default=SecretStr(""),
-        description="Seeded token of the doors: may read a case's state, and ask about duties for a seat's telephone.",
+        description="Seeded token of the doors: may read a case's state, ask how long a wait will be, and ask about duties "
+        "for a seat's telephone.",
     )
     board_stale: timedelta = Field(
         default=timedelta(seconds=6), description="A board older than this is shown as stale; the promise is 10 s."

@@ -22,7 +22,6 @@ from recordings.ports import Archive
 from routing.ami.client import AmiLink, LinkSettings
 from routing.ami.inbox import Inbox
 from routing.leading import Lead
-from routing.seats import seat_names
 
 log = structlog.get_logger(__name__)
 
@@ -60,15 +59,7 @@ def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
     words = Listener(settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL), resync=settings.notify_resync)
     sessions = sessions_of(engine)
     opening = Opening(settings.var / "closures.toml", settings.clock_open)
-    board = BoardFeed(
-        sessions,
-        words,
-        clock,
-        opening,
-        node=settings.systemname,
-        stale_after=settings.board_stale,
-        places=seat_names(settings.seats),
-    )
+    board = BoardFeed(sessions, words, clock, opening, settings)
     link, lead_works = lead_link(settings, clock)
     tasks = (
         *(asyncio.create_task(_kept(work), name="lead-link") for work in lead_works),

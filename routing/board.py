@@ -193,6 +193,11 @@ class Board:
         mine = self._queues_of(name)
         return bool(mine) and mine <= self.seats[name].paused_in.keys()
 
+    def _serves(self, name: SeatName, queue: QueueName) -> bool:
+        """Whether calls of this queue reach the seat, now or after a talk and the work after it."""
+        seat = self.seats[name]
+        return seat.device not in _GONE and seat.paused_in.get(queue, WRAP_UP) == WRAP_UP
+
     def to_json(self, now: datetime) -> dict[str, Any]:
         """The board as pages and the API show it; instants are ISO-8601 UTC. `since` is null before the first news."""
         self.settle(now)
@@ -275,6 +280,7 @@ class Board:
             ],
             "members_available": sum(self.seats[seat].shown is SeatState.AVAILABLE for seat in members),
             "members_total": len(members),
+            "serving": sorted(seat for seat in members if self._serves(seat, queue)),
         }
 
     def _seat_json(self, name: SeatName, seat: _Seat) -> dict[str, Any]:

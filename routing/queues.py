@@ -37,6 +37,14 @@ class QueueSettings(BaseModel):
         le=3600,
         description="Work after a talk ends by itself after so long, where agents sign in; 0: there is none.",
     )
+    handle_seconds: int = Field(
+        default=180,
+        ge=0,
+        le=7200,
+        description="Talk and work after it, for the estimated wait of a queue with fewer than five talks in four weeks; "
+        "0: its callers are told nothing then.",
+    )
+    tell_wait: bool = Field(default=True, description="Callers hear before the queue how long the wait will be.")
     must_record: bool = Field(
         default=False, description="Talks are recorded even when the spool's disk is almost full (a rule requires it)."
     )

@@ -15,11 +15,12 @@ settings.register_profile("line", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("line")
 
 QUEUES = {
-    "general": {"wait_limit_seconds": 60},
-    "insurance": {"wait_limit_seconds": 60},
+    # Scenarios count seconds between keys: only callers for treatment hear how long they will wait.
+    "general": {"wait_limit_seconds": 60, "tell_wait": False},
+    "insurance": {"wait_limit_seconds": 60, "tell_wait": False},
     # Short limits, so that a caller can wait past them within a test.
-    "pensions": {"wait_limit_seconds": 8},
-    "treatment": {"wait_limit_seconds": 60, "max_waiting": 1},
+    "pensions": {"wait_limit_seconds": 8, "tell_wait": False},
+    "treatment": {"wait_limit_seconds": 60, "max_waiting": 1, "handle_seconds": 50},
 }
 
 

@@ -13,6 +13,7 @@ from ivr.dialogue.verbs import Leave, Step
 from ivr.kernel.milestones import Goto
 
 NO_ROOM = "disk"
+WAITING = "waiting"
 
 
 def door(house: House) -> Door:
@@ -36,6 +37,8 @@ def door(house: House) -> Door:
                 until = await house.waits_until(leave.queue)
                 if until is not None:
                     await at.phone.set_variable(Variable.UNTIL, str(int(until.timestamp())))
+            if isinstance(leave, Leave) and leave.goto is Goto.CALLBACK and step.state.leaving:
+                await at.phone.set_variable(Variable.PHASE, WAITING)  # the call back keeps the place in that queue
 
         await converse(dialogue, at.phone, house.desk, before_step=before_closing)
 

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     TALK_LISTEN = "talk.listen"
     TALK_WHISPER = "talk.whisper"
     TALK_BARGE = "talk.barge"
+    LINE_ADVICE = "line.advice"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -72,6 +73,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.TALK_LISTEN: frozenset({Role.SUPERVISOR, Role.QA}),
     Permission.TALK_WHISPER: frozenset({Role.SUPERVISOR}),
     Permission.TALK_BARGE: frozenset({Role.SUPERVISOR}),
+    # the doors', for whoever is about to wait
+    Permission.LINE_ADVICE: frozenset(),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -85,6 +88,7 @@ SCOPE: Mapping[str, Permission] = {
     "staffing:read": Permission.STAFFING_READ,
     "roster:read": Permission.ROSTER_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
+    "line:advice": Permission.LINE_ADVICE,
 }
 """What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
 
@@ -98,7 +102,7 @@ READ_SCOPES = (
     "staffing:read",
     "roster:read",
 )
-DOOR_SCOPES = ("case:state", "duty:phone")
+DOOR_SCOPES = ("case:state", "duty:phone", "line:advice")
 
 
 def permissions_of_role(role: Role) -> frozenset[Permission]:

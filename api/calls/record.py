@@ -79,6 +79,8 @@ class Visit:
     ended_by: EndedBy | None
     recording: str | None
     """RecordingId of the talk, announced before the queue; sound exists only when the visit was answered."""
+    told_seconds: float | None = None
+    """How long a wait the caller was told of before it began; None when nothing was said."""
 
     @property
     def waited_seconds(self) -> float | None:

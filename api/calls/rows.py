@@ -64,6 +64,7 @@ def rows_of(record: CallRecord) -> Rows:
             "seat": visit.seat,
             "ended_by": visit.ended_by.value if visit.ended_by else None,
             "recording": visit.recording,
+            "told_seconds": visit.told_seconds,
         }
         for visit in record.visits
     ]

@@ -28,6 +28,9 @@ class VisitView(BaseModel):
     connected_at: datetime | None
     ended_at: datetime | None
     waited_seconds: float | None = Field(description="Until an operator spoke, or until leaving; null while waiting.")
+    told_seconds: float | None = Field(
+        description="How long a wait the caller was told of before it began; null when nothing was said."
+    )
     outcome: VisitOutcome | None = Field(description="Null while it goes on.")
     agent: str | None
     seat: str | None

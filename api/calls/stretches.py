@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.calls.ordering import seat_of
+from api.calls.ordering import number, seat_of
 from ivr.kernel.milestones import Milestone
 from routing.events import LedgerEvent
 from routing.queues import our_name
@@ -34,6 +34,8 @@ class Stretch:
     queue: str
     entered_at: datetime
     recording: str | None = None
+    told_seconds: float | None = None
+    """What the caller was told of this wait before it began."""
     started: bool = False
     """`Queue()` itself was seen to start."""
     connected_at: datetime | None = None
@@ -52,13 +54,18 @@ def stretches_of(caller_leg: Iterable[LedgerEvent]) -> list[Stretch]:
     """Stretches in order; `caller_leg` is sorted."""
     found: list[Stretch] = []
     current: Stretch | None = None
+    told: dict[str, float | None] = {}
+    """Queue → what was said of it since the caller was last in one."""
     for event in caller_leg:
-        if event.name == Milestone.TALK:
+        if event.name == Milestone.ESTIMATE:
+            told = {event.fields.get("queue", ""): number(event.fields.get("told"))}
+        elif event.name == Milestone.TALK:
             if current:
                 _leave(current, event.at, moved_on=True)
-            current = Stretch(
-                our_name(event.fields.get("queue", "")), event.at, recording=event.fields.get("recording") or None
-            )
+            queue = our_name(event.fields.get("queue", ""))
+            recording = event.fields.get("recording") or None
+            current = Stretch(queue, event.at, recording=recording, told_seconds=told.get(queue))
+            told = {}
             found.append(current)
         elif event.name == "APP_START" and event.fields.get("app", "").lower() == "queue":
             queue = our_name(event.fields.get("app_data", "").split(",")[0])

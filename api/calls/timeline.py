@@ -25,6 +25,7 @@ _WORDS: dict[str, _Words] = {
     "choice": ("Chose in the menu", "انتخاب در منو", ("node", "key")),
     "decision": ("Was sent on", "تماس هدایت شد", ("door", "goto", "queue", "kind", "open")),
     "delivered": ("Heard what was asked for", "اطلاعات خواسته‌شده پخش شد", ("what", "result")),
+    "estimate": ("Was told of the wait", "زمان انتظار اعلام شد", ("queue", "told", "seconds", "basis")),
     "talk": ("Was put into a queue", "به صف فرستاده شد", ("recording", "queue")),
     "ENTERQUEUE": ("Entered the queue", "وارد صف شد", ("queue", "origposition")),
     "RINGNOANSWER": (

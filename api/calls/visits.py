@@ -125,6 +125,7 @@ def _visit(n: int, pair: _Joined, cut: _Cut, seats_of_legs: Mapping[LegId, str |
         seat=_seat(stretch, stay, seats_of_legs) if connected else None,
         ended_by=_ended_by(stretch, stay, ending) if connected and ended else None,
         recording=stretch.recording if stretch else None,
+        told_seconds=stretch.told_seconds if stretch else None,
     )
     _cross_check(visit, stretch, stay, problems)
     return visit

@@ -146,6 +146,8 @@ class VisitRow(Base):
     """`caller`, `agent` or `transfer`."""
     recording: Mapped[str | None]
     """RecordingId of the talk; there is sound only when the visit was answered."""
+    told_seconds: Mapped[float | None]
+    """How long a wait the caller was told of before it began; empty when nothing was said."""
 
 
 class RecordingRow(Base):

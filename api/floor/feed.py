@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.advice.facts import Facts, read_facts
+from api.advice.service import waits_of
 from api.db.engine import Sessions
 from api.db.notify import Listener
 from api.db.tables import BoardState
@@ -23,7 +26,11 @@ from api.floor.opening import Opening
 from api.floor.schemas import BoardNow
 from api.floor.today import Today, count_today
 from api.floor.view import StoredBoard, board_now
+from api.settings import ApiSettings
 from ivr.kernel.clock import Clock
+from ivr.kernel.ids import QueueName
+from routing.queues import QUEUES
+from routing.seats import seat_names
 
 log = structlog.get_logger(__name__)
 
@@ -51,20 +58,18 @@ class BoardFeed:
         words: Listener,
         clock: Clock,
         opening: Opening,
-        *,
-        node: str,
-        stale_after: timedelta,
-        places: Sequence[str],
+        settings: ApiSettings,
     ) -> None:
         self._sessions = sessions
         self._words = words
         self._clock = clock
         self._opening = opening
-        self._node = node
-        self._stale_after = stale_after
-        self._places = places
+        self._settings = settings
+        self._places: Sequence[str] = seat_names(settings.seats)
         self._stored: StoredBoard | None = None
         self._today: Today | None = None
+        self._facts = Facts()
+        """Newest talks and call backs, from which waits are reckoned; counted together with today's figures."""
         self._counted = -COUNT_AGAIN
         self._changed = asyncio.Event()
         self._reading = asyncio.Lock()
@@ -80,9 +85,10 @@ class BoardFeed:
             self._stored,
             self._today,
             now=self._clock.now(),
-            stale_after=self._stale_after,
+            stale_after=self._settings.board_stale,
             is_open=self._opening.is_open,
             places=self._places,
+            waits=self._waits,
         )
 
     async def fresh(self, session: AsyncSession) -> BoardNow:
@@ -149,18 +155,23 @@ class BoardFeed:
             log.warning(problem, error=type(error).__name__)
 
     async def _read_board(self, session: AsyncSession) -> None:
-        row = await session.get(BoardState, self._node, populate_existing=True)
+        row = await session.get(BoardState, self._settings.systemname, populate_existing=True)
         before = self._stored
         self._stored = StoredBoard(row.epoch, row.version, row.as_of, row.board) if row else None
         if _mark(before) != _mark(self._stored):
             self._wake()
 
     async def _count(self, session: AsyncSession) -> None:
-        today = await count_today(session, self._clock.now())
+        now = self._clock.now()
+        today = await count_today(session, now)
+        self._facts = await read_facts(session, QUEUES, now)
         self._counted = asyncio.get_running_loop().time()
         if today != self._today:
             self._today = today
             self._wake()
+
+    def _waits(self, board: Mapping[str, Any], now: datetime) -> dict[QueueName, float | None]:
+        return waits_of(board, self._facts, self._settings, now)
 
     def _wake(self) -> None:
         self._changed.set()

@@ -30,6 +30,10 @@ class QueueNow(BaseModel):
     waiting: list[WaitingCaller]
     members_available: int = Field(default=0, description="Seats that could take a call at once.")
     members_total: int = Field(default=0, description="Seats that serve this queue.")
+    estimate_seconds: float | None = Field(
+        default=None,
+        description="Expected wait of a caller who comes now; null when nobody serves or the board is old.",
+    )
 
 
 class SeatNow(BaseModel):

@@ -11,6 +11,8 @@ from api.floor.schemas import BoardNow, QueueNow, SeatNow, TodayNow
 from api.floor.today import Today
 from api.reports.formulas import speed_of_answer, talk_time
 from api.reports.schemas import ServiceLevel
+from ivr.kernel.ids import QueueName
+from routing.ports import BoardLink
 from routing.queues import QUEUES
 
 
@@ -32,22 +34,34 @@ def board_now(
     stale_after: timedelta,
     is_open: Callable[[str, datetime], bool],
     places: Sequence[str],
+    waits: Callable[[Mapping[str, Any], datetime], Mapping[QueueName, float | None]],
 ) -> BoardNow:
-    """What a page shows at `now`. A seat or queue that the stored board does not know stands there all the same."""
+    """What a page shows at `now`. A seat or queue that the stored board does not know stands there all the same. `waits`
+    reckons the expected wait of each queue from a board; an old one is not asked."""
     board = stored.board if stored else {}
     queues = {queue["name"]: queue for queue in board.get("queues", [])}
     seats = {seat["seat"]: seat for seat in board.get("seats", [])}
     age = max((now - stored.as_of).total_seconds(), 0.0) if stored else None
     link = str(board.get("link", "connecting"))
+    stale = age is None or age > stale_after.total_seconds()
+    expected = {} if stale or link != BoardLink.LIVE else waits(board, now)
     return BoardNow(
         as_of=stored.as_of if stored else None,
         age_seconds=round(age, 3) if age is not None else None,
-        stale=age is None or age > stale_after.total_seconds(),
+        stale=stale,
         link=link,
         epoch=stored.epoch if stored else "",
         version=stored.version if stored else 0,
         queues=[
-            QueueNow.model_validate({"waiting": [], **queues.get(name, {}), "name": name, "open": is_open(name, now)})
+            QueueNow.model_validate(
+                {
+                    "waiting": [],
+                    **queues.get(name, {}),
+                    "name": name,
+                    "open": is_open(name, now),
+                    "estimate_seconds": expected.get(name),
+                }
+            )
             for name in dict.fromkeys((*QUEUES, *queues))
         ],
         seats=[_seat(name, seats.get(name)) for name in dict.fromkeys((*places, *seats))],

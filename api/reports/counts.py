@@ -37,6 +37,14 @@ class VisitCounts:
     """Answered visits whose talk is over."""
     wraps: int = 0
     """Of these those whose work after the talk was measured and is over."""
+    told: int = 0
+    """Offered visits whose caller had been told how long the wait would be."""
+    told_answered: int = 0
+    """Of these the answered: only their wait came to the end that was told. `told_right` of them as it was told."""
+    told_right: int = 0
+    told_off_seconds: float = 0.0
+    """Over them, Σ |told − waited|; `told_over_seconds` with its sign: Σ (told − waited)."""
+    told_over_seconds: float = 0.0
     waited_seconds: float = 0.0
     answered_waited_seconds: float = 0.0
     abandoned_waited_seconds: float = 0.0

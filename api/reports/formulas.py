@@ -74,6 +74,21 @@ def time_to_abandon(counts: VisitCounts) -> Mean:
     return Mean(counts.abandoned_waited_seconds, counts.abandoned)
 
 
+def told_error(counts: VisitCounts) -> Mean:
+    """Mean absolute error: Σ |told − waited| / answered visits whose caller was told a wait. Who gave up has no such wait."""
+    return Mean(counts.told_off_seconds, counts.told_answered)
+
+
+def told_bias(counts: VisitCounts) -> Mean:
+    """Σ (told − waited) / the same visits. Above zero the waits were shorter than told."""
+    return Mean(counts.told_over_seconds, counts.told_answered)
+
+
+def told_right(counts: VisitCounts) -> Ratio:
+    """Of the same visits those with |told − waited| ≤ max(60 s, waited / 4)."""
+    return Ratio(counts.told_right, counts.told_answered)
+
+
 def talk_time(counts: VisitCounts) -> Mean:
     """Σ (end − connect) / answered visits whose talk is over; holding the line is part of it."""
     return Mean(counts.talked_seconds, counts.talks)

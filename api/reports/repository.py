@@ -42,6 +42,8 @@ from api.reports.standard import (
     REFUSED,
     SHORT_ABANDON_SECONDS,
     THRESHOLD_SECONDS,
+    TOLD_SECONDS,
+    TOLD_SHARE,
 )
 
 Statement = Select[*tuple[Any, ...]]
@@ -51,6 +53,8 @@ _SUMS = (
     "abandoned_waited_seconds",
     "talked_seconds",
     "wrapped_seconds",
+    "told_off_seconds",
+    "told_over_seconds",
 )
 _LONGEST_VISIT = timedelta(hours=6)
 _EPOCH = date(1970, 1, 1)
@@ -118,6 +122,8 @@ def visits_of(period: Period, queue: str | None) -> Statement:
     waited, talked, wrapped = visit.c.waited_seconds, visit.c.talked_seconds, visit.c.wrapped_seconds
     offered = _offered(visit)
     answered, abandoned = visit.c.outcome == ANSWERED, visit.c.outcome == ABANDONED
+    over = visit.c.told_seconds - waited
+    told = and_(answered, over.is_not(None))
 
     def number(*conditions: Any) -> Any:
         return func.count().filter(*conditions)
@@ -143,6 +149,11 @@ def visits_of(period: Period, queue: str | None) -> Statement:
         number(offered, waited > 0).label("delayed"),
         number(answered, talked.is_not(None)).label("talks"),
         number(answered, wrapped.is_not(None)).label("wraps"),
+        number(offered, visit.c.told_seconds.is_not(None)).label("told"),
+        number(told).label("told_answered"),
+        number(told, func.abs(over) <= func.greatest(TOLD_SECONDS, TOLD_SHARE * waited)).label("told_right"),
+        seconds(func.abs(over), told).label("told_off_seconds"),
+        seconds(over, told).label("told_over_seconds"),
         seconds(waited, offered).label("waited_seconds"),
         seconds(waited, answered).label("answered_waited_seconds"),
         seconds(waited, abandoned).label("abandoned_waited_seconds"),
@@ -179,6 +190,7 @@ def _within(period: Period, queue: str | None, worked: Subquery | None = None) -
         visit.outcome,
         visit.waited_seconds,
         visit.talked_seconds,
+        visit.told_seconds,
         *((worked.c.wrapped_seconds,) if worked is not None else ()),
         (local // _number(_DAY_SECONDS)).label("day"),
         (local % _number(_DAY_SECONDS) // _number(_HALF_HOUR_SECONDS)).label("half_hour"),

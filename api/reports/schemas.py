@@ -21,6 +21,9 @@ from api.reports.formulas import (
     speed_of_answer,
     talk_time,
     time_to_abandon,
+    told_bias,
+    told_error,
+    told_right,
     unanswered_rate,
 )
 from api.reports.periods import Kind
@@ -31,6 +34,8 @@ from api.reports.standard import (
     PUBLISHED,
     SHORT_ABANDON_SECONDS,
     THRESHOLD_SECONDS,
+    TOLD_SECONDS,
+    TOLD_SHARE,
     Variant,
 )
 from ivr.kernel.measures import Mean, Ratio
@@ -119,10 +124,30 @@ class Standard(BaseModel):
     threshold_seconds: int = Field(default=THRESHOLD_SECONDS, description="T: a wait of up to this is in time.")
     short_abandon_seconds: int = Field(default=SHORT_ABANDON_SECONDS, description="s: a short abandon.")
     goal: float = Field(default=GOAL, description="Goal of the published service level.")
+    told_tolerance_seconds: int = Field(default=TOLD_SECONDS, description="A told wait may be wrong by so much,")
+    told_tolerance_share: float = Field(default=TOLD_SHARE, description="or by this share of the real one, if longer.")
     other_exits: str = Field(
         default="not_answered", description="Visits that left otherwise stand in the denominator as not answered."
     )
     counted_by: str = Field(default="entry", description="A visit belongs to the interval in which it entered.")
+
+
+class ToldWaits(BaseModel):
+    """How well the waits that callers were told agreed with those they had."""
+
+    told: int = Field(description="Visits whose caller was told a wait before it began, however they ended.")
+    mean_absolute_error: MeanView = Field(description="Σ |told − waited| over the answered of them / their number.")
+    bias: MeanView = Field(description="Σ (told − waited) / the same; above zero the waits were shorter than told.")
+    right: RatioView = Field(description="Of the same, |told − waited| ≤ max(60 s, 25 % of the wait).")
+
+    @classmethod
+    def of(cls, counts: VisitCounts) -> Self:
+        return cls(
+            told=counts.told,
+            mean_absolute_error=MeanView.of(told_error(counts)),
+            bias=MeanView.of(told_bias(counts)),
+            right=RatioView.of(told_right(counts)),
+        )
 
 
 class CallFigures(BaseModel):
@@ -178,6 +203,7 @@ class VisitFigures(IntervalFigures):
     time_to_abandon: MeanView = Field(description="Waits of the abandoned / abandoned.")
     longest_wait_seconds: float | None
     wait_percentiles: Percentiles
+    told_waits: ToldWaits
     talk_time: MeanView = Field(description="Talks that are over, with hold.")
     after_call_work: MeanView = Field(description="Of the answered whose work after the talk was measured and is over.")
     handle_time: MeanView = Field(description="AHT, of the parts that are measured: see `handle_time_contains`.")
@@ -242,6 +268,7 @@ def figures_of(counts: VisitCounts, percentiles: Percentiles) -> dict[str, objec
         "time_to_abandon": MeanView.of(time_to_abandon(counts)),
         "longest_wait_seconds": counts.longest_seconds,
         "wait_percentiles": percentiles,
+        "told_waits": ToldWaits.of(counts),
         "talk_time": MeanView.of(talk_time(counts)),
         "after_call_work": MeanView.of(after_call_work(counts)),
         "handle_time": MeanView.of(handle_time(counts)),

@@ -44,6 +44,10 @@ SHORT_ABANDON_SECONDS = 5
 GOAL = 0.80
 """Of the published variant; a line in the chart, judged by nobody here."""
 
+TOLD_SECONDS, TOLD_SHARE = 60, 0.25
+"""A wait came as it was told when told and real wait differ by no more than a minute, or than a quarter of the real one if
+that is longer: nobody minds two minutes more in twenty."""
+
 PERCENTILES = (50, 80, 90, 95)
 """Of the waits that are over, by nearest rank: a wait that somebody really had."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.calls.ordering import number
 from api.calls.schemas import TimelineItem, VisitView
 from api.web import shown
 from api.web.texts import Texts
@@ -106,6 +107,14 @@ def _choice(event: TimelineItem, say: Texts) -> Iterator[Moment]:
         yield Moment(event.at, "key", say("story.choice", key=shown.digits(key, say.language)), where)
 
 
+def _estimate(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    told = number(event.details.get("told"))
+    if told is not None:
+        yield Moment(
+            event.at, "wait", say("story.told_wait", span=shown.span_words(told, say.language)), weight="light"
+        )
+
+
 def _delivered(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     yield Moment(event.at, "sound", say("story.delivered"), say.word("node", event.details.get("what")))
 
@@ -185,6 +194,7 @@ _TELLERS: dict[str, Callable[[TimelineItem, Texts], Iterator[Moment]]] = {
     "offered": _offered,
     "step": _step,
     "choice": _choice,
+    "estimate": _estimate,
     "delivered": _delivered,
     "score": _score,
     "message": _message,

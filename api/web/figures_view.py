@@ -11,6 +11,7 @@ from api.reports.schemas import FiguresView, HalfHourFigures, IntervalFigures, M
 from api.web import shown
 from api.web.figures_chart import Chart, chart_of
 from api.web.texts import Texts
+from api.web.told_view import told_view
 from ivr.kernel import jalali
 
 NOTHING_TO_SEE = {State.FUTURE, State.BEFORE_FIRST_CALL, State.NO_CALLS}
@@ -42,6 +43,7 @@ def figures_view(figures: FiguresView, period: Period, say: Texts) -> dict[str, 
         "rates": _rates(figures.visits, say),
         "exits": _exits(figures.visits, say),
         "calls": _calls(figures, say) if show_calls else [],
+        "told": told_view(figures, say),
         "definitions": definitions(say),
     }
 

@@ -86,6 +86,7 @@ def _queue(queue: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any
             available=shown.number(queue["members_available"], say.language),
             total=shown.number(queue["members_total"], say.language),
         ),
+        "estimate": say("floor.estimate", span=shown.span(queue.get("estimate_seconds"), say.language)),
         "waiting": [_waiting(call, now, say) for call in queue["waiting"]],
     }
 

@@ -41,8 +41,21 @@ class CaseNotFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What the desk knows of a queue at this moment, for a caller who enters it next."""
+
+    estimate_seconds: float | None
+    """Expected wait; None where silence is more honest than a number."""
+    basis: str
+    """From what the estimate was reckoned: `recent`, `today`, `past`, `setting`; empty without one."""
+    wait_limit_seconds: int
+    """Nobody is kept waiting in this queue for longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeskUnavailable:
-    """The desk did not answer within its limit; the caller is told so and offered an operator."""
+    """The desk did not answer within its limit. Who asked for a case is told so and offered an operator; who is on the way
+    to a queue hears nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +77,4 @@ class SeatRefused:
     seconds: int = 0
 
 
-Reply = Keyed | NoKey | HungUp | CaseFound | CaseNotFound | DeskUnavailable | SeatNow | SeatRefused
+Reply = Keyed | NoKey | HungUp | CaseFound | CaseNotFound | Advice | DeskUnavailable | SeatNow | SeatRefused

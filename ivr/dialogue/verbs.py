@@ -1,8 +1,8 @@
 """What a dialogue may ask of a phone. Plain data, carried out in order by `agi_scripts/conversation`.
 
 A step's last verb decides what comes back: `Gather` → `Keyed` | `NoKey`; `LookUpCase` → `CaseFound` | `CaseNotFound` |
-`DeskUnavailable`; `AskSeat` → `SeatNow` | `SeatRefused` | `DeskUnavailable`; `Leave` → the conversation is over. Any verb may end in `HungUp` instead. Verbs before the last one
-answer nothing. Prompts are names from the prompt catalogue in the caller's language; a long sentence is several short
+`DeskUnavailable`; `AskAdvice` → `Advice` | `DeskUnavailable`; `AskSeat` → `SeatNow` | `SeatRefused` | `DeskUnavailable`;
+`Leave` → the conversation is over. Any verb may end in `HungUp` instead. Verbs before the last one answer nothing. Prompts are names from the prompt catalogue in the caller's language; a long sentence is several short
 prompts, because a phone renews its lease before each (see ARCHITECTURE, decision on leases).
 """
 
@@ -62,6 +62,13 @@ class LookUpCase:
     code: TrackingCode
 
 
+@dataclass(frozen=True, slots=True)
+class AskAdvice:
+    """Ask the desk what is known of a queue that the caller is about to enter (300 ms limit, silence meanwhile)."""
+
+    queue: str
+
+
 class SeatDeed(StrEnum):
     """What is asked of the desk about a seat."""
 
@@ -110,7 +117,7 @@ class Leave:
     kind: str = ""
 
 
-Verb = Say | Gather | Mark | Speak | LookUpCase | AskSeat | PlayMessage | KeepMessage | Remember | Leave
+Verb = Say | Gather | Mark | Speak | LookUpCase | AskAdvice | AskSeat | PlayMessage | KeepMessage | Remember | Leave
 
 State = TypeVar("State")
 

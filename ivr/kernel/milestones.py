@@ -25,6 +25,9 @@ class Milestone(StrEnum):
     """Where a door sends the call. `door`, `goto` (a `Goto` value), `queue`, `kind`, `open` (0/1)."""
     DELIVERED = "delivered"
     """The caller heard what they asked for: self-service. `what` (`information` node or `case_status`), `result`."""
+    ESTIMATE = "estimate"
+    """The caller is told how long the wait will be. `queue`, `told` (seconds of the step that is spoken), `seconds` (what was
+    reckoned), `basis` (from what: `recent`, `today`, `past`, `setting`)."""
     QUEUE = "queue"
     """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty; `MOVED` with `to` when a supervisor
     moved the caller to another queue, `CLOSED` when the queue was closed under those who waited)."""

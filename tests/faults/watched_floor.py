@@ -66,6 +66,7 @@ class WatchedFloor:
             stale_after=STALE_AFTER,
             is_open=lambda _queue, _now: True,
             places=self.listener.board.places,
+            waits=lambda _board, _now: {},
         )
 
     @property

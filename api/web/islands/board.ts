@@ -16,6 +16,8 @@ export interface Queue {
   waiting: Waiting[];
   members_available: number;
   members_total: number;
+  /** Expected wait of a caller who comes now; null when nobody serves or the board is old. */
+  estimate_seconds: number | null;
 }
 
 export interface Seat {

@@ -50,6 +50,7 @@ function start(root: HTMLElement): void {
     box.dataset["waiting"] = String(queue.waiting.length);
     put(box.querySelector(".count .number"), number(queue.waiting.length, language));
     put(box.querySelector(".members"), membersOf(queue));
+    put(box.querySelector(".estimate"), estimateOf(queue));
     hide(box.querySelector(".queue-shut"), queue.open !== false);
     hide(box.querySelector(".nobody"), queue.waiting.length > 0);
     const list = box.querySelector(".waiting");
@@ -78,6 +79,11 @@ function start(root: HTMLElement): void {
       available: number(queue.members_available, language),
       total: number(queue.members_total, language),
     });
+  }
+
+  function estimateOf(queue: Queue): string {
+    const seconds = queue.estimate_seconds ?? null;
+    return say("estimate", { span: seconds === null ? "–" : span(seconds, language) });
   }
 
   function newRow(callId: string, queue: Queue, quietly: boolean): HTMLElement {

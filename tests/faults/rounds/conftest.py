@@ -16,7 +16,7 @@ from tests.line import Line, start_line, stop_line
 
 SLOT = 1
 QUEUES = {
-    name: {"wait_limit_seconds": 120, "ring_seconds": 90, "wrapup_seconds": 30}
+    name: {"wait_limit_seconds": 120, "ring_seconds": 90, "wrapup_seconds": 30, "tell_wait": False}
     for name in ("general", "insurance", "pensions", "treatment")
 }
 

@@ -46,6 +46,7 @@ WHO: dict[str, Permission | str] = {
     "GET /api/v1/calls/{call_id}/timeline": Permission.CALLS_READ,
     "GET /api/v1/board": Permission.FLOOR_READ,
     "GET /api/v1/board/stream": Permission.FLOOR_READ,
+    "GET /api/v1/line/advice": Permission.LINE_ADVICE,
     "GET /api/v1/cases": Permission.CASES_READ,
     "GET /api/v1/cases/{tracking_code}": Permission.CASES_READ,
     "GET /api/v1/cases/{tracking_code}/state": Permission.CASE_STATE,

@@ -14,8 +14,8 @@ import pytest
 
 from agi_scripts.http_desk import HttpDesk
 from agi_scripts.settings import DoorSettings
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
-from ivr.dialogue.verbs import AskSeat, SeatDeed
+from ivr.dialogue.replies import Advice, CaseFound, CaseNotFound, DeskUnavailable, SeatNow, SeatRefused
+from ivr.dialogue.verbs import AskAdvice, AskSeat, SeatDeed
 from ivr.kernel.tracking_code import TrackingCode
 from tests.patience import quickest_awaited, until
 
@@ -247,3 +247,58 @@ async def test_an_agent_waits_their_own_limit_and_costs_callers_no_rest(api: Api
     api.held.set()
     assert isinstance(await desk.look_up_case(CODE), CaseFound)
     await desk.close()
+
+
+ADVICE = {
+    "queue": "insurance",
+    "estimate_seconds": 247.5,
+    "basis": "recent",
+    "wait_limit_seconds": 600,
+    "waiting_ahead": 3,
+}
+INSURANCE = AskAdvice("insurance")
+
+
+async def test_what_a_queue_is_like_is_one_request(desk: HttpDesk, api: Api) -> None:
+    api.body = json.dumps(ADVICE)
+    assert await desk.advise(INSURANCE) == Advice(247.5, "recent", 600)
+    assert api.requests[0].startswith("GET /api/v1/line/advice?queue=insurance ")
+    assert "authorization: bearer door" in api.requests[0].lower()
+
+
+async def test_a_desk_that_knows_no_estimate_says_so(desk: HttpDesk, api: Api) -> None:
+    api.body = json.dumps({**ADVICE, "estimate_seconds": None, "basis": None})
+    assert await desk.advise(INSURANCE) == Advice(None, "", 600)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, ""), (403, "{}"), (404, "{}"), (200, "no json"), (200, "[]"), (200, "{}"),
+     *((200, json.dumps({**ADVICE, "estimate_seconds": wrong})) for wrong in (-1, "soon", float("nan"), float("inf")))],
+)  # fmt: skip
+async def test_nonsense_about_a_queue_is_unavailable(desk: HttpDesk, api: Api, status: int, body: str) -> None:
+    api.status, api.body = status, body
+    assert await desk.advise(INSURANCE) == DeskUnavailable()
+
+
+async def test_who_is_on_the_way_to_a_queue_waits_for_a_slow_desk_no_longer_than_the_limit(api: Api) -> None:
+    api.held, settings = asyncio.Event(), settings_for(api)
+
+    async def wait() -> float:
+        desk = HttpDesk(settings)
+        started = time.perf_counter()
+        assert await desk.advise(INSURANCE) == DeskUnavailable()
+        seconds = time.perf_counter() - started
+        await desk.close()
+        return seconds
+
+    assert await quickest_awaited(wait, 0.45) < 0.45
+    api.held.set()
+
+
+async def test_a_desk_that_failed_three_times_is_asked_for_nothing(desk: HttpDesk, api: Api) -> None:
+    api.status = 500
+    for _ in range(3):
+        assert await desk.advise(INSURANCE) == DeskUnavailable()
+    assert [await desk.advise(INSURANCE), await desk.look_up_case(CODE)] == [DeskUnavailable()] * 2
+    assert len(api.requests) == 3

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import pytest
 from sqlalchemy import select
 
@@ -16,46 +14,10 @@ from api.calls.record import VisitOutcome
 from api.db.engine import Sessions
 from api.db.tables import CallRecordRow, VisitRow
 from api.floor.schemas import TodayNow
-from api.main import create_app
-from api.reports.periods import today
-from api.settings import ApiSettings
 from ivr.kernel.clock import TEHRAN
 from tests.builders import a_call_in_the_menu
+from tests.integration.api.reports.conftest import MIDNIGHT, NOW, OPENS
 from tests.integration.api.reports.day import busy_hours, keep, over_midnight, still_going_on
-
-NOW = datetime(2026, 11, 28, 13, 10, tzinfo=UTC)
-"""16:40 in Tehran, a Saturday: 7 Azar 1405."""
-MIDNIGHT = today(NOW).since
-OPENS = MIDNIGHT + timedelta(hours=8)
-FIGURES = "/api/v1/figures"
-
-
-@dataclass
-class Stopped:
-    """A clock that stands still."""
-
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-async def ask(
-    sessions: Sessions, settings: ApiSettings, api_token_headers: dict[str, str]
-) -> AsyncIterator[Callable[..., Any]]:
-    """`await ask("/api/v1/figures", day="1405-09-07")`: the answer, by an application whose clock stands still."""
-    app = create_app(settings, Stopped())
-    async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://line.test") as client:
-
-            async def get(path: str = FIGURES, status: int = 200, **asked: str) -> dict[str, Any]:
-                answer = await client.get(path, params=asked, headers=api_token_headers)
-                assert answer.status_code == status, answer.text
-                return answer.json()
-
-            yield get
 
 
 @pytest.fixture
@@ -253,6 +215,7 @@ async def test_the_standard_is_named_beside_the_figures(ask: Any) -> None:
     assert told["standard"] == {
         "variant": "SL4", "formula": "An(T) / (An + Ab + X − Ab(T))", "threshold_seconds": 20,
         "short_abandon_seconds": 5, "goal": 0.8, "other_exits": "not_answered", "counted_by": "entry",
+        "told_tolerance_seconds": 60, "told_tolerance_share": 0.25,
     }  # fmt: skip
 
 

@@ -102,6 +102,20 @@ def test_each_mean_divides_by_its_own_number() -> None:
     assert [formulas.speed_of_answer(counts).seconds, formulas.mean_delay(counts).seconds] == [11.0, 18.0]
 
 
+def test_told_waits_are_held_against_the_waits_of_the_answered_only() -> None:
+    """Four were told, three of them answered: 60 s too much, 20 s too little and 200 s too much, two of these right."""
+    counts = VisitCounts(
+        offered=5, answered=4, abandoned=1, told=4, told_answered=3, told_right=2, told_off_seconds=280.0,
+        told_over_seconds=240.0,
+    )  # fmt: skip
+    assert formulas.told_error(counts) == Mean(280.0, 3)
+    assert formulas.told_bias(counts) == Mean(240.0, 3)
+    assert formulas.told_right(counts) == Ratio(2, 3)
+    late = replace(counts, told_over_seconds=-30.0)
+    assert formulas.told_bias(late).seconds == -10.0
+    assert formulas.told_error(VisitCounts(told=1, offered=1, waiting=1)).seconds is None
+
+
 def test_an_interval_without_anybody_has_no_figures_and_no_zero_that_looks_like_one() -> None:
     nobody = VisitCounts()
     assert [service_level(nobody, variant).value for variant in Variant] == [None] * 6

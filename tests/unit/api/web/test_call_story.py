@@ -52,6 +52,16 @@ def test_a_caller_who_gives_up_is_an_alarm_with_the_wait() -> None:
     assert left.detail == "پس از ۱ دقیقه و ۳۵ ثانیه انتظار"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("fa", "زمان انتظار اعلام شد: ۵ دقیقه"), ("en", "Was told of a wait: 5 minutes")]
+)
+def test_what_the_caller_was_told_of_the_wait_stands_before_the_queue(language: str, said: str) -> None:
+    call = a_call_in_the_menu().milestone("estimate", queue="general", told="300", seconds="251", basis="today").wait(2)
+    moments = the_story(call.joins("general").wait(9).hangs_up_waiting(), language)
+    told_at = next(n for n, moment in enumerate(moments) if moment.text == said)
+    assert moments[told_at + 1].icon == "wait"
+
+
 def test_no_score_is_told_when_none_was_keyed() -> None:
     call = a_call_in_the_menu().milestone("score", offered="1").hangs_up()
     assert not [moment for moment in the_story(call) if "امتیاز" in moment.text]

@@ -61,6 +61,13 @@ def test_figures_that_could_not_be_counted_are_dashes_and_not_zero() -> None:
     assert figures(a_board(today=None))["received"] == "–"
 
 
+@pytest.mark.parametrize(("seconds", "shown"), [(247.4, "۴:۰۷"), (0, "۰:۰۰"), (None, "–")])
+def test_a_queue_shows_what_a_new_caller_would_wait(seconds: float | None, shown: str) -> None:
+    board = a_board()
+    board["queues"][0]["estimate_seconds"] = seconds
+    assert the_view(board)["queues"][0]["estimate"] == f"انتظار تازه‌وارد: {shown}"
+
+
 def test_a_state_this_page_does_not_know_shows_as_unknown() -> None:
     seats = the_view(a_board())["seats"]
     assert [seat["state"] for seat in seats] == ["talking", "unknown"]

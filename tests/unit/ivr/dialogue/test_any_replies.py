@@ -19,6 +19,7 @@ from ivr.dialogue.callback import Callback
 from ivr.dialogue.case_status import CaseStatus
 from ivr.dialogue.reception import Reception
 from ivr.dialogue.replies import (
+    Advice,
     CaseFound,
     CaseNotFound,
     DeskUnavailable,
@@ -30,7 +31,19 @@ from ivr.dialogue.replies import (
 )
 from ivr.dialogue.seat_desk import SeatDesk
 from ivr.dialogue.survey import Survey
-from ivr.dialogue.verbs import AskSeat, Gather, Leave, LookUpCase, Mark, PlayMessage, Remember, Say, Speak, Step
+from ivr.dialogue.verbs import (
+    AskAdvice,
+    AskSeat,
+    Gather,
+    Leave,
+    LookUpCase,
+    Mark,
+    PlayMessage,
+    Remember,
+    Say,
+    Speak,
+    Step,
+)
 from ivr.dialogue.voice_message import VoiceMessage
 from ivr.kernel.milestones import Goto, decode, encode
 from ivr.kernel.phone_number import parse_caller
@@ -86,6 +99,11 @@ INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st
 FOUND = st.builds(CaseFound, state=st.one_of(st.sampled_from(["open", "in_work", "answered", "closed"]), st.text(max_size=9)),
                   opened_at=INSTANTS, due_at=INSTANTS)  # fmt: skip
 LOOKED_UP = st.one_of(FOUND, st.builds(CaseNotFound), st.builds(DeskUnavailable))
+ADVISED = st.one_of(
+    st.builds(Advice, estimate_seconds=st.none() | st.floats(0, 1e6), basis=st.sampled_from(["", "recent", "setting"]),
+              wait_limit_seconds=st.integers(1, 86_400)),
+    st.builds(DeskUnavailable),
+)  # fmt: skip
 SEAT_WORDS = st.one_of(st.sampled_from(["free", "ready", "paused", "held", "wrap_up"]), st.text(max_size=9))
 SEAT_TOLD = st.one_of(
     st.builds(SeatNow, state=SEAT_WORDS, number=st.one_of(st.just("107"), st.text(max_size=9))),
@@ -106,7 +124,7 @@ def keys(most: int) -> st.SearchStrategy[Any]:
 def check(name: str, kind: Kind, step: Step[Any]) -> Leave | None:
     """A step is legal, or this says why not. Gives the `Leave` it ends in, if it does."""
     *before, last = step.verbs
-    assert isinstance(last, Gather | LookUpCase | AskSeat | Leave), (
+    assert isinstance(last, Gather | LookUpCase | AskAdvice | AskSeat | Leave), (
         f"{name} would leave the caller in silence after {last}"
     )
     assert not any(isinstance(verb, Gather | LookUpCase | AskSeat | Leave) for verb in before)
@@ -149,7 +167,7 @@ def talk(name: str, draw: Callable[[Any], Any]) -> None:
             return
         last = step.verbs[-1]
         assert dialogue.advance(step.state, HungUp()).verbs[-1] == Leave(Goto.GOODBYE)
-        told = {LookUpCase: LOOKED_UP, AskSeat: SEAT_TOLD}.get(type(last))
+        told = {LookUpCase: LOOKED_UP, AskAdvice: ADVISED, AskSeat: SEAT_TOLD}.get(type(last))
         reply = draw(keys(last.digits) if told is None else told)
         step = dialogue.advance(step.state, reply)
         keyed = reply.digits if isinstance(reply, Keyed) and len(reply.digits) > 9 else None
@@ -168,7 +186,7 @@ def test_every_conversation_ends_soon_and_legally(examples: int) -> None:
     explore(examples, holds)
 
 
-FOOLISH = st.one_of(keys(3), LOOKED_UP, SEAT_TOLD, st.just(Keyed("")), st.text(max_size=20).map(Keyed), st.none(), st.integers(),
+FOOLISH = st.one_of(keys(3), LOOKED_UP, ADVISED, SEAT_TOLD, st.just(Keyed("")), st.text(max_size=20).map(Keyed), st.none(), st.integers(),
                     st.just(HungUp()), st.just(b"x"))  # fmt: skip
 
 

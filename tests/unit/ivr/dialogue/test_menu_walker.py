@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ivr.dialogue.reception import TURNS, Reception, ReceptionState
 from ivr.dialogue.replies import HungUp, Keyed, NoKey, Reply
-from ivr.dialogue.verbs import Gather, Leave, Mark, Remember, Say, Step
+from ivr.dialogue.verbs import AskAdvice, Gather, Leave, Mark, Remember, Say, Step
 from ivr.kernel.milestones import Goto, decode, encode
 from ivr.menu.tree import KEYS, Exit, Menu
 from ivr.menu.validation import PHASES
@@ -62,8 +62,8 @@ def test_every_key_of_every_node_is_walked(walks: list[dict[ReceptionState, list
 def test_each_step_ends_by_asking_or_leaving(walks: list[dict[ReceptionState, list[Step[ReceptionState]]]]) -> None:
     for steps in walks:
         for step in (s for ahead in steps.values() for s in ahead):
-            assert isinstance(step.verbs[-1], Gather | Leave)
-            assert not any(isinstance(verb, Gather | Leave) for verb in step.verbs[:-1])
+            assert isinstance(step.verbs[-1], Gather | AskAdvice | Leave)
+            assert not any(isinstance(verb, Gather | AskAdvice | Leave) for verb in step.verbs[:-1])
 
 
 def test_everything_said_exists_in_both_languages(

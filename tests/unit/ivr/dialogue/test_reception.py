@@ -3,8 +3,8 @@
 import pytest
 
 from ivr.dialogue.reception import MISSES, TURNS, Reception, ReceptionState
-from ivr.dialogue.replies import HungUp, Keyed, NoKey
-from ivr.dialogue.verbs import Gather, Leave, Mark, Remember, Say, Speak, Step
+from ivr.dialogue.replies import Advice, DeskUnavailable, HungUp, Keyed, NoKey
+from ivr.dialogue.verbs import AskAdvice, Gather, Leave, Mark, Remember, Say, Speak, Step
 from ivr.kernel.milestones import Goto, Milestone
 from tests.fakes import line_data
 
@@ -15,11 +15,13 @@ def reception(**facts: object) -> Reception:
     return Reception(line_data.tree(), **{"open_queues": OPEN, **facts})  # type: ignore[arg-type]
 
 
-def talk(dialogue: Reception, *keys: str) -> list[Step[ReceptionState]]:
-    """The steps of a conversation; "" is silence."""
+def talk(dialogue: Reception, *keys: str, advice: Advice | None = None) -> list[Step[ReceptionState]]:
+    """The steps of a conversation; "" is silence. Without `advice` the desk knows nothing of a queue."""
     steps = [dialogue.start()]
     for key in keys:
         steps.append(dialogue.advance(steps[-1].state, Keyed(key) if key else NoKey()))
+        if isinstance(steps[-1].verbs[-1], AskAdvice):
+            steps.append(dialogue.advance(steps[-1].state, advice or DeskUnavailable()))
     return steps
 
 
@@ -201,6 +203,58 @@ def test_hanging_up_ends_the_conversation() -> None:
 
 
 def test_waiting_for_an_operator_is_announced_after_the_decision_is_written() -> None:
-    verbs = talk(reception(), "0")[-1].verbs
+    *_, verbs, leaving = (step.verbs for step in talk(reception(), "0"))
+    assert leaving == (Leave(Goto.QUEUE, "general"),), "a desk that says nothing takes no further word"
     kinds = [type(verb) for verb in verbs]
     assert kinds.index(Say) > max(at for at, kind in enumerate(kinds) if kind is Mark)
+
+
+def in_queue(seconds: float | None, limit: int = 3600) -> Advice:
+    return Advice(estimate_seconds=seconds, basis="recent", wait_limit_seconds=limit)
+
+
+def test_the_wait_is_told_and_written_down_before_the_caller_goes_to_the_queue() -> None:
+    dialogue = reception()
+    asks, tells = talk(dialogue, "1", "1", advice=in_queue(247.4))[-2:]
+    assert asks.verbs[-1] == AskAdvice("insurance")
+    fields = {"queue": "insurance", "told": 300, "seconds": 247, "basis": "recent"}
+    assert tells.verbs[0] == Mark(Milestone.ESTIMATE, fields)
+    assert asked(tells) == ("wait_about_5",)
+    assert left(dialogue.advance(tells.state, NoKey())) == Leave(Goto.QUEUE, "insurance")
+
+
+@pytest.mark.parametrize("key", ["1", "2", "5", "#"])
+def test_any_key_ends_the_sentence_and_leads_to_the_queue(key: str) -> None:
+    dialogue = reception()
+    tells = talk(dialogue, "0", advice=in_queue(100))[-1]
+    assert left(dialogue.advance(tells.state, Keyed(key))) == Leave(Goto.QUEUE, "general")
+
+
+@pytest.mark.parametrize(
+    ("key", "leave"),
+    [
+        ("1", Leave(Goto.CALLBACK, "pensions")),
+        ("2", Leave(Goto.VOICE_MESSAGE, kind="question")),
+        ("3", Leave(Goto.QUEUE, "pensions")),
+        ("", Leave(Goto.QUEUE, "pensions")),
+    ],
+)
+def test_who_hears_of_a_long_wait_may_choose_something_else(key: str, leave: Leave) -> None:
+    dialogue = reception()
+    steps = talk(dialogue, "1", "2", advice=in_queue(4000))
+    assert asked(steps[-1]) == ("wait_over_30", "wait_offer_callback", "wait_offer_message")
+    last = dialogue.advance(steps[-1].state, Keyed(key) if key else NoKey())
+    assert left(last) == leave
+    decisions = [fields["goto"] for milestone, fields in marks(*steps, last) if milestone is Milestone.DECISION]
+    assert decisions[-1] == leave.goto.value
+
+
+@pytest.mark.parametrize("seconds", [None, 0, 12.5])
+def test_nothing_is_said_where_nothing_is_known_and_where_nobody_waits(seconds: float | None) -> None:
+    assert talk(reception(), "0", advice=in_queue(seconds))[-1].verbs == (Leave(Goto.QUEUE, "general"),)
+
+
+def test_only_a_way_to_a_queue_asks_about_waiting() -> None:
+    for keys in (["2", "1"], ["3"]):
+        steps = talk(reception(), *keys)
+        assert not any(isinstance(verb, AskAdvice) for step in steps for verb in step.verbs)

@@ -1,0 +1,90 @@
+"""What the database knows for an estimate: the newest talks of each queue, the work after them, call backs that wait.
+
+One statement for the talks, each part the end of an index: a caller is on the line while it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Float, Select, Text, cast, extract, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.db.duty_tables import WrapUpRow
+from api.db.tables import CaseRow, VisitRow
+from ivr.kernel.ids import QueueName
+from routing.estimate import NEWEST, Span
+
+LOOK_BACK = timedelta(days=28)
+"""Older talks say nothing about today's."""
+KEPT = timedelta(hours=12)
+"""A call back that nobody made within a day of work keeps nobody's place any more; casework has it."""
+
+Statement = Select[*tuple[Any, ...]]
+_TALK, _WORK = "talk", "work"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """By queue; the newest first."""
+
+    talks: Mapping[QueueName, Sequence[Span]] = field(default_factory=dict)
+    work: Mapping[QueueName, Sequence[Span]] = field(default_factory=dict)
+    call_backs: Mapping[QueueName, int] = field(default_factory=dict)
+
+
+async def read_facts(session: AsyncSession, queues: Iterable[QueueName], now: datetime) -> Facts:
+    """What an estimate needs for each of these queues."""
+    spans: dict[tuple[str, QueueName], list[Span]] = {}
+    for kind, queue, ended_at, seconds in await session.execute(newest_of(queues, now)):
+        spans.setdefault((kind, QueueName(queue)), []).append(Span(ended_at, seconds))
+    talks, work = ({queue: found for (of, queue), found in spans.items() if of == kind} for kind in (_TALK, _WORK))
+    return Facts(talks, work, await pending_call_backs(session, now))
+
+
+async def pending_call_backs(session: AsyncSession, now: datetime) -> dict[QueueName, int]:
+    """Call backs that were asked for instead of waiting on, by queue, as long as nobody has begun with them."""
+    queue = CaseRow.details["queue"].astext
+    query = (
+        select(queue, func.count())
+        .where(
+            CaseRow.opened_at >= now - KEPT,
+            CaseRow.kind == "callback",
+            CaseRow.state == "open",
+            CaseRow.details["when"].astext == "keep_place",
+        )
+        .group_by(queue)
+    )
+    return {QueueName(name): number for name, number in await session.execute(query) if name}
+
+
+def newest_of(queues: Iterable[QueueName], now: datetime) -> Statement:
+    """Statement: kind, queue, end and seconds of the newest talks and of the newest work, of each queue."""
+    since, visit, wrap = now - LOOK_BACK, VisitRow, WrapUpRow
+    parts: list[Statement] = []
+    for queue in queues:
+        talks = (
+            select(
+                literal(_TALK, Text).label("kind"), visit.queue, visit.ended_at, visit.talked_seconds.label("seconds")
+            )
+            .where(visit.queue == queue, visit.arrived_at >= since, visit.arrived_at <= now)
+            .where(visit.outcome == "answered", visit.talked_seconds.is_not(None))
+            .order_by(visit.arrived_at.desc(), visit.call_id.desc())
+            .limit(NEWEST)
+        )
+        work = (
+            select(
+                literal(_WORK, Text).label("kind"),
+                wrap.queue,
+                wrap.ended_at,
+                cast(extract("epoch", wrap.ended_at - wrap.began_at), Float).label("seconds"),
+            )
+            .where(wrap.queue == queue, wrap.began_at >= since, wrap.began_at <= now, wrap.ended_at.is_not(None))
+            .order_by(wrap.began_at.desc())
+            .limit(NEWEST)
+        )
+        parts += [select(talks.subquery()), select(work.subquery())]
+    return select(union_all(*parts).subquery())
