@@ -126,6 +126,7 @@ class SnapshotCaller:
     position: int
     caller: str
     since: datetime
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
