@@ -6,12 +6,15 @@ whoever reads the milestone must find the note.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
 from agi_scripts.variables import Variable
 from ivr.dialogue.callback import Callback, CallbackState
 from ivr.dialogue.verbs import Mark, Step
+from ivr.kernel.clock import from_epoch
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
@@ -24,6 +27,8 @@ def door(house: House) -> Door:
         call_id = CallId(await at.phone.get_variable(Variable.LINKED))
         queue = await at.phone.get_variable(Variable.QUEUE) or house.operator_queue
         phase = await at.phone.get_variable(Variable.PHASE)
+        joined = _second(await at.phone.get_variable(Variable.JOINED)) if phase == "waiting" else None
+        priority = await at.phone.get_variable(Variable.PRIORITY)
         code = await house.box.reserve_code()
 
         async def note_number(step: Step[CallbackState]) -> None:
@@ -31,7 +36,10 @@ def door(house: House) -> Door:
             if asked is None or step.state.number is None:
                 return
             number, when = step.state.number.e164, str(asked.fields["when"])
-            note = CallbackNote(code, call_id, number, step.state.keyed, queue, when, house.clock.now())
+            note = CallbackNote(
+                code, call_id, number, step.state.keyed, queue, when, house.clock.now(), joined,
+                int(priority) if priority.isdecimal() else 0,
+            )  # fmt: skip
             try:
                 await house.box.note_callback(note)
             except Unavailable:
@@ -45,3 +53,7 @@ def door(house: House) -> Door:
         await converse(dialogue, at.phone, house.desk, before_step=note_number)
 
     return knock
+
+
+def _second(text: str) -> datetime | None:
+    return from_epoch(int(text)) if text.isdecimal() and len(text) <= 10 else None
