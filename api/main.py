@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
 from api.audit import routes as audit
+from api.callbacks import routes as callbacks
 from api.calls import routes as calls
 from api.cases import routes as cases
 from api.duty import routes as duty
@@ -89,6 +90,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(duty.router)
     app.include_router(seats.router)
     app.include_router(cases.router)
+    app.include_router(callbacks.router)
     app.include_router(playback.router)
     app.include_router(reconcile.router)
     app.include_router(reports.router)

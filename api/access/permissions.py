@@ -36,6 +36,8 @@ class Permission(StrEnum):
     ROSTER_READ = "roster.read"
     ROSTER_EDIT = "roster.edit"
     DUTY_BY_PHONE = "duty.by_phone"
+    CALLBACKS_READ = "callbacks.read"
+    CALLBACKS_CANCEL = "callbacks.cancel"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -57,6 +59,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     # an operator sees only their own turns: see `visibility`
     Permission.ROSTER_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.OPERATOR}),
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Permission.CALLBACKS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.QA, Role.CASEWORK}),
+    Permission.CALLBACKS_CANCEL: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.CASEWORK}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
 }
@@ -71,6 +75,7 @@ SCOPE: Mapping[str, Permission] = {
     "figures:read": Permission.FIGURES_READ,
     "staffing:read": Permission.STAFFING_READ,
     "roster:read": Permission.ROSTER_READ,
+    "callbacks:read": Permission.CALLBACKS_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
 }
 """What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
@@ -84,6 +89,7 @@ READ_SCOPES = (
     "figures:read",
     "staffing:read",
     "roster:read",
+    "callbacks:read",
 )
 DOOR_SCOPES = ("case:state", "duty:phone")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from api.reports.schemas import ServiceLevel
+from routing.callbacks.request import code_of
 
 SeatWord = Literal["offline", "available", "ringing", "talking", "holding", "wrap_up", "paused", "unknown"]
 
@@ -20,6 +21,11 @@ class WaitingCaller(BaseModel):
     since: datetime
     caller_masked: str | None = Field(default=None, description="Last digits of the number, if it is known.")
 
+    @computed_field(description="Code of the call back that stands here in its caller's place; null for a caller.")
+    @property
+    def callback(self) -> str | None:
+        return code_of(self.call_id)
+
 
 class QueueNow(BaseModel):
     """One queue of callers."""
@@ -29,6 +35,11 @@ class QueueNow(BaseModel):
     waiting: list[WaitingCaller]
     members_available: int = Field(default=0, description="Seats that could take a call at once.")
     members_total: int = Field(default=0, description="Seats that serve this queue.")
+
+    @computed_field(description="How many of those who wait are call backs.")
+    @property
+    def callbacks(self) -> int:
+        return sum(caller.callback is not None for caller in self.waiting)
 
 
 class SeatNow(BaseModel):

@@ -6,6 +6,8 @@ export interface Waiting {
   since: string;
   /** The last digits only, or empty when the caller hides the number. */
   caller_masked?: string;
+  /** Code of the call back that stands here for its caller. */
+  callback?: string | null;
 }
 
 export interface Queue {
@@ -14,6 +16,8 @@ export interface Queue {
   waiting: Waiting[];
   members_available: number;
   members_total: number;
+  /** How many of those who wait are call backs. */
+  callbacks?: number;
 }
 
 export interface Seat {
