@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.advice import routes as advice
 from api.audit import routes as audit
+from api.callbacks import routes as callbacks
 from api.calls import routes as calls
 from api.cases import routes as cases
 from api.duty import routes as duty
@@ -98,6 +99,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(seats.router)
     app.include_router(leading.router)
     app.include_router(cases.router)
+    app.include_router(callbacks.router)
     app.include_router(playback.router)
     app.include_router(reconcile.router)
     app.include_router(reports.router)

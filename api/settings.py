@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ivr.kernel.opening import ClockOpen
+from routing.callbacks.settings import CallbackSettings
 from routing.queues import AllQueues, default_queues
 from routing.seats import DEFAULT_SEATS, SeatCount, SignIn
 from routing.staffing.need import StaffingTarget
@@ -69,6 +70,20 @@ class ApiSettings(BaseSettings):
     ami_lead_secret: SecretStr = SecretStr("")
     listening_told: bool = Field(
         default=True, description="An operator's desk page says so while somebody listens to their talk."
+    )
+    ami_dialler_user: str = "dialler"
+    ami_dialler_secret: SecretStr = SecretStr("")
+    callbacks: CallbackSettings = Field(
+        default_factory=CallbackSettings, description="How the line calls back; the exchange reads the same setting."
+    )
+    sms_hook: str = Field(
+        default="",
+        pattern=r"^$|^https?://\S+$",
+        description="URL that is told by POST when a call back is promised, missed or given up; empty: nobody is.",
+    )
+    wait_after_closing: timedelta = Field(
+        default=timedelta(minutes=10),
+        description="Call backs that stand in a queue when it closes are served for so long; the doors read the same setting.",
     )
     sign_in: SignIn = Field(
         default="desk", description="How operators come on duty; the exchange reads the same setting."

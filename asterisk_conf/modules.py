@@ -70,4 +70,7 @@ BASE = (
 handler; app_dtmfstore keeps keys that come between two commands of a door, and SET of func_logic lets one command renew the
 lease and look at them."""
 
+CALLING_OUT = ("app_dial", "app_channelredirect", "func_groupcount")
+"""Only where the line calls back by itself: without them nothing here can dial."""
+
 TEST_ONLY = ("func_base64", "app_dial", "app_senddtmf")

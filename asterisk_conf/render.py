@@ -17,10 +17,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from asterisk_conf.modules import BASE, TEST_ONLY
+from asterisk_conf.modules import BASE, CALLING_OUT, TEST_ONLY
 from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
+from routing.callbacks.settings import NUMBER_DIGITS
 from routing.ledger.cel import COLUMNS
 from routing.queues import exchange_name, rest_seconds
 from routing.seats import ROLL_CALL
@@ -72,9 +73,11 @@ _HELD_BACK = {
     "agi_token",
     "ami_listener_secret",
     "ami_keeper_secret",
+    "ami_dialler_secret",
     "ami_lead_secret",
     "seat_secrets",
     "queues",
+    "callbacks",
 }
 """Settings that templates get in another form, or not at all."""
 _HARMLESS = re.compile(r"[\w./:@+=%~-]+(?: [\w./:@+=%~-]+)*|", re.ASCII)
@@ -162,7 +165,8 @@ def texts(settings: ExchangeSettings) -> dict[str, str]:
 
 def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
     values = settings.model_dump(exclude=_HELD_BACK)
-    modules = [*BASE, *(TEST_ONLY if settings.test_contexts else ())]
+    out = CALLING_OUT if settings.callbacks.on else ()
+    modules = [*BASE, *dict.fromkeys((*out, *(TEST_ONLY if settings.test_contexts else ())))]
     return values | {
         "folder": settings.asterisk.resolve(),
         "spool": settings.var.resolve() / "spool",
@@ -171,6 +175,9 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "ami_keeper_secret": settings.ami_keeper_secret.get_secret_value(),
         "ami_lead_secret": settings.ami_lead_secret.get_secret_value(),
         "listening_modes": LISTENING_MODES,
+        "ami_dialler_secret": settings.ami_dialler_secret.get_secret_value(),
+        "callbacks": settings.callbacks,
+        "number_digits": NUMBER_DIGITS,
         "seats": {seat: secret.get_secret_value() for seat, secret in settings.places.items()},
         "queues": settings.queues,
         "first_queue": next(iter(settings.queues)),

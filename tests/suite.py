@@ -59,7 +59,7 @@ _OWN_LANES = {
     "a busy line": (CALLS, ["tests/load"]),
     "broken on purpose": (CALLS, ["tests/faults"]),
     "the exchange alone": (CALLS, ["tests/asterisk"]),
-    "agents at their seats": (CALLS, ["tests/scenarios/agents"]),
+    "agents at their seats": (CALLS, ["tests/scenarios/agents", "tests/scenarios/callbacks"]),
     "database and web": (WORK, ["tests/integration"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
@@ -76,6 +76,7 @@ LONG = [
     _long("storms", CALLS, "tests/load/test_screens.py", shift=4),
     _long("small disks and flaps", CALLS, "tests/faults/storage", "tests/asterisk", shift=6),
     _long("agents for longer", CALLS, "tests/scenarios/agents", shift=2),
+    _long("two hundred callers", CALLS, "tests/scenarios/callbacks", shift=-4),
 ]
 LAST = [
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),

@@ -6,12 +6,15 @@ whoever reads the milestone must find the note.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
 from agi_scripts.variables import Variable
 from ivr.dialogue.callback import Callback, CallbackState
 from ivr.dialogue.verbs import Mark, Step
+from ivr.kernel.clock import from_epoch
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
@@ -21,8 +24,11 @@ from ivr.kernel.spool_notes import CallbackNote
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
-        linked, queue, phase = await at.phone.get_variables(Variable.LINKED, Variable.QUEUE, Variable.PHASE)
+        linked, queue, phase, since, priority = await at.phone.get_variables(
+            Variable.LINKED, Variable.QUEUE, Variable.PHASE, Variable.JOINED, Variable.QUEUE_PRIORITY
+        )
         call_id, queue = CallId(linked), queue or house.operator_queue
+        joined = _second(since) if phase == "waiting" else None
         code = await house.box.reserve_code()
 
         async def note_number(step: Step[CallbackState]) -> None:
@@ -30,7 +36,10 @@ def door(house: House) -> Door:
             if asked is None or step.state.number is None:
                 return
             number, when = step.state.number.e164, str(asked.fields["when"])
-            note = CallbackNote(code, call_id, number, step.state.keyed, queue, when, house.clock.now())
+            note = CallbackNote(
+                code, call_id, number, step.state.keyed, queue, when, house.clock.now(), joined,
+                int(priority) if priority.isdecimal() else 0,
+            )  # fmt: skip
             try:
                 await house.box.note_callback(note)
             except Unavailable:
@@ -44,3 +53,7 @@ def door(house: House) -> Door:
         await converse(dialogue, at.phone, house.desk, before_step=note_number)
 
     return knock
+
+
+def _second(text: str) -> datetime | None:
+    return from_epoch(int(text)) if text.isdecimal() and len(text) <= 10 else None

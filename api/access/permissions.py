@@ -42,6 +42,8 @@ class Permission(StrEnum):
     TALK_WHISPER = "talk.whisper"
     TALK_BARGE = "talk.barge"
     LINE_ADVICE = "line.advice"
+    CALLBACKS_READ = "callbacks.read"
+    CALLBACKS_CANCEL = "callbacks.cancel"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -63,6 +65,8 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     # an operator sees only their own turns: see `visibility`
     Permission.ROSTER_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.OPERATOR}),
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Permission.CALLBACKS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.QA, Role.CASEWORK}),
+    Permission.CALLBACKS_CANCEL: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.CASEWORK}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
     # waiting callers: to another queue, to the front, more or less urgent
@@ -87,6 +91,7 @@ SCOPE: Mapping[str, Permission] = {
     "figures:read": Permission.FIGURES_READ,
     "staffing:read": Permission.STAFFING_READ,
     "roster:read": Permission.ROSTER_READ,
+    "callbacks:read": Permission.CALLBACKS_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
     "line:advice": Permission.LINE_ADVICE,
 }
@@ -101,6 +106,7 @@ READ_SCOPES = (
     "figures:read",
     "staffing:read",
     "roster:read",
+    "callbacks:read",
 )
 DOOR_SCOPES = ("case:state", "duty:phone", "line:advice")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from api.reports.schemas import ServiceLevel
+from routing.callbacks.request import code_of
 
 SeatWord = Literal["offline", "available", "ringing", "talking", "holding", "wrap_up", "paused", "unknown"]
 
@@ -20,6 +21,11 @@ class WaitingCaller(BaseModel):
     since: datetime
     caller_masked: str | None = Field(default=None, description="Last digits of the number, if it is known.")
     priority: int = Field(default=0, description="Who has more of it stands before all with less.")
+
+    @computed_field(description="Code of the call back that stands here in its caller's place; null for a caller.")
+    @property
+    def callback(self) -> str | None:
+        return code_of(self.call_id)
 
 
 class QueueNow(BaseModel):
@@ -34,6 +40,11 @@ class QueueNow(BaseModel):
         default=None,
         description="Expected wait of a caller who comes now; null when nobody serves or the board is old.",
     )
+
+    @computed_field(description="How many of those who wait are call backs.")
+    @property
+    def callbacks(self) -> int:
+        return sum(caller.callback is not None for caller in self.waiting)
 
 
 class SeatNow(BaseModel):

@@ -81,20 +81,28 @@ def _queue(queue: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any
     return {
         "name": queue["name"],
         "open": queue.get("open") is not False,
-        "members": say(
-            "floor.members",
-            available=shown.number(queue["members_available"], say.language),
-            total=shown.number(queue["members_total"], say.language),
-        ),
+        "members": _members(queue, say),
         "estimate": say("floor.estimate", span=shown.span(queue.get("estimate_seconds"), say.language)),
         "waiting": [_waiting(call, now, say) for call in queue["waiting"]],
     }
+
+
+def _members(queue: Mapping[str, Any], say: Texts) -> str:
+    """Who is free, and how many of those who wait are call backs; islands/floor.ts says the same."""
+    free = say(
+        "floor.members",
+        available=shown.number(queue["members_available"], say.language),
+        total=shown.number(queue["members_total"], say.language),
+    )
+    callbacks = queue.get("callbacks") or 0
+    return f"{free} · {say('floor.callbacks', count=shown.number(callbacks, say.language))}" if callbacks else free
 
 
 def _waiting(call: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any]:
     since = _instant(call["since"]) or now
     return {
         "call_id": call["call_id"],
+        "page": "/callbacks" if call.get("callback") else f"/calls/{call['call_id']}",
         "position": call["position"],
         "since": since,
         "seconds": (now - since).total_seconds(),

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from api.access.guard import Anyone
 from api.web import (
+    callbacks_pages,
     calls_pages,
     cases_pages,
     desk_pages,
@@ -41,6 +42,7 @@ router.include_router(roster_cell_pages.router)
 router.include_router(roster_sheet_pages.router)
 router.include_router(calls_pages.router)
 router.include_router(cases_pages.router)
+router.include_router(callbacks_pages.router)
 
 
 @router.get("/")

@@ -36,6 +36,7 @@ WAYS = (
     ("roster", "/roster", Permission.ROSTER_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
+    ("callbacks", "/callbacks", Permission.CALLBACKS_READ),
 )
 """The navigation: name, address, and the permission without which it is not shown."""
 

@@ -58,9 +58,9 @@ Choice = tuple[float, float] | tuple[str, ...]
 _VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
 _FROM = "From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
 _DIALOG = f"{_VIA}\n{_FROM}\n[last_To:]\nCall-ID: [call_id]\nMax-Forwards: 70"
-_OWN_200 = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]"
+OWN_200 = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]"
 _CALL = "[call_id]\t[$number]"
-_SDP = (
+SDP = (
     "v=0\no=robot 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [media_ip]\nt=0 0\n"
     "m=audio [rtpstream_audio_port] RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\na=ptime:20\na=sendrecv\n"
     "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-16\n"
@@ -94,29 +94,29 @@ def written(steps: Sequence[Step], *, dialled: str) -> str:
         for column in waits
     )
     lines = [
-        f"<nop><action>{drawn}{_log('dialled')}</action></nop>",
-        _send(invite, _SDP, again=True),
+        f"<nop><action>{drawn}{log('dialled')}</action></nop>",
+        send(invite, SDP, again=True),
         *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 183)),
         *(_recv_refusal(code) for code in REFUSALS),
-        f'<recv response="200" rrs="true"><action>{_log("answered")}</action></recv>',
-        _send(f"ACK [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
+        f'<recv response="200" rrs="true"><action>{log("answered")}</action></recv>',
+        send(f"ACK [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
         # Never come to in order: the rule for a BYE of the line at any later moment, and what SIPp wants behind it.
         '<nop next="1"/>',
-        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{_log("bye line")}</action></recv>',
+        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{log("bye line")}</action></recv>',
         '<recv request="NOTHING"/>',
         '<label id="1"/>',
         *body,
-        f"<nop><action>{_log('bye caller')}</action></nop>",
-        _send(f"BYE [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] BYE", again=True),
+        f"<nop><action>{log('bye caller')}</action></nop>",
+        send(f"BYE [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] BYE", again=True),
         f'<recv response="200" next="{_ENDED}"/>',
         f'<label id="{_BYE_CAME}"/>',
-        _send(_OWN_200, then=_ENDED),
+        send(OWN_200, then=_ENDED),
         f'<label id="{_REFUSED}"/>',
-        _send(f"ACK sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
+        send(f"ACK sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
         f'<label id="{_ENDED}"/>',
         "<nop/>",
     ]
-    return _whole("crowd", lines)
+    return whole("crowd", lines)
 
 
 def answering(*, ring_seconds: float, sound: str) -> str:
@@ -133,30 +133,30 @@ def answering(*, ring_seconds: float, sound: str) -> str:
         '<ereg regexp="sip:([0-9+]*)@" search_in="hdr" header="From:" assign_to="whole,number"/>',
         '<assignstr assign_to="s" value="[field0]"/><todouble assign_to="talk" variable="s"/>',
         "</action></recv>",
-        _send(f"SIP/2.0 180 Ringing\n{tagged}\n{contact}"),
+        send(f"SIP/2.0 180 Ringing\n{tagged}\n{contact}"),
         f'<recv request="CANCEL" timeout="{max(1, round(ring_seconds * 1000))}" ontimeout="1"/>',
-        _send(f"SIP/2.0 200 OK\n{echo.format(tag='')}"),
-        _send(f"SIP/2.0 487 Request Terminated\n{kept}"),
+        send(f"SIP/2.0 200 OK\n{echo.format(tag='')}"),
+        send(f"SIP/2.0 487 Request Terminated\n{kept}"),
         f'<recv request="ACK" next="{_ENDED}"/>',
         '<label id="1"/>',
-        _send(f"SIP/2.0 200 OK\n{kept}\n{contact}\nContent-Type: application/sdp", _SDP, again=True),
-        f'<recv request="ACK"><action>{_log("answered", _CALL)}</action></recv>',
+        send(f"SIP/2.0 200 OK\n{kept}\n{contact}\nContent-Type: application/sdp", SDP, again=True),
+        f'<recv request="ACK"><action>{log("answered", _CALL)}</action></recv>',
         f'<nop><action><exec rtp_stream="{sound},-1,8"/></action></nop>',
         '<nop next="2"/>',
-        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{_log("bye line", _CALL)}</action></recv>',
+        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{log("bye line", _CALL)}</action></recv>',
         '<recv request="NOTHING"/>',
         '<label id="2"/>',
         '<pause variable="talk"/>',
-        f"<nop><action>{_log('bye agent', _CALL)}</action></nop>",
-        _send(f"BYE [next_url] SIP/2.0\n{own}\nCSeq: 2 BYE", again=True),
+        f"<nop><action>{log('bye agent', _CALL)}</action></nop>",
+        send(f"BYE [next_url] SIP/2.0\n{own}\nCSeq: 2 BYE", again=True),
         f'<recv response="200" next="{_ENDED}"/>',
         f'<label id="{_BYE_CAME}"/>',
-        _send(_OWN_200, then=_ENDED),
+        send(OWN_200, then=_ENDED),
         f'<label id="{_ENDED}"/>',
         "<nop/>",
         '<Reference variables="whole"/>',
     ]
-    return _whole("crew", lines)
+    return whole("crew", lines)
 
 
 def registering(*, seconds: int, port: int) -> str:
@@ -165,12 +165,12 @@ def registering(*, seconds: int, port: int) -> str:
     head += "\nTo: <sip:[field0]@[remote_ip]>\nCall-ID: [call_id]\n"
     head += f"Contact: <sip:[field0]@[local_ip]:{port}>\nExpires: {seconds}\nMax-Forwards: 70"
     lines = [
-        _send(f"{head}\nCSeq: 1 REGISTER", again=True),
+        send(f"{head}\nCSeq: 1 REGISTER", again=True),
         '<recv response="401" auth="true"/>',
-        _send(f"{head}\nCSeq: 2 REGISTER\n[field1]", again=True),
+        send(f"{head}\nCSeq: 2 REGISTER\n[field1]", again=True),
         '<recv response="200"/>',
     ]
-    return _whole("register", lines)
+    return whole("register", lines)
 
 
 def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
@@ -207,29 +207,27 @@ def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
 def _keys(key: str, between: float) -> list[str]:
     head = f"INFO [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] INFO\nContent-Type: application/dtmf-relay"
     return [
-        _send(head, f"Signal={key}\nDuration=160\n", again=True),
-        f'<recv response="200"><action>{_log(f"key {key}")}</action></recv>',
+        send(head, f"Signal={key}\nDuration=160\n", again=True),
+        f'<recv response="200"><action>{log(f"key {key}")}</action></recv>',
         f'<pause milliseconds="{max(1, round(between * 1000))}"/>',
     ]
 
 
 def _recv_refusal(code: int) -> str:
-    return (
-        f'<recv response="{code}" optional="true" next="{_REFUSED}"><action>{_log(f"refused {code}")}</action></recv>'
-    )
+    return f'<recv response="{code}" optional="true" next="{_REFUSED}"><action>{log(f"refused {code}")}</action></recv>'
 
 
-def _log(event: str, who: str = "[field0]") -> str:
+def log(event: str, who: str = "[field0]") -> str:
     """A line of SIPp's log of events: who, local date and time, seconds since 1970, event."""
     return f'<log message="{who}\t[timestamp]\t{event}"/>'
 
 
-def _whole(name: str, lines: Sequence[str]) -> str:
+def whole(name: str, lines: Sequence[str]) -> str:
     body = "\n".join(lines)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n{body}\n</scenario>\n'
 
 
-def _send(head: str, body: str = "", *, again: bool = False, then: int | None = None) -> str:
+def send(head: str, body: str = "", *, again: bool = False, then: int | None = None) -> str:
     more = (' retrans="500"' if again else "") + (f' next="{then}"' if then is not None else "")
     length = "[len]" if body else "0"
     return f"<send{more}><![CDATA[\n{head}\nContent-Length: {length}\n\n{body}\n]]></send>"

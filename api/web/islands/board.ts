@@ -8,6 +8,8 @@ export interface Waiting {
   caller_masked?: string;
   /** Who has more of it stands before all with less. */
   priority?: number;
+  /** Code of the call back that stands here for its caller. */
+  callback?: string | null;
 }
 
 export interface Queue {
@@ -18,6 +20,8 @@ export interface Queue {
   members_total: number;
   /** Expected wait of a caller who comes now; null when nobody serves or the board is old. */
   estimate_seconds: number | null;
+  /** How many of those who wait are call backs. */
+  callbacks?: number;
 }
 
 export interface Seat {

@@ -2,7 +2,7 @@
 // waits up, and counts the age of the data by itself, so that a dead stream can never look like a quiet afternoon.
 
 import { hide, Picture, put } from "./age";
-import type { Board, Queue, Seat } from "./board";
+import type { Board, Queue, Seat, Waiting } from "./board";
 import { openDeeds } from "./deeds";
 import { drawSeat, keepMenus, stateOf, tickSeat } from "./seat";
 import { clock, digits, fill, type Language, number, percent, span } from "./shown";
@@ -57,7 +57,7 @@ function start(root: HTMLElement): void {
     if (!list) return;
     const known = new Map([...list.children].map((row) => [(row as HTMLElement).dataset["call"], row as HTMLElement]));
     const rows = queue.waiting.slice(0, ROWS).map((call) => {
-      const row = known.get(call.call_id) ?? newRow(call.call_id, queue, quietly);
+      const row = known.get(call.call_id) ?? newRow(call, queue, quietly);
       row.dataset["since"] = call.since;
       put(row.querySelector(".place"), number(call.position, language));
       put(row.querySelector(".caller"), digits(call.caller_masked || say("no_number"), language));
@@ -75,10 +75,11 @@ function start(root: HTMLElement): void {
   }
 
   function membersOf(queue: Queue): string {
-    return say("members", {
+    const free = say("members", {
       available: number(queue.members_available, language),
       total: number(queue.members_total, language),
     });
+    return queue.callbacks ? `${free} · ${say("callbacks", { count: number(queue.callbacks, language) })}` : free;
   }
 
   function estimateOf(queue: Queue): string {
@@ -86,14 +87,17 @@ function start(root: HTMLElement): void {
     return say("estimate", { span: seconds === null ? "–" : span(seconds, language) });
   }
 
-  function newRow(callId: string, queue: Queue, quietly: boolean): HTMLElement {
+  function newRow(call: Waiting, queue: Queue, quietly: boolean): HTMLElement {
+    const callId = call.call_id;
     const row = document.createElement("li");
     row.dataset["call"] = callId;
     row.dataset["testid"] = `waiting-${callId}`;
     for (const name of ["place", "caller", "since", "span"]) {
       const link = name === "caller" && mayOpenCalls;
       const cell = document.createElement(link ? "a" : "span");
-      if (cell instanceof HTMLAnchorElement) cell.href = `/calls/${encodeURIComponent(callId)}`;
+      if (cell instanceof HTMLAnchorElement) {
+        cell.href = call.callback ? "/callbacks" : `/calls/${encodeURIComponent(callId)}`;
+      }
       cell.className = link ? "caller tie" : name;
       row.append(cell);
     }
