@@ -76,6 +76,7 @@ LONG = [
     _long("storms", CALLS, "tests/load/test_screens.py", shift=4),
     _long("small disks and flaps", CALLS, "tests/faults/storage", "tests/asterisk", shift=6),
     _long("agents for longer", CALLS, "tests/scenarios/agents", shift=2),
+    _long("a day replayed", CALLS, "tests/scenarios/day"),
 ]
 LAST = [
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
