@@ -77,6 +77,7 @@ LONG = [
     _long("small disks and flaps", CALLS, "tests/faults/storage", "tests/asterisk", shift=6),
     _long("agents for longer", CALLS, "tests/scenarios/agents", shift=2),
     _long("two hundred callers", CALLS, "tests/scenarios/callbacks", shift=-4),
+    _long("a day replayed", CALLS, "tests/scenarios/day"),
 ]
 LAST = [
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 REFUSALS = (403, 404, 408, 480, 486, 488, 500, 503, 603)
 """Answers to an INVITE that are written down as a refusal; any other fails the call and stands in SIPp's error log."""
-_ENDED, _REFUSED, _BYE_CAME = 99, 98, 97
+_ENDED, _REFUSED, _BYE_CAME, _GOES, _HEARS_AN_OPERATOR = 99, 98, 97, 96, 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,14 @@ class Wait:
 
     low: float
     high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Wait as long as this caller's patience lasts: exponential with this mean (seconds), and no longer than `most`."""
+
+    mean: float
+    most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +59,9 @@ class HangUp:
     """End the call."""
 
 
-Step = Wait | Press | PressUntilEnd | Sound | HangUp
-Choice = tuple[float, float] | tuple[str, ...]
-"""What a caller is given out of: between two numbers, or one of several texts."""
+Step = Wait | Patience | Press | PressUntilEnd | Sound | HangUp
+Choice = tuple[float, float] | tuple[str, ...] | Patience
+"""What a caller is given out of: between two numbers, one of several texts, a patience."""
 
 _VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
 _FROM = "From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
@@ -74,6 +82,8 @@ def choices(steps: Sequence[Step]) -> list[Choice]:
         match step:
             case Wait(low, high) if high is not None:
                 columns.append((low, high))
+            case Patience():
+                columns.append(step)
             case Press(keys) if isinstance(keys, tuple):
                 columns.append(keys)
             case PressUntilEnd(keys, _, _):
@@ -83,9 +93,18 @@ def choices(steps: Sequence[Step]) -> list[Choice]:
     return columns
 
 
-def written(steps: Sequence[Step], *, dialled: str) -> str:
-    """The scenario of callers who dial `dialled` and do `steps` after the answer; at the end they hang up."""
-    body, waits = _body(steps)
+def written(
+    steps: Sequence[Step], *, dialled: str, with_operator: Sequence[Step] | None = None, at_moments: bool = False
+) -> str:
+    """The scenario of callers who dial `dialled` and do `steps` after the answer; at the end they hang up.
+
+    `with_operator`: what they do instead from the moment in which `robots.ear` tells them that an operator has answered.
+    `at_moments`: the file's first column after the number says how many milliseconds each waits before dialling.
+    """
+    body, waits, column = _body(steps, after=int(at_moments))
+    talk, more_waits, _ = _body(with_operator or (), after=column)
+    waits = [*([1] if at_moments else []), *waits, *more_waits]
+    answered = log("answered") if with_operator is None else _KEEP_TO + log("answered\t[call_id]\tTo:[$to]")
     invite = f"INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_VIA}\n{_FROM}\n"
     invite += f"To: <sip:{dialled}@[remote_ip]:[remote_port]>\nCall-ID: [call_id]\nCSeq: [cseq] INVITE\n"
     invite += "Contact: <sip:[field0]@[local_ip]:[local_port]>\nMax-Forwards: 70\nContent-Type: application/sdp"
@@ -94,21 +113,26 @@ def written(steps: Sequence[Step], *, dialled: str) -> str:
         for column in waits
     )
     lines = [
-        f"<nop><action>{drawn}{log('dialled')}</action></nop>",
+        f"<nop><action>{drawn}</action></nop>" if drawn else "",
+        '<pause variable="w1"/>' if at_moments else "",
+        f"<nop><action>{log('dialled')}</action></nop>",
         send(invite, SDP, again=True),
         *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 183)),
         *(_recv_refusal(code) for code in REFUSALS),
-        f'<recv response="200" rrs="true"><action>{log("answered")}</action></recv>',
+        f'<recv response="200" rrs="true"><action>{answered}</action></recv>',
         send(f"ACK [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
         # Never come to in order: the rule for a BYE of the line at any later moment, and what SIPp wants behind it.
         '<nop next="1"/>',
         f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{log("bye line")}</action></recv>',
+        _HEARD if with_operator is not None else "",
         '<recv request="NOTHING"/>',
         '<label id="1"/>',
         *body,
+        f'<label id="{_GOES}"/>',
         f"<nop><action>{log('bye caller')}</action></nop>",
         send(f"BYE [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] BYE", again=True),
         f'<recv response="200" next="{_ENDED}"/>',
+        *_talking(talk, with_operator),
         f'<label id="{_BYE_CAME}"/>',
         send(OWN_200, then=_ENDED),
         f'<label id="{_REFUSED}"/>',
@@ -117,6 +141,17 @@ def written(steps: Sequence[Step], *, dialled: str) -> str:
         "<nop/>",
     ]
     return whole("crowd", lines)
+
+
+_KEEP_TO = '<ereg regexp=".*" search_in="hdr" header="To:" check_it="true" assign_to="to"/>'
+_HEARD = f'<recv request="NOTIFY" optional="global" next="{_HEARS_AN_OPERATOR}"/>'
+
+
+def _talking(lines: Sequence[str], with_operator: Sequence[Step] | None) -> list[str]:
+    """Where a caller goes on who hears an operator; after the last step they hang up as anybody does."""
+    if with_operator is None:
+        return []
+    return [f'<label id="{_HEARS_AN_OPERATOR}"/>', *lines, f'<nop next="{_GOES}"/>']
 
 
 def answering(*, ring_seconds: float, sound: str) -> str:
@@ -173,16 +208,16 @@ def registering(*, seconds: int, port: int) -> str:
     return whole("register", lines)
 
 
-def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
-    """The steps' lines, and which columns of the file they read as waits."""
+def _body(steps: Sequence[Step], *, after: int) -> tuple[list[str], list[int], int]:
+    """The steps' lines, which columns of the file they read as waits, and the last column; theirs begin behind `after`."""
     lines: list[str] = []
     waits: list[int] = []
-    column = 0
+    column = after
     for step in steps:
         match step:
             case Wait(low, None):
                 lines.append(f'<pause milliseconds="{max(1, round(low * 1000))}"/>')
-            case Wait():
+            case Wait() | Patience():
                 column += 1
                 waits.append(column)
                 lines.append(f'<pause variable="w{column}"/>')
@@ -201,7 +236,7 @@ def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
                 lines.append(f'<nop><action><exec rtp_stream="{file},-1,8"/></action></nop>')
             case HangUp():
                 break
-    return lines, waits
+    return lines, waits, column
 
 
 def _keys(key: str, between: float) -> list[str]:
@@ -223,7 +258,7 @@ def log(event: str, who: str = "[field0]") -> str:
 
 
 def whole(name: str, lines: Sequence[str]) -> str:
-    body = "\n".join(lines)
+    body = "\n".join(line for line in lines if line)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n{body}\n</scenario>\n'
 
 
