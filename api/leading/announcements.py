@@ -23,6 +23,7 @@ from api.audit.trail import write_audit
 from api.leading.files import read_text, write_whole
 from ivr.kernel.announcements import KEPT, LONGEST_SECONDS, Announcement, load_announcements, text_of
 from ivr.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from ivr.kernel.persian_text import is_one_line
 from recordings.adapters.uploads import telephone_sound
 from recordings.pieces import RATE, Samples, levelled, pieces
 
@@ -72,7 +73,7 @@ async def announce(
         raise Invalid("The start lies in the past; leave it empty for now.", code="starts_in_past", field="starts_at")
     start = asked.starts_at or at
     said = " ".join(asked.text.split())
-    if not said or len(said) > LONGEST_TEXT or not said.isprintable():
+    if not said or len(said) > LONGEST_TEXT or not is_one_line(said):
         raise Invalid(
             f"Write what is said, in at most {LONGEST_TEXT} characters.", code="announcement_text", field="text"
         )

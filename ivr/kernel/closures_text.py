@@ -10,15 +10,15 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ivr.kernel.calendar import SuddenChange
 from ivr.kernel.clock import TEHRAN
 from ivr.kernel.errors import Conflict, Invalid, NotFound
 from ivr.kernel.hours import load_closures
+from ivr.kernel.persian_text import is_one_line
 
 LONGEST_REASON = 200
-_SECOND = timedelta(seconds=1)
 
 
 def id_of(change: SuddenChange) -> str:
@@ -37,7 +37,7 @@ def find(changes: Sequence[SuddenChange], wanted: str) -> SuddenChange:
 
 def added(text: str, change: SuddenChange, note: str) -> str:
     """The file with one change more, at its end under a comment. Raises `Invalid` for a reason or a file it cannot write."""
-    if not change.reason.isprintable() or len(change.reason) > LONGEST_REASON:
+    if not is_one_line(change.reason) or len(change.reason) > LONGEST_REASON:
         raise Invalid(
             f"A reason is one line of at most {LONGEST_REASON} characters.", code="reason_unwritable", field="reason"
         )
@@ -64,11 +64,11 @@ def ended(text: str, change: SuddenChange, now: datetime, note: str) -> str:
     kind = [one for one in changes if one.open is change.open]
     lines = text.splitlines()
     first, last = _block(lines, _kind(change), kind.index(change))
-    if change.interval.start < now - _SECOND:
+    end = now.replace(microsecond=0)
+    if change.interval.start < end:
         place = next((n for n in range(first, last) if re.match(r"\s*to\s*=", lines[n])), None)
         if place is None:
             raise _by_hand()
-        end = now.replace(microsecond=0)
         lines[place] = f"to = {_told(end)} # {note}"
         changes[changes.index(change)] = SuddenChange(
             type(change.interval)(change.interval.start, end), change.open, change.reason, change.section

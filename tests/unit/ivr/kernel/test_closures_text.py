@@ -87,13 +87,13 @@ def test_a_file_in_one_line_takes_no_block_more() -> None:
         added("[[closure]\nbroken", change(), "x")
 
 
-@pytest.mark.parametrize("reason", ["a\nb", "a\x00b", "x" * 201, "a\u2028b", "a\x7fb"])
+@pytest.mark.parametrize("reason", ["a\nb", "a\x00b", "x" * 201, "a\u2028b", "a\x7fb", "a\u202eb"])
 def test_a_reason_is_one_plain_line(reason: str) -> None:
     with pytest.raises(Invalid, match="one line"):
         added(BY_HAND, change(reason=reason), "x")
 
 
-_REASONS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=60).filter(str.isprintable)  # fmt: skip
+_REASONS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=60).map(lambda text: f"{text}\u200c")  # fmt: skip
 _CHANGES = st.builds(
     change, st.floats(0.1, 500), start=st.integers(-100, 100).map(lambda h: NOW + timedelta(hours=h)), opens=st.booleans(),
     reason=_REASONS, section=st.sampled_from(["", "general", "pensions"]),
