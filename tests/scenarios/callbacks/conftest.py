@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 
 from asterisk_conf.robots.carrier import Carrier
+from asterisk_conf.robots.seat import Seat
 from asterisk_conf.robots.sippline import free_port
+from ivr.kernel.failpoints import SETTING
+from tests.faults.rounds.places import folder_of
 from tests.line import Line, start_line, stop_line
 from tests.scenarios.on_the_line.callers import Scenario, eventually
 
@@ -27,9 +31,11 @@ def carrier_port() -> int:
 @pytest.fixture(scope="session")
 def calling_line(carrier_port: int) -> Iterator[Line]:
     callbacks = {"carrier": f"127.0.0.1:{carrier_port}", "tries": 2, "apart_seconds": 5, "ring_seconds": 6}
+    var = Path(tempfile.mkdtemp(prefix="line1420-callbacks-"))
     running = start_line(
-        slot=SLOT, LINE1420_QUEUES=json.dumps(QUEUES), LINE1420_CALLBACKS=json.dumps(callbacks), LINE1420_SEATS="12"
-    )
+        slot=SLOT, var=var, LINE1420_QUEUES=json.dumps(QUEUES), LINE1420_CALLBACKS=json.dumps(callbacks),
+        LINE1420_SEATS="12", **{SETTING: str(folder_of(var))},
+    )  # fmt: skip
     try:
         yield running
     finally:
@@ -47,6 +53,13 @@ class Calling(Scenario):
     def telephones(self, carrier: Carrier) -> Carrier:
         self._carriers.append(carrier)
         return carrier.start()
+
+    def takes_over(self, seat: str) -> None:
+        """An operator signs in while others wait, and is rung at once: nobody sees the seat free."""
+        secret = self.line.run["seats"][seat]["secret"]
+        target = f"127.0.0.1:{self.line.sip_port}"
+        operator = Seat(self.folder / seat, target, seat=seat, secret=secret, ring_seconds=0.5, talk_seconds=None)
+        self._seats.append(operator.sign_in())
 
     def callback_of(self, number: str) -> dict[str, Any] | None:
         """The newest call back to this number, as the API tells it, with its attempts."""

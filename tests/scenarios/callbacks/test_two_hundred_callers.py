@@ -44,6 +44,7 @@ class Stand:
     left: float
 
 
+@pytest.mark.line
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_two_hundred_callers_some_of_whom_are_called_back(calling: Calling, carrier_port: int) -> None:
