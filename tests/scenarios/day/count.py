@@ -6,7 +6,8 @@ and the spans in which Asterisk was broken on purpose. It shares no line with ou
 
 From outside two clocks and two ends of a wire are never the same: a wait is known to ±1 s. So each stay in a queue is told
 as all that it may have been within that second, and a figure is a span, from the least to the most that all of them allow.
-Where nobody stood at a border the span is one number. Calls that a broken Asterisk met may have been anything: counted apart.
+Where nobody stood at a border the span is one number. Who was in a queue or in a talk when Asterisk ended has left it otherwise
+(it is in the denominators as not answered); who dialled while it was away may have met anything and is counted apart.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ def stay_of(call: Call, run: Mapping[str, Any]) -> Stay | None:
         return None
     queue, pressed = found or (run["queues"]["0"], call.dialled)
     entered = pressed + run["sentence_seconds"][queue]
-    ends = list(_ends(call, entered, run))
+    cut = next((span[0] for span in run["broken"] if call.dialled < span[0] - CLOCK <= call.before_bye()), None)
+    ends = list(_ends(call, entered, run)) if cut is None else list(_cut(call, entered, cut, run))
     halves = {_half(entered + shift) for shift in (-CLOCK, 0, CLOCK)}
     if not apart:
         return Stay([(queue, half, facts) for half, facts in product(halves, ends)], apart=False)
@@ -110,9 +112,23 @@ def stay_of(call: Call, run: Mapping[str, Any]) -> Stay | None:
 
 
 def is_apart(call: Call, run: Mapping[str, Any]) -> bool:
-    """Met a broken Asterisk or a door that failed, or its robot lost sight of how it ended."""
-    broken = any(span[0] <= call.before_bye() and call.dialled <= span[1] for span in run["broken"])
-    return broken or call.number in run["apart"] or (call.picked_up is not None and call.bye is None)
+    """Dialled when Asterisk was away, met a door that failed, or its robot lost sight of how it ended."""
+    broken = any(span[0] - CLOCK <= call.dialled <= span[1] for span in run["broken"])
+    cut = any(call.dialled < span[0] <= call.before_bye() for span in run["broken"])
+    return broken or call.number in run["apart"] or (call.picked_up is not None and call.bye is None and not cut)
+
+
+def _cut(call: Call, entered: float, struck: float, run: Mapping[str, Any]) -> Iterator[Facts]:
+    """All that a stay may have been whose call was up when Asterisk ended. What was over by then is as it was."""
+    talk_ended = call.talk_ended if call.talk_ended is not None else float("inf")
+    gone = min([call.before_bye(), *(at for at, key in call.keys[2:] if key in "12")])
+    over = talk_ended if call.talk is not None else min(gone, entered + run["wait_limit_seconds"])
+    if over <= struck + CLOCK:
+        yield from _ends(call, entered, run)
+    if over >= struck - CLOCK and entered <= struck + CLOCK:
+        yield _facts("other", struck - entered, 0.0, run)
+    if entered >= struck - CLOCK:
+        yield {}
 
 
 def _ends(call: Call, entered: float, run: Mapping[str, Any]) -> Iterator[Facts]:
@@ -179,7 +195,8 @@ def messages_in(calls: Mapping[str, Call], run: Mapping[str, Any]) -> list[int]:
         kept = recorded and keys[-1] == "1" and call.by == "line"
         found = chosen(call, run["queues"])
         waited = found is not None and call.before_bye() - found[1] > run["wait_limit_seconds"] and call.talk is None
-        apart = is_apart(call, run)
+        cut = any(call.dialled < span[0] <= call.before_bye() + CLOCK for span in run["broken"])
+        apart = cut or is_apart(call, run)
         least += kept and not apart
         began = keys[:1] == ["2"] or "2" in keys[2:]
         most += recorded or began or waited or apart

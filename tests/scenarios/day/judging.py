@@ -26,6 +26,7 @@ from tests.scenarios.day.staff import Staff
 from tests.scenarios.day.troubles import Trouble
 from tests.scenarios.day.watching import Checks
 
+CUT, BROKEN = "cut", "broken line"
 AT_ONCE = 1.0
 """Seconds: who leaves or comes so near to a strike may have been faster or slower than it."""
 
@@ -98,7 +99,7 @@ def judged(played: Played) -> Outcome:
         "threshold_seconds": THRESHOLD_SECONDS,
         "short_seconds": SHORT_ABANDON_SECONDS,
         "broken": broken,
-        "apart": met,
+        "apart": {number: why for number, why in met.items() if why not in (CUT, BROKEN)},
         "over": SystemClock().now().timestamp(),
     }
     (folder / "run.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -127,11 +128,7 @@ def _hurt(one: Seen, broken: Sequence[tuple[float, float]]) -> str:
     for struck, right in broken:
         if dialled <= right and ended >= struck - AT_ONCE:
             left = one.ended_by == "caller" and ended <= struck + AT_ONCE
-            return (
-                "cut"
-                if one.answered_at and one.answered_at.timestamp() < struck - AT_ONCE and not left
-                else "broken line"
-            )
+            return CUT if one.answered_at and one.answered_at.timestamp() < struck - AT_ONCE and not left else BROKEN
     return ""
 
 

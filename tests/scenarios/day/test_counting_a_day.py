@@ -97,8 +97,22 @@ def test_who_goes_during_the_sentence_was_offered_or_not_and_after_the_limit_is_
     assert (figures["offered"], figures["abandoned"], figures["other"]) == ([1, 2], [0, 1], [1, 1])
 
 
-def test_a_call_that_a_broken_asterisk_met_may_have_been_anything(day: Path) -> None:
-    write_run(day, broken=[[ZERO + 204, ZERO + 210]])
+@pytest.mark.parametrize(
+    ("struck", "offered", "other"),
+    [(114, [3, 3], [2, 2]), (204, [3, 3], [2, 2]), (117.5, [3, 3], [1, 2]), (121, [3, 3], [1, 1]), (99.5, [2, 3], [1, 2])],
+    ids=["in the talk", "waiting", "at the end of the talk", "in the survey", "at the beginning of the wait"],
+)
+def test_who_is_cut_has_left_otherwise_unless_all_was_over(
+    day: Path, struck: float, offered: list[int], other: list[int]
+) -> None:
+    write_run(day, broken=[[ZERO + struck, ZERO + struck + 3]])
+    told = count(day)
+    figures = told["figures"]["insurance"]
+    assert (figures["offered"], figures["other"], told["apart"]) == (offered, other, 0)
+
+
+def test_who_dials_while_asterisk_is_away_may_have_been_anything(day: Path) -> None:
+    write_run(day, broken=[[ZERO + 194, ZERO + 196]])
     told = count(day)
     figures = told["figures"]["insurance"]
     assert told["apart"] == 1

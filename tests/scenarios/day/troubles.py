@@ -153,7 +153,7 @@ class Breaker:
             if returned >= end:
                 return
             trouble.back = round(returned - self._struck, 1)
-            trouble.right = self._soon(trouble, returned, lambda: self._page_is_right(exchange, trouble))
+            trouble.right = self._soon(trouble, returned, lambda: self._page_is_right(exchange, trouble, returned))
             trouble.agents = self._soon(trouble, returned, lambda: self._agents_are_there(exchange, trouble))
         finally:
             exchange.close()
@@ -167,10 +167,11 @@ class Breaker:
             time.sleep(0.1)
         return None
 
-    def _page_is_right(self, exchange: Exchange, trouble: Trouble) -> bool:
-        """One look at each side, a moment apart; on a moving floor one of many agrees."""
+    def _page_is_right(self, exchange: Exchange, trouble: Trouble, returned: float) -> bool:
+        """One look at each side, a moment apart, of a picture that was proved since the return; on a moving floor one of many
+        agrees."""
         picture, said = self._screen.picture, exchange.said()
-        if picture is None or said is None or self._screen.says_stale:
+        if picture is None or said is None or self._screen.age > time.monotonic() - returned:
             return False
         found = wrong(shown_by(picture), [said])
         trouble.wrong = "; ".join(found.values())
