@@ -74,7 +74,6 @@ class Board:
     seats: dict[SeatName, _Seat] = field(default_factory=_Seats, init=False)
     on_roll: set[SeatName] = field(default_factory=set, init=False)
     """Seats of whose telephone Asterisk tells also while nobody is signed in."""
-
     on_their_way: OnTheirWay = field(default_factory=OnTheirWay, init=False)
     _always: tuple[QueueName, ...] = field(init=False)
 

@@ -99,7 +99,13 @@ def test_who_goes_during_the_sentence_was_offered_or_not_and_after_the_limit_is_
 
 @pytest.mark.parametrize(
     ("struck", "offered", "other"),
-    [(114, [3, 3], [2, 2]), (204, [3, 3], [2, 2]), (117.5, [3, 3], [1, 2]), (121, [3, 3], [1, 1]), (99.5, [2, 3], [1, 2])],
+    [
+        (114, [3, 3], [2, 2]),
+        (204, [3, 3], [2, 2]),
+        (117.5, [3, 3], [1, 2]),
+        (121, [3, 3], [1, 1]),
+        (99.5, [2, 3], [1, 2]),
+    ],
     ids=["in the talk", "waiting", "at the end of the talk", "in the survey", "at the beginning of the wait"],
 )
 def test_who_is_cut_has_left_otherwise_unless_all_was_over(
