@@ -210,9 +210,8 @@ class Board:
         return timedelta(seconds=known.wrapup_seconds if known else 0)
 
     def _know(self, queue: QueueName) -> None:
-        if queue not in self.lines:
-            self.lines[queue] = Line()
-            self.members[queue] = set()
+        self.lines.setdefault(queue, Line())
+        self.members.setdefault(queue, set())
             if queue not in self.queues:
                 self.queues = (*self.queues, queue)
 
