@@ -98,9 +98,7 @@ class Crowd:
         tone = sound.write(self._folder / "crowd.alaw", sound.tone(430, 1, 0.1))
         steps = [Sound(str(tone)), *self._steps]
         script, rows = self._folder / f"{self.name}.xml", self._folder / f"{self.name}.csv"
-        told = written(
-            steps, dialled=self._dialled, with_operator=self._with_operator, at_moments=moments is not None
-        )
+        told = written(steps, dialled=self._dialled, with_operator=self._with_operator, at_moments=moments is not None)
         script.write_text(told, encoding="utf-8")
         made = [self.row(n, number, moments) for n, number in enumerate(numbers)]
         rows.write_text("SEQUENTIAL\n" + "".join(made), encoding="utf-8")

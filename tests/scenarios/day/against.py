@@ -43,7 +43,9 @@ def told_by(days: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     return found
 
 
-def compared(ours: Mapping[str, Mapping[str, float]], counted: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Compared]:
+def compared(
+    ours: Mapping[str, Mapping[str, float]], counted: Mapping[str, Mapping[str, Sequence[float]]]
+) -> list[Compared]:
     """All figures that either side has. A scope that one of them lacks counts as nothing there."""
     return list(_pairs(ours, counted))
 
@@ -88,7 +90,13 @@ def summary(ours: Mapping[str, float], counted: Mapping[str, Sequence[float]]) -
     ]
     part, whole = ours["in_time"], ours["level_whole"]
     low, high = counted["in_time"][0] / counted["level_whole"][1], counted["in_time"][1] / counted["level_whole"][0]
-    rows.append(("service level SL4, T = 20 s", f"{100 * part / whole:.1f} %", f"{100 * low:.1f}–{min(100.0, 100 * high):.1f} %"))
+    rows.append(
+        (
+            "service level SL4, T = 20 s",
+            f"{100 * part / whole:.1f} %",
+            f"{100 * low:.1f}–{min(100.0, 100 * high):.1f} %",
+        )
+    )
     for name, key in (("ASA", "wait_seconds"), ("mean talk (AHT without work after it)", "talk_seconds")):
         least, most = counted[key][0] / counted["answered"][1], counted[key][1] / counted["answered"][0]
         rows.append((name, f"{ours[key] / ours['answered']:.2f} s", f"{least:.2f}–{most:.2f} s"))

@@ -39,7 +39,12 @@ def replay(
     target = f"127.0.0.1:{line.sip_port}"
     secrets = {name: seat["secret"] for name, seat in line.run["seats"].items()}
     crew = Crew(
-        folder, target, secrets, ring_seconds=RING_SECONDS, lengths=lengths_of_talks(profile, seed), limit_seconds=int(limit)
+        folder,
+        target,
+        secrets,
+        ring_seconds=RING_SECONDS,
+        lengths=lengths_of_talks(profile, seed),
+        limit_seconds=int(limit),
     )
     people = Callers(folder, target, ways(profile, speech), seed=seed, limit_seconds=limit)
     staff = Staff(line, folder, profile, plan, zero=zero, closes=window.seconds, seed=seed)

@@ -41,7 +41,15 @@ class Staff(threading.Thread):
     """`start()` before the run's beginning; `go_home()` when the last caller has gone."""
 
     def __init__(
-        self, line: Line, folder: Path, profile: Profile, turns: Sequence[Turn], *, zero: float, closes: float, seed: int
+        self,
+        line: Line,
+        folder: Path,
+        profile: Profile,
+        turns: Sequence[Turn],
+        *,
+        zero: float,
+        closes: float,
+        seed: int,
     ) -> None:
         """`zero`: the run's beginning by the monotonic clock; `closes`: its end in seconds of the run."""
         super().__init__(name="staff", daemon=True)

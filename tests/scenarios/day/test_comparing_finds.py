@@ -13,7 +13,9 @@ from tests.scenarios.day.troubles import misplaced
 NOW = 1_795_888_800.0
 
 
-def member(seat: str, *, queue: str = "insurance", status: str = "1", reason: str = "", last: int = 0) -> dict[str, str]:
+def member(
+    seat: str, *, queue: str = "insurance", status: str = "1", reason: str = "", last: int = 0
+) -> dict[str, str]:
     return {
         "Event": "QueueMember", "Queue": f"q-{queue}", "Name": f"operator{seat[-2:]}", "Location": f"PJSIP/{seat}",
         "Status": status, "Paused": str(int(bool(reason))), "PausedReason": reason, "LastCall": str(last),

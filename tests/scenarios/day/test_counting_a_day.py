@@ -71,7 +71,9 @@ def test_a_day_is_counted(day: Path) -> None:
     ("wait", "name", "span"),
     [(19.5, "in_time", [0, 1]), (18.5, "in_time", [1, 1]), (21.5, "in_time", [0, 0])],
 )
-def test_who_stands_at_the_threshold_makes_the_figure_a_span(tmp_path: Path, wait: float, name: str, span: list[int]) -> None:
+def test_who_stands_at_the_threshold_makes_the_figure_a_span(
+    tmp_path: Path, wait: float, name: str, span: list[int]
+) -> None:
     to_insurance(tmp_path, "1", 100, (wait + 20, "bye line"))
     talk(tmp_path, "1", 100 + wait, 115 + wait)
     write_run(tmp_path)
@@ -97,7 +99,13 @@ def test_who_goes_during_the_sentence_was_offered_or_not_and_after_the_limit_is_
 
 @pytest.mark.parametrize(
     ("struck", "offered", "other"),
-    [(114, [3, 3], [2, 2]), (204, [3, 3], [2, 2]), (117.5, [3, 3], [1, 2]), (121, [3, 3], [1, 1]), (99.5, [2, 3], [1, 2])],
+    [
+        (114, [3, 3], [2, 2]),
+        (204, [3, 3], [2, 2]),
+        (117.5, [3, 3], [1, 2]),
+        (121, [3, 3], [1, 1]),
+        (99.5, [2, 3], [1, 2]),
+    ],
     ids=["in the talk", "waiting", "at the end of the talk", "in the survey", "at the beginning of the wait"],
 )
 def test_who_is_cut_has_left_otherwise_unless_all_was_over(

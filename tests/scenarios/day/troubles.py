@@ -98,7 +98,9 @@ class Breaker:
     def _strike(self, kind: str, trouble: Trouble) -> None:
         if kind == LISTENER:
             self._line.supervision.signal("listener", "KILL")
-            for _ in range(3):  # the supervisor starts it again; between its death and that there is nothing to be stopped
+            for _ in range(
+                3
+            ):  # the supervisor starts it again; between its death and that there is nothing to be stopped
                 self._line.supervision.stop("listener")
                 time.sleep(0.4)
             self._see(trouble, AWAY_SECONDS)
