@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -58,7 +58,7 @@ def test_sixteen_agents_sit_in_two_shifts_that_overlap() -> None:
 def test_troubles_have_room_and_do_not_meet() -> None:
     found = moments(["a", "b", "c"], 180, 45, random.Random(1))
     assert sorted(kind for _, kind in found) == ["a", "b", "c"]
-    assert all(later - sooner >= 45 for (sooner, _), (later, _) in itertools.pairwise(found))
+    assert all(later - sooner >= 45 for (sooner, _), (later, _) in pairwise(found))
     assert found[-1][0] + 45 <= 180
     with pytest.raises(ValueError, match="do not fit"):
         moments(["a", "b", "c", "d", "e"], 180, 45, random.Random(1))
