@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
+from api.agents import routes as agents
 from api.audit import routes as audit
 from api.calls import routes as calls
 from api.cases import routes as cases
@@ -87,6 +88,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(calls.router)
     app.include_router(floor.router)
     app.include_router(duty.router)
+    app.include_router(agents.router)
     app.include_router(seats.router)
     app.include_router(cases.router)
     app.include_router(playback.router)

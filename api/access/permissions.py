@@ -36,6 +36,8 @@ class Permission(StrEnum):
     ROSTER_READ = "roster.read"
     ROSTER_EDIT = "roster.edit"
     DUTY_BY_PHONE = "duty.by_phone"
+    AGENTS_READ = "agents.read"
+    AGENTS_EDIT = "agents.edit"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -59,6 +61,9 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
+    Permission.AGENTS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    # whoever plans turns and leads the floor also says who can do what
+    Permission.AGENTS_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -73,7 +78,7 @@ SCOPE: Mapping[str, Permission] = {
     "roster:read": Permission.ROSTER_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
 }
-"""What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
+"""What a program's token may be given; managing people and agents, reading the audit trail and planning turns are for people only."""
 
 READ_SCOPES = (
     "floor:read",

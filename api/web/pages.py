@@ -10,11 +10,13 @@ from fastapi.responses import RedirectResponse
 
 from api.access.guard import Anyone
 from api.web import (
+    agents_pages,
     calls_pages,
     cases_pages,
     desk_pages,
     figures_pages,
     floor_pages,
+    own_pin_pages,
     preferences_pages,
     roster_cell_pages,
     roster_pages,
@@ -29,12 +31,14 @@ __all__ = ["error_page", "login_page", "router"]
 router = APIRouter(include_in_schema=False)
 router.include_router(preferences_pages.router)
 router.include_router(desk_pages.router)
+router.include_router(own_pin_pages.router)
 router.include_router(floor_pages.router)
 router.include_router(figures_pages.router)
 router.include_router(staffing_pages.router)
 router.include_router(roster_pages.router)
 router.include_router(roster_cell_pages.router)
 router.include_router(roster_sheet_pages.router)
+router.include_router(agents_pages.router)
 router.include_router(calls_pages.router)
 router.include_router(cases_pages.router)
 

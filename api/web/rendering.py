@@ -33,6 +33,7 @@ WAYS = (
     ("figures", "/figures", Permission.FIGURES_READ),
     ("staffing", "/staffing", Permission.STAFFING_READ),
     ("roster", "/roster", Permission.ROSTER_READ),
+    ("agents", "/agents", Permission.AGENTS_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
 )
