@@ -24,6 +24,7 @@ from api.health import routes as health
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
 from api.http.openapi import DESCRIPTION, TAGS, TITLE
+from api.people import account_routes as accounts
 from api.people import routes as people
 from api.playback import routes as playback
 from api.reconcile import routes as reconcile
@@ -84,6 +85,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(people.forms)
     app.include_router(people.router)
+    app.include_router(accounts.router)
     app.include_router(audit.router)
     app.include_router(calls.router)
     app.include_router(floor.router)

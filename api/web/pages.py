@@ -17,6 +17,7 @@ from api.web import (
     figures_pages,
     floor_pages,
     own_pin_pages,
+    people_pages,
     preferences_pages,
     roster_cell_pages,
     roster_pages,
@@ -41,6 +42,7 @@ router.include_router(roster_sheet_pages.router)
 router.include_router(agents_pages.router)
 router.include_router(calls_pages.router)
 router.include_router(cases_pages.router)
+router.include_router(people_pages.router)
 
 
 @router.get("/")

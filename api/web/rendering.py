@@ -36,6 +36,7 @@ WAYS = (
     ("agents", "/agents", Permission.AGENTS_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
+    ("people", "/people", Permission.PEOPLE_MANAGE),
 )
 """The navigation: name, address, and the permission without which it is not shown."""
 
