@@ -22,6 +22,7 @@ from api.web import (
     roster_cell_pages,
     roster_pages,
     roster_sheet_pages,
+    shift_pages,
     staffing_pages,
 )
 from api.web.login_page import error_page, login_page
@@ -39,6 +40,7 @@ router.include_router(staffing_pages.router)
 router.include_router(roster_pages.router)
 router.include_router(roster_cell_pages.router)
 router.include_router(roster_sheet_pages.router)
+router.include_router(shift_pages.router)
 router.include_router(agents_pages.router)
 router.include_router(calls_pages.router)
 router.include_router(cases_pages.router)
