@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
 from api.advice import routes as advice
+from api.agents import routes as agents
 from api.audit import routes as audit
 from api.callbacks import routes as callbacks
 from api.calls import routes as calls
@@ -26,6 +27,7 @@ from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
 from api.http.openapi import DESCRIPTION, TAGS, TITLE
 from api.leading import routes as leading
+from api.people import account_routes as accounts
 from api.people import routes as people
 from api.playback import routes as playback
 from api.reconcile import routes as reconcile
@@ -91,11 +93,13 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(health.router)
     app.include_router(people.forms)
     app.include_router(people.router)
+    app.include_router(accounts.router)
     app.include_router(audit.router)
     app.include_router(calls.router)
     app.include_router(floor.router)
     app.include_router(advice.router)
     app.include_router(duty.router)
+    app.include_router(agents.router)
     app.include_router(seats.router)
     app.include_router(leading.router)
     app.include_router(cases.router)

@@ -155,7 +155,9 @@ class ApiSettings(BaseSettings):
         description="JSON object, demo operator → PIN for signing in at a seat's telephone; made like the passwords.",
     )
     demo_accounts: bool = Field(
-        default=True, description="Seed the demo accounts whose passwords stand in var/run.json."
+        default=True,
+        description="Seed the demo accounts; at each start they have the passwords and PINs of var/run.json again. Without "
+        "them `make administrator NAME=…` makes the first account.",
     )
 
     @property

@@ -212,8 +212,8 @@ class Board:
     def _know(self, queue: QueueName) -> None:
         self.lines.setdefault(queue, Line())
         self.members.setdefault(queue, set())
-            if queue not in self.queues:
-                self.queues = (*self.queues, queue)
+        if queue not in self.queues:
+            self.queues = (*self.queues, queue)
 
     def _remove(self, event: MemberRemoved) -> None:
         if event.queue == ROLL_CALL:

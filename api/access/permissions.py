@@ -44,6 +44,8 @@ class Permission(StrEnum):
     LINE_ADVICE = "line.advice"
     CALLBACKS_READ = "callbacks.read"
     CALLBACKS_CANCEL = "callbacks.cancel"
+    AGENTS_READ = "agents.read"
+    AGENTS_EDIT = "agents.edit"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -79,6 +81,9 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.TALK_BARGE: frozenset({Role.SUPERVISOR}),
     # the doors', for whoever is about to wait
     Permission.LINE_ADVICE: frozenset(),
+    Permission.AGENTS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    # whoever plans turns and leads the floor also says who can do what
+    Permission.AGENTS_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -95,7 +100,7 @@ SCOPE: Mapping[str, Permission] = {
     "duty:phone": Permission.DUTY_BY_PHONE,
     "line:advice": Permission.LINE_ADVICE,
 }
-"""What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
+"""What a program's token may be given; managing people and agents, reading the audit trail and planning turns are for people only."""
 
 READ_SCOPES = (
     "floor:read",

@@ -18,6 +18,7 @@ Calls, recordings, cases and the live board of line 1420.
 TAGS = [
     {"name": "calls", "description": "One record for each call, with exactly one disposition."},
     {"name": "floor", "description": "The live board: queues, waiting callers, seats."},
+    {"name": "agents", "description": "Operators: agent numbers, PINs, and what they can serve."},
     {"name": "duty", "description": "Agents at their seats: signing in and out, pauses, work after a talk."},
     {"name": "figures", "description": "What was achieved in a day or month: counts, rates, waits, service levels."},
     {"name": "roster", "description": "Shifts and planned turns, and how what happened agreed with them."},

@@ -1,8 +1,8 @@
 """Accounts and tokens that a line starts with. Doing it twice changes nothing; a changed password or token is taken over.
 
 Each check of a password is slow by design, so forty accounts would cost every start of the line eight seconds of
-processor. Whoever kept the `fingerprint` of what was sown last says so, and only one account is looked at then: the
-database may be another one.
+processor. Whoever kept the `fingerprint` of what was sown last in this database says so, and nobody who is there is looked
+at: a password that somebody changed stays theirs until the settings change.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import json
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,10 +44,11 @@ DEMO_ACCOUNTS: dict[str, Role] = {
 }
 
 
-def fingerprint(settings: ApiSettings) -> str:
-    """Of the demo accounts' passwords and PINs, 64 hexadecimal digits."""
+async def fingerprint(session: AsyncSession, settings: ApiSettings) -> str:
+    """Of the demo accounts' passwords and PINs and of this database, 64 hexadecimal digits."""
+    database = await session.scalar(text("SELECT system_identifier::text FROM pg_control_system()"))
     told = [{name: word.get_secret_value() for name, word in words.items()} for words in _words(settings)]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([database, *told], sort_keys=True).encode()).hexdigest()
 
 
 async def seed(session: AsyncSession, settings: ApiSettings, *, sown: str = "") -> None:
@@ -56,7 +57,7 @@ async def seed(session: AsyncSession, settings: ApiSettings, *, sown: str = "") 
         passwords, pins = (
             {name: word.get_secret_value() for name, word in words.items()} for words in _words(settings)
         )
-        known = sown == fingerprint(settings) and await _stands(session, passwords)
+        known = sown == await fingerprint(session, settings)
         await _seed_people(session, passwords, known=known)
         await _seed_agents(session, pins, known=known)
     await seed_token(session, "api", settings.api_token.get_secret_value(), READ_SCOPES)
@@ -65,13 +66,6 @@ async def seed(session: AsyncSession, settings: ApiSettings, *, sown: str = "") 
 
 def _words(settings: ApiSettings) -> tuple[dict[str, SecretStr], dict[str, SecretStr]]:
     return settings.demo_passwords, settings.demo_pins
-
-
-async def _stands(session: AsyncSession, passwords: dict[str, str]) -> bool:
-    """Whether this is the database in which these passwords were sown: the first account tells for all."""
-    username = next(iter(sorted(passwords)), "")
-    stored = await session.scalar(select(Person.password_hash).where(Person.username == username))
-    return stored is not None and await password_fits(passwords[username], stored)
 
 
 async def _seed_people(session: AsyncSession, passwords: dict[str, str], *, known: bool) -> None:

@@ -25,8 +25,9 @@ async def sow(settings: ApiSettings) -> None:
             await session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             await seed(session, settings, sown=remembered.read_text("ascii") if remembered.exists() else "")
             await seed_shifts(session)
+            sown = await fingerprint(session, settings)
         remembered.touch(mode=0o600)
-        remembered.write_text(fingerprint(settings), "ascii")
+        remembered.write_text(sown, "ascii")
     finally:
         await engine.dispose()
 

@@ -6,13 +6,15 @@ that the page is still open. Every deed is a form that works without JavaScript,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access.principal import Principal
+from api.agents.repository import known_agent
 from api.db.transaction import Transaction
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.routes import Own, now_of, wrap_up_limits
@@ -45,8 +47,21 @@ router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
 @router.get("")
-async def desk(request: Request, session: Transaction, principal: Own) -> Response:
-    return render(request, "pages/desk.html", principal, await _context(request, session, principal))
+async def desk(
+    request: Request, session: Transaction, principal: Own, pin: Annotated[str, Query(max_length=10)] = ""
+) -> Response:
+    return await desk_page(request, session, principal, {"pin_saved": pin == "saved"})
+
+
+async def desk_page(
+    request: Request, session: AsyncSession, principal: Principal, own_pin: Mapping[str, Any], status: int = 200
+) -> Response:
+    """The page, with what there is to say of the agent's own PIN."""
+    known = await known_agent(session, principal.username, now_of(request))
+    context = {"known": known, "pin_saved": False, "pin_problems": {}, **own_pin}
+    return render(
+        request, "pages/desk.html", principal, context | await _context(request, session, principal), status=status
+    )
 
 
 @router.get("/panel")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from api.web import shown
+from api.web.figure_row import Figure
 from api.web.texts import Texts
 from routing.duty import LIMITS, WRAP_UP, PauseCause
 
@@ -18,16 +18,6 @@ PAUSE_LIMITS = {cause.value: int(limit.total_seconds()) for cause, limit in LIMI
 """Cause → seconds after which a pause is overdue on the floor, counted from when the seat came to rest. For the island too."""
 
 _FIGURES = ("received", "answered", "abandoned", "waiting_now", "longest_wait", "service_level", "in_survey")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number of the band on top."""
-
-    name: str
-    title: str
-    value: str
-    note: str
 
 
 def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:

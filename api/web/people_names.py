@@ -22,3 +22,10 @@ async def names_of(session: AsyncSession, language: str, accounts: Collection[st
     name = Person.name_fa if language == "fa" else Person.name_en
     rows = await session.execute(select(Person.username, name).where(Person.username.in_(sorted(accounts))))
     return {username: shown for username, shown in rows}  # noqa: C416 - as above
+
+
+async def names_of_everybody(session: AsyncSession, language: str) -> dict[str, str]:
+    """Account → name in the reader's language, of everybody: supervisors plan, operators are planned."""
+    name = Person.name_fa if language == "fa" else Person.name_en
+    rows = await session.execute(select(Person.username, name))
+    return {username: shown for username, shown in rows}  # noqa: C416 - rows are tuples to us, not to the type checker

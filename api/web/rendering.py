@@ -34,9 +34,11 @@ WAYS = (
     ("figures", "/figures", Permission.FIGURES_READ),
     ("staffing", "/staffing", Permission.STAFFING_READ),
     ("roster", "/roster", Permission.ROSTER_READ),
+    ("agents", "/agents", Permission.AGENTS_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
     ("callbacks", "/callbacks", Permission.CALLBACKS_READ),
+    ("people", "/people", Permission.PEOPLE_MANAGE),
 )
 """The navigation: name, address, and the permission without which it is not shown."""
 

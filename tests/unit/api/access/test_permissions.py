@@ -37,6 +37,8 @@ from api.access.permissions import (
                 "talk.listen",
                 "talk.whisper",
                 "talk.barge",
+                "agents.read",
+                "agents.edit",
             },
         ),
         (
@@ -66,6 +68,7 @@ from api.access.permissions import (
                 "staffing.read",
                 "roster.read",
                 "callbacks.read",
+                "agents.read",
             },
         ),
         (
@@ -87,6 +90,8 @@ from api.access.permissions import (
                 "callbacks.cancel",
                 "callers.lead",
                 "line.act",
+                "agents.read",
+                "agents.edit",
             },
         ),
     ],
