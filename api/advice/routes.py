@@ -25,7 +25,14 @@ async def read_advice(
     request: Request,
     session: Transaction,
     _principal: Door,
-    queue: Annotated[str, Query(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["insurance"])],
+    queue: Annotated[
+        str,
+        Query(
+            pattern=r"^[a-z][a-z0-9_]{0,39}$",
+            description="The queue that a caller is about to enter.",
+            examples=["insurance"],
+        ),
+    ],
 ) -> LineAdvice:
     """For the doors, with a token of the scope `line:advice`. A queue that the board does not know has no estimate."""
     state = request.app.state
