@@ -37,7 +37,7 @@ def told(run: dict[str, Any]) -> list[str]:
         f"| voice messages | {messages[0]} | {messages[1]}–{messages[2]} |",
         *(f"| {name} | {ours} | {counted} |" for name, ours, counted in run["summary"]),
         "",
-        "| time of the day | broken | page says stale after | link back after | page right after that | agents as they were |",
+        "| time of the day | broken | page says stale after | back after | page right after that | agents as they were |",
         "|---|---|---|---|---|---|",
         *trouble_rows,
         "",
