@@ -50,7 +50,7 @@ async def pending_call_backs(session: AsyncSession, now: datetime) -> dict[Queue
     everybody who waits there, and who is tried again later is before nobody now."""
     query = (
         select(CallbackRow.queue, func.count())
-        .where(CallbackRow.state == CallbackState.PENDING.value)
+        .where(CallbackRow.state.in_([CallbackState.PENDING.value, CallbackState.RETRY.value]))
         .where(or_(CallbackRow.not_before.is_(None), CallbackRow.not_before <= now))
         .group_by(CallbackRow.queue)
     )
