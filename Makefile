@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 
-.PHONY: help run test test-all check demo dial prompts refold check-line reconcile bench lock clean setup setup-test setup-demo
+.PHONY: help run test test-all check demo dial prompts refold check-line reconcile bench administrator lock clean setup setup-test setup-demo
 
 help: ## What can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ reconcile: ## Compare a day's ledgers with what was stored; ARGS="--day 1405-09-
 
 bench: setup-test ## What our software costs beside a bare dialplan, into docs/bench.md; ARGS=--quick for a look
 	@exec $(PY) -m tests.bench $(ARGS)
+
+administrator: ## An administrator's account, or a new password for it: make administrator NAME=sara
+	@exec $(PY) -m asterisk_conf.stage.within $(PY) -m api.processes.administrator $(NAME)
 
 lock: ## Write requirements.lock anew after a change of pyproject.toml
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

@@ -8,10 +8,14 @@ Keys: between two commands Asterisk reads the channel and throws away what was p
 key in `LINE_KEYS` as well (`StoreDTMF`), and the command that renews the lease brings that variable back: a caller who is
 quicker than we are is not asked to press again. That variable alone says what was pressed and in which order. A key that
 stops a prompt only says that it is time to look: Asterisk may deliver it late, when it has been an answer already.
+
+Values for the dialplan travel with that same command, and the last ones with `LINE_DONE`: a round trip for each would cost
+Asterisk and us as much as a prompt does.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +40,9 @@ KEPT_AT_MOST = 500
 
 WAIT_SLICE_SECONDS = 1.0
 """A wait is renewed this often; with the slack it stays well below the five seconds after which a freeze must be seen."""
+
+_CARRIED = re.compile(r"[A-Za-z0-9_.:/+-]*")
+"""Values that may stand inside an expression of the dialplan as they are."""
 
 _PRESSED = frozenset(ALL_KEYS + "ABCDabcd")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:/+- ")
@@ -69,6 +76,7 @@ class AgiPhone:
         """Whether this Asterisk has kept a key for us; one that keeps none is taken at its word."""
         self._deaf = True
         """What was pressed until now is forgotten: before this door, or while something was said."""
+        self._to_hand_over: dict[Variable, str] = {}
 
     async def say(self, prompts: tuple[str, ...]) -> HungUp | None:
         for prompt in prompts:
@@ -118,19 +126,28 @@ class AgiPhone:
         return played if isinstance(played, HungUp) else None
 
     async def set_variable(self, variable: Variable, value: str) -> HungUp | None:
-        reply = await self._exchange.ask(command_line("SET VARIABLE", variable.value, value))
-        if not reply.ok:
-            log.error("variable_not_set", variable=variable.value, code=reply.code, hung_up=self._exchange.hung_up)
+        self._to_hand_over.pop(variable, None)
+        if not _CARRIED.fullmatch(value):
+            reply = await self._exchange.ask(command_line("SET VARIABLE", variable.value, value))
+            if not reply.ok:
+                log.error("variable_not_set", variable=variable.value, code=reply.code, hung_up=self._exchange.hung_up)
+            return self._gone()
+        self._to_hand_over[variable] = value
+        if variable is Variable.DONE:
+            reply = await self._exchange.ask(command_line("GET FULL VARIABLE", self._handed_over()))
+            if not reply.ok:
+                log.error("not_handed_over", code=reply.code, hung_up=self._exchange.hung_up)
         return self._gone()
 
-    async def get_variable(self, variable: Variable) -> str:
-        reply = await self._exchange.ask(command_line("GET VARIABLE", variable.value))
+    async def get_variables(self, *variables: Variable) -> tuple[str, ...]:
+        reply = await self._exchange.ask(command_line("GET FULL VARIABLE", "|".join(f"${{{v}}}" for v in variables)))
         if not reply.ok or reply.result != "1":
-            return ""
-        if not _PLAIN.issuperset(reply.data):
+            return ("",) * len(variables)
+        values = tuple(reply.data.split("|"))
+        if len(values) != len(variables) or not _PLAIN.issuperset("".join(values)):
             # our variables hold plain words; a line break in one would shift every later reply by a line
-            raise OutOfStep(f"{variable.value} holds characters that we never write; the session ends here")
-        return reply.data
+            raise OutOfStep(f"one of {', '.join(variables)} holds characters we never write; the session ends here")
+        return values
 
     async def _gather_more(self, gather: Gather, key: str) -> Keyed | NoKey | HungUp:
         digits = ""
@@ -198,7 +215,7 @@ class AgiPhone:
         """One command for both: the lease runs `seconds` and the slack from now, and the reply tells `LINE_KEYS`. A key of
         `keys` that was pressed meanwhile is the answer: then there is nothing to play or to wait for."""
         kept = f"${{SET({Variable.KEYS.value}=)}}" if self._deaf else f"${{{Variable.KEYS.value}}}"
-        asked = f"${{SET(TIMEOUT(absolute)={seconds + self._slack:.2f})}}|{kept}"
+        asked = f"${{SET(TIMEOUT(absolute)={seconds + self._slack:.2f})}}|{kept}|{self._handed_over()}"
         reply = await self._exchange.ask(command_line("GET FULL VARIABLE", asked))
         if reply.dead or self._exchange.hung_up:
             return HungUp()
@@ -206,10 +223,16 @@ class AgiPhone:
         if not reply.ok or not bar or not lease:
             log.error("lease_not_renewed", code=reply.code)
             return ""
-        pressed = self._pressed(told)
+        pressed = self._pressed(told.partition("|")[0])
         if self._deaf or not keys:
             self._taken, self._deaf = len(pressed), False
         return self._next(pressed)
+
+    def _handed_over(self) -> str:
+        """What is to be said in the order in which it was given, as part of a command; said once."""
+        handed = "".join(f"${{SET({variable}={value})}}" for variable, value in self._to_hand_over.items())
+        self._to_hand_over.clear()
+        return handed
 
     async def _heard(self, key: str) -> str:
         """A key stopped a prompt or a wait: the first that has not been an answer yet, which may be one before it; empty

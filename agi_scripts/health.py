@@ -26,10 +26,10 @@ async def _converse(host: str, port: int, token: str) -> bool:
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(f"agi_network_script: ping\nagi_language: fa\nagi_arg_1: {token}\n\n".encode())
-        done = f'SET VARIABLE "{Variable.DONE}" "1"'.encode()
+        done = f"${{SET({Variable.DONE}=1)}}".encode()
         while line := await reader.readline():
             writer.write(b"200 result=1\n")
-            if line.strip() == done:
+            if done in line:
                 return True
         return False
     finally:

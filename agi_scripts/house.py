@@ -8,6 +8,7 @@ from datetime import datetime
 
 from agi_scripts.desk import Desk
 from agi_scripts.message_box import MessageBox
+from ivr.dialogue.news import News
 from ivr.kernel.clock import Clock
 from ivr.menu.tree import MenuTree
 
@@ -24,6 +25,8 @@ class House:
     """Queues that take callers at this instant: hours, holidays, sudden closures."""
     waits_until: Callable[[str], Awaitable[datetime | None]]
     """Until when somebody who enters this queue now may wait in it; None while it does not close soon."""
+    news: Callable[[], Awaitable[News]]
+    """Emergency announcements that callers are told at this instant."""
 
     @property
     def operator_queue(self) -> str:

@@ -45,9 +45,10 @@ class Phone(Protocol):
         ...
 
     async def set_variable(self, variable: Variable, value: str) -> HungUp | None:
-        """Hand a value to the dialplan. Works after a hangup too."""
+        """Hand a value to the dialplan: with the next prompt or wait, and at the latest, in the order given, with
+        `LINE_DONE`, which is handed over at once. Works after a hangup too."""
         ...
 
-    async def get_variable(self, variable: Variable) -> str:
-        """What the dialplan handed in; empty when it is not set."""
+    async def get_variables(self, *variables: Variable) -> tuple[str, ...]:
+        """What the dialplan handed in, one value for each; empty where it is not set."""
         ...

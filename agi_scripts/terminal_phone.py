@@ -86,8 +86,9 @@ class TerminalPhone:
         self.variables[variable] = value
         return self._left()
 
-    async def get_variable(self, variable: Variable) -> str:
-        return self.language if variable is Variable.LANGUAGE else self.variables.get(variable, "")
+    async def get_variables(self, *variables: Variable) -> tuple[str, ...]:
+        told = {**self.variables, Variable.LANGUAGE: self.language}
+        return tuple(told.get(variable, "") for variable in variables)
 
     def ask(self, question: str) -> str:
         """One line typed for the dialplan's part of the call; empty after a hangup."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from agi_scripts.announcements import Announcements
 from agi_scripts.desk import Desk
 from agi_scripts.door import Door
 from agi_scripts.doors import callback, case_status, ping, reception, seat_desk, survey, voice_message
@@ -49,7 +50,16 @@ def build_house(settings: DoorSettings, desk: Desk, clock: Clock | None = None) 
     closures = settings.var / "closures.toml"
     opening = Opening(hours.calendar, queues, closures, clock, settings.clock_open, settings.wait_after_closing)
     box = SpoolBox(settings.spool, settings.message_room)
-    return House(tree, desk, box, clock, open_queues=opening.open_queues, waits_until=opening.waits_until)
+    announcements = Announcements(settings.var / "announcements.json", clock)
+    return House(
+        tree,
+        desk,
+        box,
+        clock,
+        open_queues=opening.open_queues,
+        waits_until=opening.waits_until,
+        news=announcements.news,
+    )
 
 
 def open_doors(house: House) -> dict[str, Door]:

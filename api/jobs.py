@@ -26,6 +26,8 @@ class Job(StrEnum):
     CALL_ENDED = "call_ended"
     """A call's record was folded, the call is over and may have left something. `{"call_id"}`; dedupe key
     `call_ended:<call_id>`."""
+    TEXT_MESSAGE = "text_message"
+    """Something of a call back is to be told by SMS. `{"code", "kind"}`; the number is looked up when it is sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
 from api.advice import routes as advice
+from api.agents import routes as agents
 from api.audit import routes as audit
+from api.callbacks import routes as callbacks
 from api.calls import routes as calls
 from api.cases import routes as cases
 from api.duty import routes as duty
 from api.duty import seat_routes as seats
-from api.duty import skill_routes as skills
 from api.floor import routes as floor
 from api.health import routes as health
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
 from api.http.openapi import DESCRIPTION, TAGS, TITLE
+from api.leading import routes as leading
+from api.people import account_routes as accounts
 from api.people import routes as people
 from api.playback import routes as playback
 from api.priority import routes as priority
@@ -57,6 +60,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
         app.state.archive = parts.archive
         app.state.board_feed = parts.board
         app.state.opening = parts.opening
+        app.state.lead = parts.lead
         needed: OperatorsNeeded = NeedFromForecast(settings, parts.opening)
         app.state.operators_needed = needed
         try:
@@ -80,20 +84,27 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.state.planned_operators = planned
     # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
     install_envelope(
-        app, body_limit=settings.body_limit_bytes, https=settings.cookie_secure, no_head=("/stream", "/audio")
+        app,
+        body_limit=settings.body_limit_bytes,
+        larger=dict.fromkeys(("/api/v1/announcements", "/emergency/announcements"), settings.sound_limit_bytes),
+        https=settings.cookie_secure,
+        no_head=("/stream", "/audio"),
     )
     install_error_handlers(app)
     app.include_router(health.router)
     app.include_router(people.forms)
     app.include_router(people.router)
+    app.include_router(accounts.router)
     app.include_router(audit.router)
     app.include_router(calls.router)
     app.include_router(floor.router)
     app.include_router(advice.router)
     app.include_router(duty.router)
+    app.include_router(agents.router)
     app.include_router(seats.router)
-    app.include_router(skills.router)
+    app.include_router(leading.router)
     app.include_router(cases.router)
+    app.include_router(callbacks.router)
     app.include_router(playback.router)
     app.include_router(reconcile.router)
     app.include_router(reports.router)

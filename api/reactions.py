@@ -8,22 +8,29 @@ harmless. A feature never calls another feature: it tells here what happened.
     a recording was archived  → it is written down and told to the ledger
                               → a message in which somebody speaks opens a case
     a call back was asked for → a case is opened
+                              → its place in line is kept, where the line calls back by itself
+    a call back moved on      → when the caller was reached, the case is answered
+                              → a text message may be sent about it    (job `text_message`, `api/callbacks/text_messages.py`)
     a case was opened         → it is told to the ledger, so that the call's record shows its code
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.callbacks.following import Moved
+from api.callbacks.keeping import keep_place
+from api.callbacks.text_messages import TextKind
 from api.cases.case import Case, CaseKind, kind_of
 from api.cases.ports import Codes
 from api.cases.repository import CaseRows
-from api.cases.service import Request, open_case
+from api.cases.service import Request, answered_by_call, open_case
+from api.jobs import Job, enqueue
 from api.ledger.facts import append_fact, record_fact
 from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
@@ -34,6 +41,8 @@ from ivr.kernel.spool_notes import CallbackNote
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.events import RecordingArchived
 from recordings.recording import Kind
+from routing.callbacks.request import CallbackState
+from routing.callbacks.settings import CallbackSettings
 from routing.events import LedgerEvent, Source
 
 log = structlog.get_logger(__name__)
@@ -52,6 +61,9 @@ class Means:
     clock: Clock
     codes: Codes
     hours: HoursNow
+    callbacks: CallbackSettings = field(default_factory=CallbackSettings)
+    text_messages: bool = False
+    """Whether somebody takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,13 @@ class CallbackRequested:
     """The callback door wrote its note."""
 
     note: CallbackNote
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackMoved:
+    """A try reached nobody, or a call back is over."""
+
+    moved: Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,33 @@ async def _open_case_for_callback(means: Means, session: AsyncSession, event: Ca
     )
 
 
+async def _keep_place(means: Means, session: AsyncSession, event: CallbackRequested) -> None:
+    if means.callbacks.on:
+        state, new = await keep_place(session, event.note, means.callbacks)
+        if new and state in (CallbackState.PENDING, CallbackState.SAME_PLACE):
+            await _text(means, session, [event.note.code], TextKind.PROMISED, "1")
+
+
+async def _answer_case_of_callback(means: Means, session: AsyncSession, event: CallbackMoved) -> None:
+    if event.moved.state is CallbackState.REACHED:
+        for code in event.moved.codes:
+            who = event.moved.agent or "system:listener"
+            await answered_by_call(CaseRows(session), TrackingCode(code), who, event.moved.call_id, event.moved.at)
+
+
+async def _text_about_callback(means: Means, session: AsyncSession, event: CallbackMoved) -> None:
+    kinds = {CallbackState.RETRY: TextKind.MISSED, CallbackState.GIVEN_UP: TextKind.GIVEN_UP}
+    if kind := kinds.get(event.moved.state):
+        await _text(means, session, event.moved.codes, kind, event.moved.at.isoformat())
+
+
+async def _text(means: Means, session: AsyncSession, codes: Sequence[str], kind: TextKind, which: str) -> None:
+    """One message for a request, to whoever asked first: one number, one telephone."""
+    if means.text_messages:
+        payload = {"code": codes[0], "kind": kind.value}
+        await enqueue(session, Job.TEXT_MESSAGE, payload, dedupe_key=f"text:{codes[0]}:{kind.value}:{which}")
+
+
 async def _open(means: Means, session: AsyncSession, request: Request) -> None:
     case, new = await open_case(CaseRows(session), means.codes, means.hours.now(), request)
     if new:
@@ -144,6 +190,7 @@ Command = Callable[[Means, AsyncSession, Any], Awaitable[None]]
 
 REACTIONS: Mapping[type, tuple[Command, ...]] = {
     RecordingArchived: (_write_recording_down, _open_case_for_message),
-    CallbackRequested: (_open_case_for_callback,),
+    CallbackRequested: (_open_case_for_callback, _keep_place),
+    CallbackMoved: (_answer_case_of_callback, _text_about_callback),
     CaseOpened: (_tell_case_opened,),
 }

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from ivr.kernel.opening import ClockOpen
+from routing.callbacks.settings import CallbackSettings
 from routing.priority import RoutingRules
 from routing.queues import AllQueues, default_queues
 from routing.seats import DEFAULT_SEATS, SeatCount, SignIn
@@ -66,6 +67,25 @@ class ApiSettings(BaseSettings):
     ami_listener_secret: SecretStr = SecretStr("")
     ami_keeper_user: str = "keeper"
     ami_keeper_secret: SecretStr = SecretStr("")
+    ami_lead_user: str = "lead"
+    ami_lead_secret: SecretStr = SecretStr("")
+    listening_told: bool = Field(
+        default=True, description="An operator's desk page says so while somebody listens to their talk."
+    )
+    ami_dialler_user: str = "dialler"
+    ami_dialler_secret: SecretStr = SecretStr("")
+    callbacks: CallbackSettings = Field(
+        default_factory=CallbackSettings, description="How the line calls back; the exchange reads the same setting."
+    )
+    sms_hook: str = Field(
+        default="",
+        pattern=r"^$|^https?://\S+$",
+        description="URL that is told by POST when a call back is promised, missed or given up; empty: nobody is.",
+    )
+    wait_after_closing: timedelta = Field(
+        default=timedelta(minutes=10),
+        description="Call backs that stand in a queue when it closes are served for so long; the doors read the same setting.",
+    )
     sign_in: SignIn = Field(
         default="desk", description="How operators come on duty; the exchange reads the same setting."
     )
@@ -124,6 +144,9 @@ class ApiSettings(BaseSettings):
         default=timedelta(seconds=15),
         description="The watchdog ends a process whose event loop stands still this long; the supervisor starts it again.",
     )
+    sound_limit_bytes: int = Field(
+        default=12_582_912, description="The same for the sound of an announcement: a minute as WAV of a good recorder."
+    )
     body_limit_bytes: int = Field(default=1_048_576, description="A request body longer than this is refused with 413.")
     demo_passwords: dict[str, SecretStr] = Field(
         default_factory=dict,
@@ -134,7 +157,9 @@ class ApiSettings(BaseSettings):
         description="JSON object, demo operator → PIN for signing in at a seat's telephone; made like the passwords.",
     )
     demo_accounts: bool = Field(
-        default=True, description="Seed the demo accounts whose passwords stand in var/run.json."
+        default=True,
+        description="Seed the demo accounts; at each start they have the passwords and PINs of var/run.json again. Without "
+        "them `make administrator NAME=…` makes the first account.",
     )
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from api.settings import ApiSettings
 from ivr.kernel.clock import Clock
 from recordings.adapters.archive import LocalArchive
 from recordings.ports import Archive
+from routing.ami.client import AmiLink, LinkSettings
+from routing.ami.inbox import Inbox
+from routing.leading import Lead
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +44,7 @@ class Parts:
     archive: Archive
     board: BoardFeed
     opening: Opening
+    lead: Lead
     tasks: tuple[asyncio.Task[None], ...]
 
 
@@ -56,12 +60,28 @@ def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
     sessions = sessions_of(engine)
     opening = Opening(settings.var / "closures.toml", settings.clock_open)
     board = BoardFeed(sessions, words, clock, opening, settings)
+    link, lead_works = lead_link(settings, clock)
     tasks = (
+        *(asyncio.create_task(_kept(work), name="lead-link") for work in lead_works),
         asyncio.create_task(_kept(words.run), name="notify-listener"),
         asyncio.create_task(_kept(board.follow_board), name="board-feed"),
         asyncio.create_task(_kept(board.follow_calls), name="figures-feed"),
     )
-    return Parts(engine, sessions, words, LocalArchive(settings.archive), board, opening, tasks)
+    return Parts(engine, sessions, words, LocalArchive(settings.archive), board, opening, Lead(link), tasks)
+
+
+def lead_link(settings: ApiSettings, clock: Clock) -> tuple[AmiLink, Sequence[Callable[[], Coroutine[Any, Any, None]]]]:
+    """A link of the user who may lead the floor, and what keeps it: nothing where this installation has no such user."""
+    secret, inbox = settings.ami_lead_secret.get_secret_value(), Inbox()
+    link = AmiLink(LinkSettings(settings.ami_host, settings.ami_port, settings.ami_lead_user, secret), inbox, clock)
+
+    async def empty() -> None:
+        """It hears nothing but the ups and downs of its own link."""
+        while True:
+            await inbox.get()
+            await asyncio.sleep(0)
+
+    return link, (link.run, empty) if secret else ()
 
 
 async def _kept(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

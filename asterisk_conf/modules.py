@@ -55,6 +55,7 @@ BASE = (
     "app_playback",
     "app_record",
     "app_mixmonitor",
+    "app_chanspy",
     "app_stack",
     "app_exec",
     "app_verbose",
@@ -68,5 +69,8 @@ BASE = (
 """func_strings filters caller identity, func_timeout is the lease, app_exec gives ExecIf, app_stack the hangup
 handler; app_dtmfstore keeps keys that come between two commands of a door, and SET of func_logic lets one command renew the
 lease and look at them."""
+
+CALLING_OUT = ("app_dial", "app_channelredirect", "func_groupcount")
+"""Only where the line calls back by itself: without them nothing here can dial."""
 
 TEST_ONLY = ("func_base64", "app_dial", "app_senddtmf")

@@ -17,10 +17,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from asterisk_conf.modules import BASE, TEST_ONLY
+from asterisk_conf.modules import BASE, CALLING_OUT, TEST_ONLY
 from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
+from routing.callbacks.settings import NUMBER_DIGITS
 from routing.ledger.cel import COLUMNS
 from routing.priority import HORIZON, MOST, ahead_seconds
 from routing.queues import QueueSettings, exchange_name, rest_seconds
@@ -60,10 +61,26 @@ CEL_FIELDS = {
 }
 """Our column → Asterisk's field, where the names differ."""
 
+LISTENING_MODES = (("listen", "quSE"), ("whisper", "quSEw"), ("barge", "quSEB"))
+"""What a supervisor's telephone does with a talk, as options of ChanSpy. `q`: no beep tells of it; `u`: this channel and no
+other; `S` and `E`: over when the talk is; `w`: to the operator's ear only; `B`: to both. Never `d`, with which keys of the
+telephone would change it past our rights."""
+
 UNUSED = ("acl", "ccss", "geolocation", "pjproject", "stasis", "statsd", "udptl")
 """Asterisk asks for these and complains at each start when they are missing; its defaults are right for us."""
 
-_HELD_BACK = {"var", "agi_token", "ami_listener_secret", "ami_keeper_secret", "seat_secrets", "queues", "routing"}
+_HELD_BACK = {
+    "var",
+    "agi_token",
+    "ami_listener_secret",
+    "ami_keeper_secret",
+    "ami_dialler_secret",
+    "ami_lead_secret",
+    "seat_secrets",
+    "queues",
+    "routing",
+    "callbacks",
+}
 """Settings that templates get in another form, or not at all."""
 _HARMLESS = re.compile(r"[\w./:@+=%~-]+(?: [\w./:@+=%~-]+)*|", re.ASCII)
 _VARIABLE = re.compile(r"\$\{.+\}")
@@ -150,13 +167,19 @@ def texts(settings: ExchangeSettings) -> dict[str, str]:
 
 def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
     values = settings.model_dump(exclude=_HELD_BACK)
-    modules = [*BASE, *(TEST_ONLY if settings.test_contexts else ())]
+    out = CALLING_OUT if settings.callbacks.on else ()
+    modules = [*BASE, *dict.fromkeys((*out, *(TEST_ONLY if settings.test_contexts else ())))]
     return values | {
         "folder": settings.asterisk.resolve(),
         "spool": settings.var.resolve() / "spool",
         "agi_token": settings.agi_token.get_secret_value(),
         "ami_listener_secret": settings.ami_listener_secret.get_secret_value(),
         "ami_keeper_secret": settings.ami_keeper_secret.get_secret_value(),
+        "ami_lead_secret": settings.ami_lead_secret.get_secret_value(),
+        "listening_modes": LISTENING_MODES,
+        "ami_dialler_secret": settings.ami_dialler_secret.get_secret_value(),
+        "callbacks": settings.callbacks,
+        "number_digits": NUMBER_DIGITS,
         "seats": {seat: secret.get_secret_value() for seat, secret in settings.places.items()},
         "queues": settings.queues,
         "first_queue": next(iter(settings.queues)),

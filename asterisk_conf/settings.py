@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from routing.callbacks.settings import CallbackSettings
 from routing.priority import RoutingRules
 from routing.queues import AllQueues, default_queues
 from routing.seats import DEFAULT_SEATS, SeatCount, SignIn, seat_names
@@ -37,6 +38,16 @@ class ExchangeSettings(BaseSettings):
     ami_listener_secret: SecretStr = SecretStr("")
     ami_keeper_secret: SecretStr = Field(
         default=SecretStr(""), description="Of the user who may move seats in and out of queues; none, no such user."
+    )
+    ami_lead_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Of the user who takes waiting callers out of a queue and lets supervisors listen; none, no such user.",
+    )
+    ami_dialler_secret: SecretStr = Field(
+        default=SecretStr(""), description="Of the user who may put call backs into queues; none, no such user."
+    )
+    callbacks: CallbackSettings = Field(
+        default_factory=CallbackSettings, description="The listener and the worker read the same setting."
     )
     sign_in: SignIn = Field(
         default="desk", description="How operators come on duty; the listener reads the same setting."

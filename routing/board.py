@@ -7,7 +7,7 @@ negative. A snapshot replaces what it knows and says how much differed: on a qui
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ from routing.live import (
     SeatMissed,
     Snapshot,
 )
-from routing.queues import QUEUES, Line, QueueSettings, WaitingCaller, default_queues, iso
+from routing.queues import QUEUES, Line, OnTheirWay, QueueSettings, WaitingCaller, default_queues, iso
 from routing.seats import ROLL_CALL, seat_names
 
 _RINGING = (DeviceStatus.RINGING, DeviceStatus.RING_IN_USE)
@@ -75,7 +75,7 @@ class Board:
     seats: dict[SeatName, _Seat] = field(default_factory=_Seats, init=False)
     on_roll: set[SeatName] = field(default_factory=set, init=False)
     """Seats of whose telephone Asterisk tells also while nobody is signed in."""
-
+    on_their_way: OnTheirWay = field(default_factory=OnTheirWay, init=False)
     helpers: Helpers = field(init=False)
     _always: tuple[QueueName, ...] = field(init=False)
 
@@ -95,11 +95,12 @@ class Board:
                 for queue, line in self.lines.items():
                     if queue != event.queue:
                         line.leave(event.leg_id)  # nobody stands in two queues: we did not hear the leaving
-                caller = WaitingCaller(event.leg_id, event.call_id, event.at, event.caller)
+                since = self.on_their_way.since(event.leg_id, event.at)
+                caller = WaitingCaller(event.leg_id, event.call_id, since, event.caller)
                 self.lines[event.queue].join(caller, event.position)
             case CallerLeft():
                 self._know(event.queue)
-                self.lines[event.queue].leave(event.leg_id)
+                self.on_their_way.leaves(self.lines[event.queue].leave(event.leg_id), event.at)
             case MemberChanged():
                 self._take(event.member, event.at)
             case MemberRemoved():
@@ -142,7 +143,7 @@ class Board:
             known = calls.get(entry.leg_id)
             caller = known or WaitingCaller(entry.leg_id, CallId(entry.leg_id), entry.since, entry.caller)
             self._know(entry.queue)
-            self.lines[entry.queue].join(caller, entry.position)
+            self.lines[entry.queue].join(replace(caller, prio=entry.priority), entry.position)
         engaged = {member.seat for member in snapshot.members if member.in_call}
         present = {member.seat for member in snapshot.members}
         for name in self.seats.keys() - present - set(self.places):
@@ -212,11 +213,10 @@ class Board:
         return timedelta(seconds=known.wrapup_seconds if known else 0)
 
     def _know(self, queue: QueueName) -> None:
-        if queue not in self.lines:
-            self.lines[queue] = Line()
-            self.members[queue] = set()
-            if queue not in self.queues:
-                self.queues = (*self.queues, queue)
+        self.lines.setdefault(queue, Line())
+        self.members.setdefault(queue, set())
+        if queue not in self.queues:
+            self.queues = (*self.queues, queue)
 
     def _remove(self, event: MemberRemoved) -> None:
         if event.queue == ROLL_CALL:

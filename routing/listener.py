@@ -19,7 +19,7 @@ import structlog
 from ivr.kernel.clock import Clock
 from ivr.kernel.errors import Invalid, Unavailable
 from routing.ami.client import AmiLink
-from routing.ami.inbox import Heard, Item, LinkDown, LinkUp, Overflow
+from routing.ami.inbox import Heard, Item, LinkDown, LinkUp, LookAgain, Overflow
 from routing.ami.normalise import normalise
 from routing.ami.protocol import LinkLost
 from routing.ami.resync import COMPLETE, snapshot
@@ -95,6 +95,8 @@ class Listener:
         self._moved = asyncio.Event()
         self._whole = False
         """Whether the board has held a snapshot since the link came up."""
+        self._announced = False
+        """Whether somebody of ours has changed the order of callers since the last snapshot."""
         self._fresh = True
         """Whether the next snapshot is the first of a new link."""
         self._next_snapshot = 0.0
@@ -142,6 +144,11 @@ class Listener:
         """End `run()` and the link."""
         self._link.close()
 
+    def look_again(self) -> None:
+        """Take a snapshot at once. Asterisk tells no event when a caller's priority is changed; what this snapshot finds is
+        no mistake of ours."""
+        self._link.inbox.put(LookAgain())
+
     async def _consume(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -184,6 +191,8 @@ class Listener:
                     if self._watcher is not None:
                         self._watcher.heard(event)
                 return event
+            case LookAgain():
+                self._next_snapshot, self._announced = 0.0, True
             case LinkUp():
                 self._whole, self._fresh, self._next_snapshot = False, True, 0.0
             case LinkDown(_, reason):
@@ -227,7 +236,8 @@ class Listener:
         if self._watcher is not None:
             self._watcher.pictured(picture, meanwhile)
         self.counts.snapshots += 1
-        if self._whole and differences:
+        announced, self._announced = self._announced, False
+        if self._whole and differences and not announced:
             self.counts.differences += differences
             log.warning("snapshot_differs", differences=differences)
         elif self._fresh and self._as_of is not None:

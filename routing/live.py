@@ -126,6 +126,8 @@ class SnapshotCaller:
     position: int
     caller: str
     since: datetime
+    priority: int = 0
+    """Who has more of it stands before all with less."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,18 @@ def ahead_seconds(priority: int, step_seconds: int) -> int:
     return max(0, min(priority, MOST)) * step_seconds
 
 
-def queue_prio(entered: int, priority: int, step_seconds: int) -> int:
-    """Asterisk's priority of a caller who enters at this second (since 1970). The dialplan reckons the same."""
-    return HORIZON + ahead_seconds(priority, step_seconds) - entered
+def queue_prio(joined: int, priority: int, step_seconds: int) -> int:
+    """The place of a caller who began to wait at this second (since 1970), as Asterisk's priority. The dialplan reckons the same,
+    for callers and for call backs, which bring the second of their caller's joining."""
+    return HORIZON + ahead_seconds(priority, step_seconds) - joined
+
+
+def counted_seconds(prio: int, now: int) -> int:
+    """How long who stands there counts as having waited: their waiting and the head start of their priority."""
+    return prio - HORIZON + now
+
+
+def priority_of(prio: int, joined: int, step_seconds: int) -> int:
+    """The priority, 0 to 10, that comes nearest to this place of somebody who began to wait at this second; 0 where a step is 0."""
+    steps = round(counted_seconds(prio, joined) / step_seconds) if step_seconds else 0
+    return max(0, min(steps, MOST))

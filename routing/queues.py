@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
@@ -106,7 +106,10 @@ class WaitingCaller:
     leg_id: LegId
     call_id: CallId
     since: datetime
+    """When they began to wait; a caller who is moved from queue to queue waits on."""
     caller: str
+    prio: int | None = None
+    """Their place as Asterisk has it (`routing.priority.queue_prio`), which only a snapshot tells; None until then."""
 
 
 @dataclass(slots=True)
@@ -120,9 +123,11 @@ class Line:
         if all(known.leg_id != caller.leg_id for known in self.callers):
             self.callers.insert(min(max(position, 1) - 1, len(self.callers)), caller)
 
-    def leave(self, leg_id: LegId) -> None:
-        """Go, for whatever reason; leaving twice is leaving once."""
+    def leave(self, leg_id: LegId) -> WaitingCaller | None:
+        """Go, for whatever reason; leaving twice is leaving once. Who it was, if they stood here."""
+        gone = next((caller for caller in self.callers if caller.leg_id == leg_id), None)
         self.callers = [caller for caller in self.callers if caller.leg_id != leg_id]
+        return gone
 
     @property
     def legs(self) -> tuple[LegId, ...]:
@@ -137,6 +142,7 @@ class Line:
                 "position": position,
                 "since": iso(caller.since),
                 "caller_masked": caller.caller,
+                "prio": caller.prio,
             }
             for position, caller in enumerate(self.callers, 1)
         ]
@@ -146,6 +152,32 @@ def iso(instant: datetime) -> str:
     """`2026-11-21T20:03:02.881Z`"""
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
+
+@dataclass(slots=True)
+class OnTheirWay:
+    """Callers who left a queue a moment ago. Asterisk's events do not say that a caller is moved; one who enters another queue
+    at once has been, and their wait goes on."""
+
+    left: dict[LegId, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Leg → when it left, and since when it had waited."""
+
+    def leaves(self, caller: WaitingCaller | None, at: datetime) -> None:
+        """`None`: nobody left whom we knew."""
+        self.left = {leg: told for leg, told in self.left.items() if at - told[0] < SAME_WAIT}
+        if caller is not None:
+            self.left[caller.leg_id] = (at, caller.since)
+
+    def since(self, leg_id: LegId, at: datetime) -> datetime:
+        """Since when a caller who enters a queue at `at` has waited."""
+        left_at, since = self.left.pop(leg_id, (None, at))
+        return since if left_at is not None and at - left_at < SAME_WAIT else at
+
+
+SAME_WAIT = timedelta(seconds=2)
+"""The dialplan takes some milliseconds from one queue to the next; whoever goes through the menu takes longer."""
+
+MOVE, CLOSED = "move", "closed"
+"""First words of the reason for which a caller is withdrawn from a queue; the dialplan and the fold know them."""
 
 GAP_SECONDS = 2
 """Asterisk's own rest after a talk where agents sign in: in it they are paused for their wrap-up."""

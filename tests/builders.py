@@ -120,6 +120,18 @@ class CallStory:
         self.queue_row(row, position="1", origposition="1", waittime="5")
         return self.comes_back(status)
 
+    def is_moved(self, to: str) -> Self:
+        """A supervisor takes the caller out of the queue; the dialplan goes on into another."""
+        info = f"move,{to},1,0"
+        self.queue_row("WITHDRAW", position="1", origposition="1", waittime="5", info=info)
+        self.cel("queue", queue=self.queue, status="MOVED", to=to)
+        return self.wait(0.01)
+
+    def is_heard(self, by: str, mode: str, state: str = "began") -> Self:
+        """A supervisor's telephone hears the talk; the row names this call, the leg is the telephone's own."""
+        leg, fields = "line1420-1795249999.1", {"call": str(self.call_id), "seat": f"seat{self.seat:02d}"}
+        return self.cel("listening", leg=leg, channel="PJSIP/seat16-0000000f", by=by, mode=mode, state=state, **fields)
+
     def records(self, message: str, *, kind: str = "complaint", code: str = "123456782") -> Self:
         self.cel("message", message=message, kind=kind, code=code, state="started")
         return self

@@ -19,8 +19,8 @@ import httpx2
 
 from asterisk_conf.stage import postgres
 from asterisk_conf.stage.supervision import Supervision
+from tests.first_start import REPOSITORY, begin_with_first_start
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_VAR = REPOSITORY / "var"
 PORTS = {
     "LINE1420_WEB_PORT": 18000,
@@ -140,6 +140,7 @@ def _started(var: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     SHARED_VAR.mkdir(exist_ok=True)
     with (SHARED_VAR / "test-start.lock").open("w") as turn, (var / "stage.out").open("wb") as out:
         fcntl.flock(turn, fcntl.LOCK_EX)
+        begin_with_first_start(var, SHARED_VAR)
         process = subprocess.Popen(
             [sys.executable, "-m", "asterisk_conf.stage.run"], cwd=REPOSITORY, env=environment, stdout=out, stderr=out
         )

@@ -59,7 +59,7 @@ _OWN_LANES = {
     "a busy line": (CALLS, ["tests/load"]),
     "broken on purpose": (CALLS, ["tests/faults"]),
     "the exchange alone": (CALLS, ["tests/asterisk"]),
-    "agents at their seats": (CALLS, ["tests/scenarios/agents"]),
+    "agents at their seats": (CALLS, ["tests/scenarios/agents", "tests/scenarios/callbacks"]),
     "database and web": (WORK, ["tests/integration"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
@@ -76,6 +76,8 @@ LONG = [
     _long("storms", CALLS, "tests/load/test_screens.py", shift=4),
     _long("small disks and flaps", CALLS, "tests/faults/storage", "tests/asterisk", shift=6),
     _long("agents for longer", CALLS, "tests/scenarios/agents", shift=2),
+    _long("two hundred callers", CALLS, "tests/scenarios/callbacks", shift=-4),
+    _long("a day replayed", CALLS, "tests/scenarios/day"),
 ]
 LAST = [
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
@@ -112,10 +114,13 @@ def main(options: list[str]) -> int:
                         reports[lane.name] = Path(folder) / f"{len(reports)}.txt"
                         running[lane] = _start(lane, further, reports[lane.name])
                 time.sleep(0.5)
-                for lane in [lane for lane, process in running.items() if process.poll() is not None]:
+                for lane, process in list(running.items()):
+                    seconds = _processor_seconds(process.pid)
+                    if process.poll() is None:
+                        continue
                     code = abs(running.pop(lane).returncode)
                     worst = max(worst, code)
-                    after = f"after {time.monotonic() - began:.0f} s"
+                    after = f"after {time.monotonic() - began:.0f} s, {seconds:.0f} s of processor"
                     print(f"\n===== {lane.name}: {f'exit {code}' if code else 'green'} {after} =====")
                     print(reports[lane.name].read_text("utf-8", "replace"), end="", flush=True)
                 if time.monotonic() - told > TELL_EVERY_SECONDS:
@@ -124,6 +129,14 @@ def main(options: list[str]) -> int:
         finally:
             _end(list(running.values()))
     return worst
+
+
+def _processor_seconds(pid: int) -> float:
+    """What a lane has used with all it started and waited for; 0 when it is gone."""
+    with contextlib.suppress(OSError, ValueError):
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _end(lanes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -6,12 +6,15 @@ whoever reads the milestone must find the note.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
 from agi_scripts.variables import Variable
 from ivr.dialogue.callback import Callback, CallbackState
 from ivr.dialogue.verbs import Mark, Step
+from ivr.kernel.clock import from_epoch
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
@@ -21,9 +24,13 @@ from ivr.kernel.spool_notes import CallbackNote
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
-        call_id = CallId(await at.phone.get_variable(Variable.LINKED))
-        queue = await at.phone.get_variable(Variable.QUEUE) or house.operator_queue
-        phase = await at.phone.get_variable(Variable.PHASE)
+        linked, queue, phase, since, rank = await at.phone.get_variables(
+            Variable.LINKED, Variable.QUEUE, Variable.PHASE, Variable.JOINED, Variable.JOINED_RANK
+        )
+        call_id, queue = CallId(linked), queue or house.operator_queue
+        waited = phase == "waiting"
+        joined = _second(since) if waited else None
+        priority = int(rank) if waited and rank.isdecimal() else 0
         code = await house.box.reserve_code()
 
         async def note_number(step: Step[CallbackState]) -> None:
@@ -31,7 +38,10 @@ def door(house: House) -> Door:
             if asked is None or step.state.number is None:
                 return
             number, when = step.state.number.e164, str(asked.fields["when"])
-            note = CallbackNote(code, call_id, number, step.state.keyed, queue, when, house.clock.now())
+            note = CallbackNote(
+                code, call_id, number, step.state.keyed, queue, when, house.clock.now(), joined,
+                priority,
+            )  # fmt: skip
             try:
                 await house.box.note_callback(note)
             except Unavailable:
@@ -45,3 +55,7 @@ def door(house: House) -> Door:
         await converse(dialogue, at.phone, house.desk, before_step=note_number)
 
     return knock
+
+
+def _second(text: str) -> datetime | None:
+    return from_epoch(int(text)) if text.isdecimal() and len(text) <= 10 else None

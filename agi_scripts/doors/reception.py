@@ -5,7 +5,9 @@ from __future__ import annotations
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
+from agi_scripts.phone import Phone
 from agi_scripts.variables import Variable
+from ivr.dialogue.news import News
 from ivr.dialogue.reception import Reception, ReceptionState
 from ivr.dialogue.verbs import Leave, Step
 from ivr.kernel.milestones import Goto
@@ -16,12 +18,14 @@ WAITING = "waiting"
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
+        phase, node, told = await at.phone.get_variables(Variable.PHASE, Variable.NODE, Variable.ANNOUNCED)
         dialogue = Reception(
             house.tree,
             open_queues=await house.open_queues(),
-            phase=await at.phone.get_variable(Variable.PHASE) or "arrival",
+            phase=phase or "arrival",
             language=at.language,
-            node=await at.phone.get_variable(Variable.NODE),
+            node=node,
+            news=await _news(house, at.phone, told),
             caller=at.caller,
         )
         # Before the menu, not after it: a caller who keys ahead is in the queue as soon as the door has left.
@@ -38,7 +42,18 @@ def door(house: House) -> Door:
                     await at.phone.set_variable(Variable.UNTIL, str(int(until.timestamp())))
             if isinstance(leave, Leave) and leave.goto is Goto.CALLBACK and step.state.leaving:
                 await at.phone.set_variable(Variable.PHASE, WAITING)  # the call back keeps the place in that queue
+                await at.phone.set_variable(Variable.JOINED_RANK, str(step.state.priority))
 
         await converse(dialogue, at.phone, house.desk, before_step=before_closing)
 
     return knock
+
+
+async def _news(house: House, phone: Phone, told: str) -> News:
+    """Nobody is told the same twice in a call, however often they come back to the menu."""
+    news = await house.news()
+    if not news.everybody:
+        return news
+    if not told:
+        await phone.set_variable(Variable.ANNOUNCED, "1")
+    return News((), news.queues) if told else news

@@ -13,7 +13,7 @@ from routing.seats import is_seat
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
-        seat = await at.phone.get_variable(Variable.ENDPOINT)
+        (seat,) = await at.phone.get_variables(Variable.ENDPOINT)
         if not is_seat(seat):
             raise Forbidden("only the telephone of a seat may knock here", code="no_seat")
         await converse(SeatDesk(seat=seat, language=at.language), at.phone, house.desk)

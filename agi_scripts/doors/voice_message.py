@@ -25,8 +25,7 @@ UNCHOSEN = "question"
 
 def door(house: House) -> Door:
     async def knock(at: Knock) -> None:
-        phase = await at.phone.get_variable(Variable.PHASE)
-        kind = await at.phone.get_variable(Variable.KIND)
+        phase, kind = await at.phone.get_variables(Variable.PHASE, Variable.KIND)
         kind = kind if kind in KINDS else UNCHOSEN
         if phase == "review":
             await _review(at, house, kind)
@@ -37,7 +36,8 @@ def door(house: House) -> Door:
 
 
 async def _prepare(at: Knock, house: House, kind: str) -> None:
-    call_id = CallId(await at.phone.get_variable(Variable.LINKED))
+    (linked,) = await at.phone.get_variables(Variable.LINKED)
+    call_id = CallId(linked)
     message = MessageId(f"m-{uuid4().hex}")
     has_room = await house.box.has_room()
     code = await house.box.reserve_code()
@@ -51,8 +51,7 @@ async def _prepare(at: Knock, house: House, kind: str) -> None:
 
 
 async def _review(at: Knock, house: House, kind: str) -> None:
-    message = MessageId(await at.phone.get_variable(Variable.MESSAGE))
-    code = TrackingCode(await at.phone.get_variable(Variable.CODE))
-    status = await at.phone.get_variable(Variable.RECORD_STATUS)
+    told = await at.phone.get_variables(Variable.MESSAGE, Variable.CODE, Variable.RECORD_STATUS)
+    message, code, status = MessageId(told[0]), TrackingCode(told[1]), told[2]
     dialogue = VoiceMessage(phase="review", message=message, code=code, kind=kind, status=status)
     await converse(dialogue, at.phone, house.desk, house.box.message(message))

@@ -36,8 +36,17 @@ class Permission(StrEnum):
     ROSTER_READ = "roster.read"
     ROSTER_EDIT = "roster.edit"
     DUTY_BY_PHONE = "duty.by_phone"
+    CALLERS_LEAD = "callers.lead"
+    LINE_ACT = "line.act"
+    TALK_LISTEN = "talk.listen"
+    TALK_WHISPER = "talk.whisper"
+    TALK_BARGE = "talk.barge"
     LINE_ADVICE = "line.advice"
     GROUPS_KEEP = "groups.keep"
+    CALLBACKS_READ = "callbacks.read"
+    CALLBACKS_CANCEL = "callbacks.cancel"
+    AGENTS_READ = "agents.read"
+    AGENTS_EDIT = "agents.edit"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -61,10 +70,23 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     # who is in a group may tell of their health: no more people than keep the groups
     Permission.GROUPS_KEEP: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    Permission.CALLBACKS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.QA, Role.CASEWORK}),
+    Permission.CALLBACKS_CANCEL: frozenset({Role.SUPERVISOR, Role.ADMIN, Role.CASEWORK}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
+    # waiting callers: to another queue, to the front, more or less urgent
+    Permission.CALLERS_LEAD: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # queues closed or opened out of their hours, and what every caller is told
+    Permission.LINE_ACT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # quality judges talks and takes no part in them
+    Permission.TALK_LISTEN: frozenset({Role.SUPERVISOR, Role.QA}),
+    Permission.TALK_WHISPER: frozenset({Role.SUPERVISOR}),
+    Permission.TALK_BARGE: frozenset({Role.SUPERVISOR}),
     # the doors', for whoever is about to wait
     Permission.LINE_ADVICE: frozenset(),
+    Permission.AGENTS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    # whoever plans turns and leads the floor also says who can do what
+    Permission.AGENTS_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -77,10 +99,11 @@ SCOPE: Mapping[str, Permission] = {
     "figures:read": Permission.FIGURES_READ,
     "staffing:read": Permission.STAFFING_READ,
     "roster:read": Permission.ROSTER_READ,
+    "callbacks:read": Permission.CALLBACKS_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
     "line:advice": Permission.LINE_ADVICE,
 }
-"""What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
+"""What a program's token may be given; managing people and agents, reading the audit trail and planning turns are for people only."""
 
 READ_SCOPES = (
     "floor:read",
@@ -91,6 +114,7 @@ READ_SCOPES = (
     "figures:read",
     "staffing:read",
     "roster:read",
+    "callbacks:read",
 )
 DOOR_SCOPES = ("case:state", "duty:phone", "line:advice")
 

@@ -19,6 +19,8 @@ _LONGEST_LINE = 40
 """Checks that may stand in line (about 4 s); beyond that a flood is told to come back, and pages stay quick."""
 _waiting = 0
 
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
 _NOBODY = _passwords.hash(secrets.token_urlsafe(16))
 """Verified when the account does not exist, so that the time taken does not tell."""
 
@@ -26,6 +28,12 @@ _NOBODY = _passwords.hash(secrets.token_urlsafe(16))
 def new_secret() -> str:
     """256 random bits, fit for a cookie or a header."""
     return secrets.token_urlsafe(32)
+
+
+def new_password() -> str:
+    """For a person who is told it once and types it in: 59 random bits in three groups, no letter that looks like another."""
+    letters = [secrets.choice(_READABLE) for _ in range(12)]
+    return "-".join("".join(letters[at : at + 4]) for at in range(0, 12, 4))
 
 
 def hash_of(secret: str) -> str:

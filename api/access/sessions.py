@@ -76,6 +76,12 @@ async def close_all_sessions(session: AsyncSession, person_id: int) -> None:
     await session.execute(delete(Session).where(Session.person_id == person_id))
 
 
+async def close_other_sessions(session: AsyncSession, person_id: int, token: str | None) -> None:
+    """Log a person out everywhere but where they hold this token."""
+    theirs = delete(Session).where(Session.person_id == person_id)
+    await session.execute(theirs.where(Session.token_hash != hash_of(token)) if token else theirs)
+
+
 async def forget_dead_sessions(session: AsyncSession, *, now: datetime, idle: timedelta) -> None:
     """Remove what can never be used again."""
     await session.execute(delete(Session).where((Session.expires_at <= now) | (Session.seen_at < now - idle)))

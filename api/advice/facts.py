@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Float, Select, Text, cast, extract, func, literal, select, union_all
+from sqlalchemy import Float, Select, Text, cast, extract, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.db.callback_tables import CallbackRow
 from api.db.duty_tables import WrapUpRow
-from api.db.tables import CaseRow, VisitRow
+from api.db.tables import VisitRow
 from ivr.kernel.ids import QueueName
+from routing.callbacks.request import CallbackState
 from routing.estimate import NEWEST, Span
 
 LOOK_BACK = timedelta(days=28)
 """Older talks say nothing about today's."""
-KEPT = timedelta(hours=12)
-"""A call back that nobody made within a day of work keeps nobody's place any more; casework has it."""
 
 Statement = Select[*tuple[Any, ...]]
 _TALK, _WORK = "talk", "work"
@@ -46,19 +46,15 @@ async def read_facts(session: AsyncSession, queues: Iterable[QueueName], now: da
 
 
 async def pending_call_backs(session: AsyncSession, now: datetime) -> dict[QueueName, int]:
-    """Call backs that were asked for instead of waiting on, by queue, as long as nobody has begun with them."""
-    queue = CaseRow.details["queue"].astext
+    """Call backs that are about to take their place in a queue, by queue. Those that stand in one are on the board like
+    everybody who waits there, and who is tried again later is before nobody now."""
     query = (
-        select(queue, func.count())
-        .where(
-            CaseRow.opened_at >= now - KEPT,
-            CaseRow.kind == "callback",
-            CaseRow.state == "open",
-            CaseRow.details["when"].astext == "keep_place",
-        )
-        .group_by(queue)
+        select(CallbackRow.queue, func.count())
+        .where(CallbackRow.state.in_([CallbackState.PENDING.value, CallbackState.RETRY.value]))
+        .where(or_(CallbackRow.not_before.is_(None), CallbackRow.not_before <= now))
+        .group_by(CallbackRow.queue)
     )
-    return {QueueName(name): number for name, number in await session.execute(query) if name}
+    return {QueueName(name): number for name, number in await session.execute(query)}
 
 
 def newest_of(queues: Iterable[QueueName], now: datetime) -> Statement:

@@ -27,7 +27,12 @@ async def read_advice(
     session: Transaction,
     _principal: Door,
     queue: Annotated[
-        str, Query(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="They are about to enter it.", examples=["insurance"])
+        str,
+        Query(
+            pattern=r"^[a-z][a-z0-9_]{0,39}$",
+            description="The queue that a caller is about to enter.",
+            examples=["insurance"],
+        ),
     ],
     caller: Annotated[
         str, Query(max_length=40, description="Their number as the network sent it; empty: withheld.")

@@ -21,6 +21,7 @@ from ivr.kernel.measures import Score
 from ivr.kernel.milestones import Milestone
 from ivr.kernel.persian_text import clean
 from ivr.kernel.phone_number import parse_caller, stored_form
+from routing.callbacks.request import code_of
 from routing.events import LedgerEvent
 
 _BY_OUTCOME = {
@@ -28,6 +29,7 @@ _BY_OUTCOME = {
     VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
     VisitOutcome.NO_AGENTS: Disposition.NO_AGENTS,
     VisitOutcome.LEFT_BY_KEY: Disposition.ABANDONED,  # left for a message or a call back, and then gave that up too
+    VisitOutcome.MOVED: Disposition.ABANDONED,  # hung up in the moment between the two queues
     VisitOutcome.REFUSED_FULL: Disposition.REFUSED_FULL,
     VisitOutcome.SYSTEM_DROP: Disposition.SYSTEM_DROP,
     VisitOutcome.LOST_BY_RESTART: Disposition.LOST_BY_RESTART,
@@ -37,9 +39,14 @@ _LOST = {Lost.RESTART: Disposition.LOST_BY_RESTART, Lost.UNKNOWN: Disposition.LO
 
 
 def fold(events: Iterable[LedgerEvent]) -> CallRecord | None:
-    """The record of one call from its events; `None` when they hold no call of the line (a seat's own channel, say)."""
+    """The record of one call from its events; `None` when they hold no call of the line (a seat's own channel, say), or a call
+    of our own: an attempt to call back is told elsewhere (`api/callbacks`), so that no figure of callers counts it."""
     story = tell(events)
-    if story is None or not (story.queue_rows or any(is_milestone(event) for event in story.caller_leg)):
+    if (
+        story is None
+        or code_of(story.call_id)
+        or not (story.queue_rows or any(is_milestone(event) for event in story.caller_leg))
+    ):
         return None
     ending = ending_of(story)
     visits, problems = visits_of(story, ending, sounds_of(story))

@@ -13,6 +13,7 @@ from datetime import datetime
 from api.calls.ordering import number
 from api.calls.record import EndedBy, VisitOutcome
 from routing.events import LedgerEvent
+from routing.queues import MOVE
 
 _COMPLETED = {
     "COMPLETECALLER": EndedBy.CALLER,
@@ -66,8 +67,14 @@ def stays_of(rows: Iterable[LedgerEvent]) -> list[Stay]:
         elif row.name in _LEFT:
             stay = next((s for s in stays if s.queue == queue and s.connected_at is None and s.ended_at is None), None)
             stay = stay or _begun(stays, queue, row)
-            stay.outcome, stay.ended_at = _LEFT[row.name], row.at
+            stay.outcome, stay.ended_at = _outcome(row), row.at
     return stays
+
+
+def _outcome(row: LedgerEvent) -> VisitOutcome:
+    if row.name == "WITHDRAW" and row.fields.get("info", "").startswith(MOVE):
+        return VisitOutcome.MOVED
+    return _LEFT[row.name]
 
 
 def _begun(stays: list[Stay], queue: str, row: LedgerEvent) -> Stay:

@@ -40,6 +40,8 @@ class VisitOutcome(StrEnum):
     TIMED_OUT = "timed_out"
     NO_AGENTS = "no_agents"
     LEFT_BY_KEY = "left_by_key"
+    MOVED = "moved"
+    """A supervisor moved the caller to another queue, where the next visit of the call began."""
     REFUSED_FULL = "refused_full"
     SYSTEM_DROP = "system_drop"
     LOST_BY_RESTART = "lost_by_restart"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from api.calls.ordering import seat_of
 from api.calls.schemas import TimelineItem
+from ivr.kernel.milestones import Milestone
 from routing.events import LedgerEvent, Source
 
 _Words = tuple[str, str, tuple[str, ...]]
@@ -54,7 +55,10 @@ _WORDS: dict[str, _Words] = {
     "EXITWITHKEY": ("Left the queue by a key", "با فشردن کلید از صف بیرون رفت", ("queue", "key", "waittime")),
     "EXITEMPTY": ("No operator was left", "کارشناسی در صف نمانده بود", ("queue", "waittime")),
     "SYSCOMPAT": ("The exchange could not connect the call", "مرکز نتوانست تماس را وصل کند", ("queue", "agent")),
-    "queue": ("Came back from the queue", "از صف بازگشت", ("queue", "status")),
+    "queue": ("Came back from the queue", "از صف بازگشت", ("queue", "status", "to")),
+    "WITHDRAW": ("Was taken out of the queue", "از صف بیرون آورده شد", ("queue", "waittime")),
+    "announced": ("Heard an emergency announcement", "اطلاعیهٔ اضطراری پخش شد", ("announcement", "queue")),
+    "listening": ("Somebody listened to the talk", "شنود گفت‌وگو", ("seat", "by", "mode", "state")),
     "score": ("The survey", "نظرسنجی", ("offered", "value")),
     "message": ("The voice message", "پیام صوتی", ("message", "kind", "state", "seconds", "status")),
     "callback": ("Asked to be called back", "درخواست تماس دوباره", ("queue", "when")),
@@ -86,7 +90,7 @@ def _item(event: LedgerEvent, language: str) -> TimelineItem:
     details = {name: event.fields[name][:200] for name in shown if event.fields.get(name)}
     if event.name == "routing" and event.fields.get("group"):
         details["in_group"] = "yes"  # not which: that may tell of somebody's health
-    if seat := seat_of(event.fields.get("channel", "")):
+    if event.name != Milestone.LISTENING and (seat := seat_of(event.fields.get("channel", ""))):
         details["seat"] = seat
     return TimelineItem(
         at=event.at,

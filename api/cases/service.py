@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from api.access.principal import Principal
-from api.cases.case import Case, CaseKind, answered, taken
+from api.cases.case import WAITING, Case, CaseKind, CaseState, answered, taken
 from api.cases.deadlines import deadline_for, explained
 from api.cases.ports import CaseStore, Codes
 from ivr.kernel.errors import NotFound, Unavailable
@@ -21,6 +21,9 @@ from ivr.kernel.tracking_code import TrackingCode
 
 _CODE_TRIES = 5
 """A reserved code that is taken in the database is a fault of ours; five in a row mean a broken reservation."""
+
+CALLED_BACK = "با تماس‌گیرنده تماس گرفته شد و اپراتور با ایشان گفت‌وگو کرد."
+"""The answer of a case whose caller was called back: as with every answer, in the language of the cases."""
 
 _log = structlog.get_logger()
 
@@ -83,6 +86,19 @@ async def answer_case(store: CaseStore, principal: Principal, code: TrackingCode
         case, "case.answered", actor=principal, at=now, details={"characters": len(case.details["answer"])}
     )
     return case
+
+
+async def answered_by_call(store: CaseStore, code: TrackingCode, who: str, call_id: str, now: datetime) -> None:
+    """An operator has reached the caller of a call back: what the case asked for is done. A case that a person has answered
+    meanwhile stays as it is, and told twice it is once."""
+    case = await store.of_code(code, lock=True)
+    if case is None or case.state not in WAITING:
+        return
+    case = case if case.state is CaseState.IN_WORK else taken(case, who, now)
+    case = answered(case, CALLED_BACK, who, now)
+    case = replace(case, details={**case.details, "answering_call": call_id})
+    await store.save(case)
+    await store.audit(case, "case.answered", actor="system:listener", at=now, details={"call": call_id, "agent": who})
 
 
 async def find_case(store: CaseStore, code: TrackingCode) -> Case:

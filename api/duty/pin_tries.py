@@ -68,8 +68,7 @@ async def begin_try(session: AsyncSession, number: str, seat: str, *, now: datet
 
     Holds a lock on the number and on the seat until the transaction ends.
     """
-    # At the login page names are folded to small letters, so nothing that is tried there counts here.
-    who, where = f"AGENT:{hash_of(number)[:32]}", f"SEAT:{seat}"
+    who, where = _name_of(number), f"SEAT:{seat}"
     for key in (who, where):  # always in this order
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1420))"), {"key": key})
     wrong = select(LoginAttempt.at, LoginAttempt.address).where(LoginAttempt.at > now - WINDOW, ~LoginAttempt.succeeded)
@@ -88,3 +87,14 @@ async def begin_try(session: AsyncSession, number: str, seat: str, *, now: datet
     await session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - KNOWN_FOR))
     await session.flush()
     return attempt.id
+
+
+async def forget_tries(session: AsyncSession, number: str, *, now: datetime) -> None:
+    """The agent has a new PIN: wrong tries at the old one keep them out no longer. Those at a seat of others still count."""
+    mine = (LoginAttempt.username == _name_of(number), LoginAttempt.at > now - WINDOW, ~LoginAttempt.succeeded)
+    await session.execute(delete(LoginAttempt).where(*mine))
+
+
+def _name_of(number: str) -> str:
+    """At the login page names are folded to small letters, so nothing that is tried there counts here."""
+    return f"AGENT:{hash_of(number)[:32]}"

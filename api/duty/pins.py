@@ -12,11 +12,12 @@ DIGITS = 6
 def check_pin(pin: str, number: str) -> None:
     """Raises `Invalid` unless `pin` may be the PIN of the agent with this number. Never says the digits."""
     if not (len(pin) == DIGITS and pin.isascii() and pin.isdigit()):
-        raise Invalid(f"A PIN has exactly {DIGITS} digits, 0 to 9.", field="pin")
+        raise Invalid(f"A PIN has exactly {DIGITS} digits, 0 to 9.", code="pin_form", field="pin")
     if is_trivial(pin, number):
         raise Invalid(
             "This PIN is among the first that anybody tries: no row of digits (123456, 864208), nothing that repeats "
             "(111111, 121212, 123123) and not the agent's own number.",
+            code="pin_trivial",
             field="pin",
         )
 

@@ -158,7 +158,7 @@ class BoardFeed:
     async def _read_board(self, session: AsyncSession) -> None:
         row = await session.get(BoardState, self._settings.systemname, populate_existing=True)
         before = self._stored
-        board = await with_standing(session, row.board) if row else {}
+        board = await with_standing(session, row.board, self._settings.routing.step_seconds) if row else {}
         self._stored = StoredBoard(row.epoch, row.version, row.as_of, board) if row else None
         if _mark(before) != _mark(self._stored):
             self._wake()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from api.reports.schemas import ServiceLevel
+from routing.callbacks.request import code_of
 
 SeatWord = Literal["offline", "available", "ringing", "talking", "holding", "wrap_up", "paused", "unknown"]
 
@@ -21,6 +22,11 @@ class WaitingCaller(BaseModel):
     caller_masked: str | None = Field(default=None, description="Last digits of the number, if it is known.")
     priority: int = Field(default=0, ge=0, le=10, description="0 to 10; a step counts as half a minute of waiting.")
     repeat: int = Field(default=0, ge=0, description="So many calls of theirs were not served lately.")
+
+    @computed_field(description="Code of the call back that stands here in its caller's place; null for a caller.")
+    @property
+    def callback(self) -> str | None:
+        return code_of(self.call_id)
 
 
 class QueueNow(BaseModel):
@@ -40,6 +46,11 @@ class QueueNow(BaseModel):
         default=None,
         description="Expected wait of a caller who comes now; null when nobody serves or the board is old.",
     )
+
+    @computed_field(description="How many of those who wait are call backs.")
+    @property
+    def callbacks(self) -> int:
+        return sum(caller.callback is not None for caller in self.waiting)
 
 
 class SeatNow(BaseModel):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -48,8 +50,17 @@ _QUIET = {"/live", "/ready", "/metrics"}
 class Envelope:
     """The outermost layer of ours; `install_envelope` puts it on."""
 
-    def __init__(self, app: ASGIApp, *, body_limit: int, https: bool, no_head: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        body_limit: int,
+        https: bool,
+        no_head: tuple[str, ...] = (),
+        larger: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._app = app
+        self._larger = larger
         self._no_head = no_head
         self._body_limit = body_limit
         self._https = https
@@ -86,7 +97,7 @@ class Envelope:
                 if refusal is not None:
                     await refusal(scope, receive, send_with_headers)
                     return
-                await self._app(scope, _limited(receive, self._body_limit), send_with_headers)
+                await self._app(scope, _limited(receive, self._limit_of(scope)), send_with_headers)
             except Exception as surprise:
                 if answer_begun:  # too late for words; the server cuts the connection
                     raise
@@ -102,9 +113,13 @@ class Envelope:
             text = "The request tells its length in two ways; send Content-Length or chunks, not both."
             return error_answer(400, "malformed", text, "headers", {"Connection": "close"})
         length = given.get("content-length", "0")
-        if length.isdecimal() and int(length) > self._body_limit:
-            return answer_too_large(Request(scope), too_large_text(self._body_limit))
+        limit = self._limit_of(scope)
+        if length.isdecimal() and int(length) > limit:
+            return answer_too_large(Request(scope), too_large_text(limit))
         return None
+
+    def _limit_of(self, scope: Scope) -> int:
+        return self._larger.get(scope["path"], self._body_limit)
 
     def _add_headers(self, headers: MutableHeaders, path: str, request_id: str) -> None:
         headers["X-Request-Id"] = request_id
@@ -143,6 +158,14 @@ def _account(scope: Scope, method: str, status: int, seconds: float) -> None:
         log.info("http.request", method=method, route=template, status=status, milliseconds=round(seconds * 1000))
 
 
-def install_envelope(app: FastAPI, *, body_limit: int, https: bool, no_head: tuple[str, ...]) -> None:
-    """Around everything, error answers included. Paths that end in one of `no_head` answer 405 to HEAD."""
-    app.add_middleware(Envelope, body_limit=body_limit, https=https, no_head=no_head)
+def install_envelope(
+    app: FastAPI,
+    *,
+    body_limit: int,
+    https: bool,
+    no_head: tuple[str, ...],
+    larger: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """Around everything, error answers included. Paths that end in one of `no_head` answer 405 to HEAD; the paths of `larger`
+    take bodies of so many bytes."""
+    app.add_middleware(Envelope, body_limit=body_limit, https=https, no_head=no_head, larger=larger)

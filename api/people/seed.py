@@ -1,10 +1,18 @@
-"""Accounts and tokens that a line starts with. Doing it twice changes nothing; a changed password or token is taken over."""
+"""Accounts and tokens that a line starts with. Doing it twice changes nothing; a changed password or token is taken over.
+
+Each check of a password is slow by design, so forty accounts would cost every start of the line eight seconds of
+processor. Whoever kept the `fingerprint` of what was sown last in this database says so, and nobody who is there is looked
+at: a password that somebody changed stays theirs until the settings change.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 
-from sqlalchemy import select
+from pydantic import SecretStr
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,16 +44,31 @@ DEMO_ACCOUNTS: dict[str, Role] = {
 }
 
 
-async def seed(session: AsyncSession, settings: ApiSettings) -> None:
-    """Demo accounts (unless switched off) and the two tokens of the settings."""
+async def fingerprint(session: AsyncSession, settings: ApiSettings) -> str:
+    """Of the demo accounts' passwords and PINs and of this database, 64 hexadecimal digits."""
+    database = await session.scalar(text("SELECT system_identifier::text FROM pg_control_system()"))
+    told = [{name: word.get_secret_value() for name, word in words.items()} for words in _words(settings)]
+    return hashlib.sha256(json.dumps([database, *told], sort_keys=True).encode()).hexdigest()
+
+
+async def seed(session: AsyncSession, settings: ApiSettings, *, sown: str = "") -> None:
+    """Demo accounts (unless switched off) and the two tokens of the settings. `sown`: `fingerprint` of the last time."""
     if settings.demo_accounts:
-        await _seed_people(session, {name: word.get_secret_value() for name, word in settings.demo_passwords.items()})
-        await _seed_agents(session, {name: pin.get_secret_value() for name, pin in settings.demo_pins.items()})
+        passwords, pins = (
+            {name: word.get_secret_value() for name, word in words.items()} for words in _words(settings)
+        )
+        known = sown == await fingerprint(session, settings)
+        await _seed_people(session, passwords, known=known)
+        await _seed_agents(session, pins, known=known)
     await seed_token(session, "api", settings.api_token.get_secret_value(), READ_SCOPES)
     await seed_token(session, "doors", settings.door_token.get_secret_value(), DOOR_SCOPES)
 
 
-async def _seed_people(session: AsyncSession, passwords: dict[str, str]) -> None:
+def _words(settings: ApiSettings) -> tuple[dict[str, SecretStr], dict[str, SecretStr]]:
+    return settings.demo_passwords, settings.demo_pins
+
+
+async def _seed_people(session: AsyncSession, passwords: dict[str, str], *, known: bool) -> None:
     for username in passwords:
         if username not in DEMO_ACCOUNTS:
             raise Invalid(
@@ -56,9 +79,10 @@ async def _seed_people(session: AsyncSession, passwords: dict[str, str]) -> None
             )
     found = await session.scalars(select(Person).where(Person.username.in_(passwords)))
     people = {person.username: person for person in found}
-    # each check is slow by design, so they run side by side; the rows are written one after the other
-    hashes = await asyncio.gather(*(_new_hash(people.get(name), name, word) for name, word in passwords.items()))
-    for username, password_hash in zip(passwords, hashes, strict=True):
+    asked = [name for name in passwords if not known or name not in people]
+    # they run side by side; the rows are written one after the other
+    hashes = await asyncio.gather(*(_new_hash(people.get(name), name, passwords[name]) for name in asked))
+    for username, password_hash in zip(asked, hashes, strict=True):
         await _put(session, people.get(username), username, DEMO_ACCOUNTS[username], password_hash)
 
 
@@ -67,7 +91,7 @@ def demo_number(username: str) -> str:
     return f"1{username.removeprefix('operator')}"
 
 
-async def _seed_agents(session: AsyncSession, pins: dict[str, str]) -> None:
+async def _seed_agents(session: AsyncSession, pins: dict[str, str], *, known: bool) -> None:
     """Each demo operator's number and PIN. Whoever has a number keeps it."""
     for username, pin in pins.items():
         if DEMO_ACCOUNTS.get(username) is not Role.OPERATOR:
@@ -83,8 +107,9 @@ async def _seed_agents(session: AsyncSession, pins: dict[str, str]) -> None:
         return
     await session.execute(insert(Agent).values(values).on_conflict_do_nothing())
     agents = list(await session.scalars(select(Agent).where(Agent.person_id.in_(people))))
-    hashes = await asyncio.gather(*(_new_pin_hash(agent, pins.get(people[agent.person_id])) for agent in agents))
-    for agent, pin_hash in zip(agents, hashes, strict=True):
+    asked = [agent for agent in agents if not known or agent.pin_hash is None]
+    hashes = await asyncio.gather(*(_new_pin_hash(agent, pins.get(people[agent.person_id])) for agent in asked))
+    for agent, pin_hash in zip(asked, hashes, strict=True):
         agent.pin_hash = pin_hash
     await session.flush()
 
@@ -117,7 +142,7 @@ async def _put(
     if password_hash is None:
         return
     if person is None:
-        name_fa, name_en = _names(username, role)
+        name_fa, name_en = names_of(username, role)
         session.add(
             Person(
                 username=username,
@@ -143,7 +168,8 @@ async def seed_token(session: AsyncSession, name: str, token: str, scopes: tuple
     await session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
-def _names(username: str, role: Role) -> tuple[str, str]:
+def names_of(username: str, role: Role) -> tuple[str, str]:
+    """In Persian and in English."""
     if role is Role.OPERATOR:
         number = username.removeprefix("operator")
         return f"کارشناس پاسخ‌گویی {number.translate(_PERSIAN_DIGITS)}".strip(), f"Operator {number}".strip()

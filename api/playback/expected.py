@@ -9,10 +9,13 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.db.callback_tables import CallbackCallRow
 from api.db.tables import CallRecordRow, LedgerEventRow, RecordingRow, VisitRow
 from ivr.kernel.ids import CallId, MessageId, RecordingId
 from ivr.kernel.milestones import Milestone
 from recordings.recording import Talk
+from routing.callbacks.judging import LOST
+from routing.callbacks.request import code_of
 
 _CUT = ("lost_by_restart", "lost_unknown")
 """Outcomes of visits whose talk nobody ended, as the call record names them."""
@@ -66,7 +69,10 @@ class ExpectedSound:
 
     async def call(self, call_id: CallId) -> CallFacts | None:
         row = (await self._session.execute(_CALL, {"call": call_id})).first()
-        return CallFacts(call_id, row.arrived_at, row.ended_at, row.caller) if row else None
+        if row is not None:
+            return CallFacts(call_id, row.arrived_at, row.ended_at, row.caller)
+        ours = await self._session.get(CallbackCallRow, call_id)
+        return CallFacts(call_id, ours.begun_at, ours.ended_at, "") if ours else None
 
     async def begun_in(self, call_id: CallId) -> Begun:
         """Every recording, sound or not, each visit's, answered or not; every message; and whether a call back was asked
@@ -79,8 +85,19 @@ class ExpectedSound:
 
     async def talk(self, recording_id: RecordingId, call_id: CallId) -> Talk | None:
         """The answered talk of this id, if the call record knows one; a recording without a talk has no length."""
+        if code_of(call_id):
+            return await self._called_back(recording_id, call_id)
         row = (await self._session.execute(_TALK, {"call": call_id, "name": recording_id})).first()
         return replace(_talk(row), unrecorded=row.unrecorded or None) if row else None
+
+    async def _called_back(self, recording_id: RecordingId, call_id: CallId) -> Talk | None:
+        """The talk of an attempt that reached its caller and is over."""
+        row = await self._session.get(CallbackCallRow, call_id)
+        if row is None or row.reached_at is None or row.ended_at is None:
+            return None
+        cut = row.status == LOST
+        seconds = None if cut else (row.ended_at - row.reached_at).total_seconds()
+        return Talk(recording_id, call_id, row.reached_at, seconds, cut)
 
     async def cut_off(self, message: MessageId, call_id: CallId) -> str | None:
         """What Asterisk said when it could not write a message to its end; None when it said nothing of the kind."""

@@ -1,35 +1,40 @@
 """What is known of those who wait, beside what Asterisk tells of them.
 
-Asterisk has only the place in the line. A record is folded a second after the call stands in the queue, so who has just come
+Asterisk has only the number of their place, and tells it in snapshots. A record is folded a second after the call stands in the queue, so who has just come
 stands there without for as long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.db.callback_tables import CallbackRow
 from api.db.tables import CallRecordRow
-from routing.priority import ahead_seconds
+from routing.callbacks.request import code_of
+from routing.priority import ahead_seconds, counted_seconds, priority_of
 
 Caller = Mapping[str, Any]
 
 
-async def with_standing(session: AsyncSession, board: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The stored board with `priority` and `repeat` at each waiting caller. Asks nothing when nobody waits."""
+async def with_standing(session: AsyncSession, board: Mapping[str, Any], step_seconds: int) -> Mapping[str, Any]:
+    """The stored board with `priority` and `repeat` at each waiting caller. What Asterisk says of a caller's place counts, because
+    somebody who leads may have changed it; until it does, the record. Asks nothing when nobody waits."""
     calls = [caller["call_id"] for queue in board.get("queues", []) for caller in queue.get("waiting", [])]
     if not calls:
         return board
-    call = CallRecordRow
-    query = select(call.call_id, call.priority, call.repeat).where(call.call_id.in_(calls))
-    known = {call_id: (priority or 0, repeat or 0) for call_id, priority, repeat in await session.execute(query)}
+    known = await _entered(session, calls)
 
     def told(caller: Caller) -> Caller:
         priority, repeat = known.get(caller["call_id"], (0, 0))
+        prio = caller.get("prio")
+        if prio is not None and not code_of(caller["call_id"]):
+            joined = int(datetime.fromisoformat(caller["since"]).timestamp())
+            priority = priority_of(prio, joined, step_seconds)
         return {**caller, "priority": priority, "repeat": repeat}
 
     return _each(board, told)
@@ -42,10 +47,26 @@ async def with_counted_waits(
     head start of so many seconds stands before or behind."""
 
     def told(caller: Caller) -> Caller:
-        waited = (now - datetime.fromisoformat(caller["since"])).total_seconds()
-        return {**caller, "priority": int(waited) + ahead_seconds(caller.get("priority", 0), step_seconds)}
+        prio = caller.get("prio")
+        if prio is None:
+            waited = (now - datetime.fromisoformat(caller["since"])).total_seconds()
+            return {**caller, "priority": int(waited) + ahead_seconds(caller.get("priority", 0), step_seconds)}
+        return {**caller, "priority": counted_seconds(prio, int(now.timestamp()))}
 
-    return _each(await with_standing(session, board), told)
+    return _each(await with_standing(session, board, step_seconds), told)
+
+
+async def _entered(session: AsyncSession, calls: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Call → priority with which it began to wait, and repeated calls; of a call back its caller's."""
+    call, row = CallRecordRow, CallbackRow
+    query = select(call.call_id, call.priority, call.repeat).where(call.call_id.in_(calls))
+    known = {call_id: (priority or 0, repeat or 0) for call_id, priority, repeat in await session.execute(query)}
+    codes = {call_id: code for call_id in calls if (code := code_of(call_id))}
+    if codes:
+        found = await session.execute(select(row.code, row.priority).where(row.code.in_(codes.values())))
+        kept = dict(found.tuples().all())
+        known |= {call_id: (kept.get(code, 0), 0) for call_id, code in codes.items()}
+    return known
 
 
 def _each(board: Mapping[str, Any], told: Callable[[Caller], Caller]) -> Mapping[str, Any]:

@@ -52,6 +52,7 @@ class Adoption:
     callbacks: CallbackNotes
     means: Means
     volumes: Volumes = field(default_factory=lambda: Volumes({}))
+    sms_hook: str = ""
 
     async def call(self, call_id: CallId) -> Settled:
         """Everything a call that is over may have left. `LATER` when something is not ready."""

@@ -14,10 +14,13 @@ import structlog
 from api.db.engine import connect, sessions_of
 from api.floor.sink import PostgresBoard
 from api.http.logs import start_logging
+from api.processes.calling_back import CallingBack
 from api.processes.keeping import Keeping
+from api.processes.leading import Leading
 from api.processes.listener_watch import ListenerFigures, RefusalWatch
 from api.processes.signals import stop_on_signals
 from api.processes.vitals import Vitals
+from api.processes.watchers import Watchers
 from api.settings import ApiSettings, read_settings
 from ivr.kernel.clock import SystemClock
 from routing.ami.client import AmiLink, LinkSettings
@@ -33,7 +36,7 @@ log = structlog.get_logger(__name__)
 async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
     """Listen until `stop`."""
     clock = SystemClock()
-    engine = connect(settings.database_url, application="line1420-listener", pool=2)
+    engine = connect(settings.database_url, application="line1420-listener", pool=3)
     link = AmiLink(
         LinkSettings(
             settings.ami_host,
@@ -50,11 +53,16 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
     }
     board = Board(settings=rests, places=seat_names(settings.seats))
     keeping = Keeping(settings, sessions_of(engine), clock) if settings.sign_in == "desk" else None
-    watcher = keeping.keeper if keeping else None
+    calling = CallingBack(settings, board, sessions_of(engine), clock) if settings.callbacks.on else None
+    watcher = Watchers([*((keeping.keeper,) if keeping else ()), *((calling.dialler,) if calling else ())])
     listener = Listener(link, board, PostgresBoard(sessions_of(engine), settings.systemname), clock, watcher=watcher)
-    figures = ListenerFigures(listener, clock, keeping.keeper if keeping else None)
+    figures = ListenerFigures(
+        listener, clock, keeping.keeper if keeping else None, calling.dialler.counts if calling else None
+    )
     log.info("listener.started", host=settings.ami_host, port=settings.ami_port, sign_in=settings.sign_in)
-    works = [listener.run(), *(keeping.works() if keeping else ())]
+    leading = Leading(settings, listener, clock) if settings.ami_lead_secret.get_secret_value() else None
+    parts = [part for part in (keeping, calling, leading) if part is not None]
+    works = [listener.run(), *(work for part in parts for work in part.works())]
     tasks = [asyncio.create_task(work) for work in works]
     stopping = asyncio.create_task(stop.wait())
     try:

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from api.callbacks.dialler import DiallerCounts
 from api.duty.keeper import Keeper
 from ivr.kernel.clock import Clock
 from routing.listener import Listener
@@ -28,6 +29,11 @@ KEEPER = {
     "line1420_keeper_steps": "Steps said to Asterisk and accepted: seats in and out of queues, paused and free.",
     "line1420_keeper_refused": "Such steps that Asterisk refused.",
     "line1420_keeper_reasserted": "Such steps that put right what Asterisk had lost or changed by itself.",
+}
+DIALLER = {
+    "line1420_dialler_placed": "Call backs that were put into a queue.",
+    "line1420_dialler_withdrawn": "Call backs that were taken out of one: cancelled, closed, set right.",
+    "line1420_dialler_refused": "Such steps that Asterisk refused.",
 }
 COUNTERS = {
     "events": "Events that moved the board.",
@@ -73,8 +79,11 @@ class RefusalWatch:
 class ListenerFigures:
     """A collector over `Listener.figures()`."""
 
-    def __init__(self, listener: Listener, clock: Clock, keeper: Keeper | None = None) -> None:
+    def __init__(
+        self, listener: Listener, clock: Clock, keeper: Keeper | None = None, dialler: DiallerCounts | None = None
+    ) -> None:
         self._listener = listener
+        self._dialler = dialler or DiallerCounts()
         self._keeper = keeper
         self._clock = clock
         self._started = clock.now()
@@ -93,3 +102,7 @@ class ListenerFigures:
             yield CounterMetricFamily(name, meaning, value=counts[name.removeprefix("line1420_keeper_")])
         on_duty = len(keeper.duties or ()) if keeper else 0
         yield GaugeMetricFamily("line1420_keeper_on_duty", "Agents signed in at a seat.", value=on_duty)
+        for name, meaning in DIALLER.items():
+            value = getattr(self._dialler, name.removeprefix("line1420_dialler_"))
+            yield CounterMetricFamily(name, meaning, value=value)
+        yield GaugeMetricFamily("line1420_dialler_open", "Call backs that are not over.", value=self._dialler.open)

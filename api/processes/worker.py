@@ -29,19 +29,19 @@ from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
 from sqlalchemy.engine import make_url
 
-from api.cases.adapters.hours_file import HoursFile
-from api.cases.adapters.spool_notes import SpoolCallbacks, SpoolCodes
+from api.callbacks.text_messages import HttpTextMessages, TextKind, number_of
+from api.cases.adapters.spool_notes import SpoolCallbacks
 from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
 from api.jobs import Job, jobs_now
 from api.processes.adoption import Adoption, Settled
+from api.processes.means import means_of
 from api.processes.reconcile import ledgers_of, nightly
 from api.processes.signals import stop_on_signals
 from api.processes.spool_watch import look_at_spool, tell_jobs
 from api.processes.sweep import PIECE_LIMIT, database_away, keep_sweeping
 from api.processes.vitals import Vitals
 from api.processes.volumes import keep_watching, volumes_of
-from api.reactions import Means
 from api.settings import ApiSettings
 from ivr.kernel.calendar import check_time_zone
 from ivr.kernel.clock import SystemClock
@@ -140,7 +140,7 @@ def _tells_of_leaving(payload: str | bytes | bytearray) -> bool:
 
 
 def manager_of(connection: asyncpg.Connection, adoption: Adoption) -> Rounds:
-    """The queue with its one entrypoint, on a connection of its own."""
+    """The queue with its entrypoints, on a connection of its own."""
     manager, hands = Rounds(Queries(NewJobs(connection))), asyncio.Semaphore(HANDS)
 
     @manager.entrypoint(Job.CALL_ENDED.value, on_failure="hold", executor_factory=Patiently, accepts_context=False)
@@ -151,6 +151,16 @@ def manager_of(connection: asyncpg.Connection, adoption: Adoption) -> Rounds:
         if settled is Settled.LATER and job.attempts < NOT_READY_TRIES:
             raise RetryRequested(delay=timedelta(seconds=1), reason="a file is not ready")
         await hit_here("worker.before_acknowledge")
+
+    sender = HttpTextMessages(adoption.sms_hook)
+
+    @manager.entrypoint(Job.TEXT_MESSAGE.value, on_failure="hold", executor_factory=Patiently, accepts_context=False)
+    async def text_message(job: QueuedJob) -> None:
+        asked = json.loads(job.payload or b"{}")
+        async with adoption.sessions() as session:
+            number = await number_of(session, asked["code"])
+        if number:
+            await sender.send(asked["code"], number, TextKind(asked["kind"]))
 
     return manager
 
@@ -210,8 +220,9 @@ def adoption_of(settings: ApiSettings, sessions: Sessions) -> Adoption:
         SpoolDirectory(spool), AudioFiles(), LocalArchive(settings.archive.absolute()), clock, scratch,
         message_min_seconds=settings.message_min_seconds,
     )  # fmt: skip
-    means = Means(clock, SpoolCodes(spool), HoursFile(settings.var / "closures.toml"))
-    return Adoption(sessions, pipeline, SpoolCallbacks(spool), means, volumes_of(settings))
+    return Adoption(
+        sessions, pipeline, SpoolCallbacks(spool), means_of(settings, clock), volumes_of(settings), settings.sms_hook
+    )
 
 
 async def run(settings: ApiSettings, stop: asyncio.Event) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ivr.kernel.milestones import Milestone
 from routing.events import LedgerEvent
-from routing.queues import our_name
+from routing.queues import MOVE, our_name
 
 ENDS = {
     "COMPLETECALLER": "answered",
@@ -85,7 +85,8 @@ def told_day(cel: Iterable[LedgerEvent], queue_log: Iterable[LedgerEvent], since
         if row.name == "ENTERQUEUE":
             told.entries.append(Entry(call, queue, row.at))
         elif row.name in ENDS:
-            told.ends[call][(queue, ENDS[row.name])] += 1
+            moved = row.name == "WITHDRAW" and row.fields.get("info", "").startswith(MOVE)
+            told.ends[call][(queue, "moved" if moved else ENDS[row.name])] += 1
     return told
 
 

@@ -36,6 +36,7 @@ from api.reports.periods import Period, offsets
 from api.reports.standard import (
     ABANDONED,
     ANSWERED,
+    MOVED,
     OTHER_EXITS,
     PERCENTILES,
     REFUSED,
@@ -119,7 +120,7 @@ def visits_of(period: Period, queue: str | None) -> Statement:
     """Statement: one row of sums for the whole, for each queue, each day and each half hour of the day."""
     visit = _within(period, queue, worked=_worked_after(period))
     waited, talked, wrapped = visit.c.waited_seconds, visit.c.talked_seconds, visit.c.wrapped_seconds
-    offered = visit.c.outcome.is_distinct_from(REFUSED)
+    offered = _offered(visit)
     answered, abandoned = visit.c.outcome == ANSWERED, visit.c.outcome == ABANDONED
     over = visit.c.told_seconds - waited
     told = and_(answered, over.is_not(None))
@@ -168,7 +169,7 @@ def percentiles_of(period: Period, queue: str | None) -> Statement:
     wanted = literal([percent / 100 for percent in PERCENTILES], ARRAY(Float))
     return (
         select(visit.c.queue, func.percentile_disc(wanted).within_group(visit.c.waited_seconds))
-        .where(visit.c.waited_seconds.is_not(None), visit.c.outcome.is_distinct_from(REFUSED))
+        .where(visit.c.waited_seconds.is_not(None), _offered(visit))
         .group_by(func.grouping_sets(visit.c.queue, _nothing()))
     )
 
@@ -199,6 +200,10 @@ def _within(period: Period, queue: str | None, worked: Subquery | None = None) -
     if queue is not None:
         query = query.where(visit.queue == queue)
     return query.subquery("visited")
+
+
+def _offered(visit: Subquery) -> ColumnElement[bool]:
+    return and_(*(visit.c.outcome.is_distinct_from(outcome) for outcome in (REFUSED, MOVED)))
 
 
 def _worked_after(period: Period) -> Subquery:

@@ -10,10 +10,11 @@ from api.access.guard import require
 from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.transaction import Transaction
+from api.http.asked import asked_queue
 from api.http.routers import api_router
 from api.reports.periods import read_period
 from api.reports.schemas import FiguresView
-from api.reports.service import known_queue, read_figures
+from api.reports.service import read_figures
 
 router = api_router("figures")
 
@@ -43,4 +44,4 @@ async def get_figures(
     of each queue, by half hour of the day, and for a month by day. Visits belong to the half hour in which they entered.
     """
     now = request.app.state.clock.now()
-    return await read_figures(session, read_period(day, month, now), known_queue(queue), now)
+    return await read_figures(session, read_period(day, month, now), asked_queue(queue), now)

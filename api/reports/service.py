@@ -23,19 +23,7 @@ from api.reports.schemas import (
     figures_of,
     interval_of,
 )
-from ivr.kernel.errors import Invalid
 from routing.queues import QUEUES
-
-
-def known_queue(queue: str | None) -> str | None:
-    """The queue that was asked for; nothing means all. Raises `Invalid` for one that we do not have."""
-    if queue and queue not in QUEUES:
-        raise Invalid(
-            f"There is no queue of this name; take one of {', '.join(QUEUES)}.",
-            code="unknown_queue",
-            field="query.queue",
-        )
-    return queue or None
 
 
 async def read_figures(session: AsyncSession, period: Period, queue: str | None, now: datetime) -> FiguresView:

@@ -87,9 +87,13 @@ def check_codes(shift: Shift, others: Iterable[Shift]) -> None:
     """No code may mean two things in a cell. Raises `Invalid` that names the one in the way."""
     taken = {search_key(code) for codes in KIND_CODES.values() for code in codes}
     taken |= {search_key(code) for other in others for code in (other.code_fa, other.code_en)}
-    for code in (shift.code_fa, shift.code_en):
+    for field, code in (("code_fa", shift.code_fa), ("code_en", shift.code_en)):
         if search_key(code) in taken:
-            raise Invalid(f"The code {code} means something else already; take another.", code="shift_code_taken")
+            raise Invalid(
+                f"The code {code} means something else already; take another.",
+                code="shift_code_taken",
+                field=f"body.{field}",
+            )
 
 
 def _entry(words: list[str], shifts: Sequence[Shift], seats: Sequence[SeatName]) -> Plan:

@@ -10,12 +10,13 @@ from api.access.guard import require
 from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.transaction import Transaction
+from api.http.asked import asked_queue
 from api.http.routers import api_router
 from api.settings import ApiSettings
 from api.staffing.needed import line_from
 from api.staffing.ports import OpeningHours, PlannedOperators
 from api.staffing.schemas import StaffingDay
-from api.staffing.service import asked_day, asked_queue, read_staffing
+from api.staffing.service import asked_day, read_staffing
 from api.staffing.view import Line
 
 router = api_router("staffing")

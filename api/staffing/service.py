@@ -53,13 +53,6 @@ def asked_day(text: str | None, now: datetime) -> date:
     return day
 
 
-def asked_queue(name: str | None) -> str | None:
-    """A queue of the line, or None for all of them. Raises `Invalid` that names them."""
-    if name and name not in QUEUES:
-        raise Invalid(f"There is no queue of this name; take one of {', '.join(QUEUES)}.", field="query.queue")
-    return name or None
-
-
 async def read_staffing(
     session: AsyncSession, day: date, queue: str | None, *, line: Line, planned: PlannedOperators, now: datetime
 ) -> StaffingDay:

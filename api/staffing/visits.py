@@ -1,7 +1,8 @@
 """Callers who asked for an operator, counted by half hour in the database.
 
 Counted are visits of every outcome by their entry, those whom a full or empty queue refused too: they wanted an operator,
-and a need reckoned without them would stay as small as the line was. (The floor's figures leave the refused ones out,
+and a need reckoned without them would stay as small as the line was. Left out are only those from which a supervisor moved
+the caller on: that caller is counted in the queue they came to. (The floor's figures leave the refused ones out,
 because there the question is what happened in the queues.)
 
 Handling time = talk + the fixed rest of the seat after it (`wrapup_seconds` of the queue): so long a seat takes no call.
@@ -20,6 +21,7 @@ from sqlalchemy import case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.tables import VisitRow
+from api.reports.standard import MOVED
 from api.staffing.half_hours import LENGTH, NOTHING, Counted, begins, place_of
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -43,6 +45,7 @@ async def count_by_half_hour(
             func.count().filter(served),
             func.coalesce(func.sum(visit.talked_seconds + rest).filter(served), 0.0),
         )
+        .where(visit.outcome.is_distinct_from(MOVED))
         .where(or_(*(visit.entered_at.between(first, last) for first, last in _stretches(wanted))))
         .group_by("half_hour")
     )

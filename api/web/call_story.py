@@ -54,6 +54,7 @@ def tell(
             )
     for visit in visits:
         moments += _visit(visit, people, say)
+    moments += _listening(events, people, say)
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -151,6 +152,25 @@ def _message(event: TimelineItem, say: Texts) -> Iterator[Moment]:
         )
 
 
+def _announced(event: TimelineItem, say: Texts) -> Iterator[Moment]:
+    queue = event.details.get("queue")
+    yield Moment(event.at, "sound", say("story.announced"), say.word("queue", queue) if queue else "", weight="light")
+
+
+def _listening(events: Sequence[TimelineItem], people: Mapping[str, str], say: Texts) -> Iterator[Moment]:
+    """Who heard the talk, how and how long: each way lasts to the next or to the end of the listening."""
+    told = [event for event in events if event.event == "listening"]
+    for by in dict.fromkeys(event.details.get("by", "") for event in told):
+        mine = sorted((event for event in told if event.details.get("by", "") == by), key=lambda event: event.at)
+        for event, following in zip(mine, [*mine[1:], None], strict=True):
+            if event.details.get("state") != "began":
+                continue
+            text = say(f"story.{event.details.get('mode', 'listen')}", person=people.get(by, by))
+            span = (following.at - event.at).total_seconds() if following else None
+            detail = "" if span is None else say("story.for_span", span=shown.span_words(span, say.language))
+            yield Moment(event.at, "sound", text, detail, "look")
+
+
 def _callback(event: TimelineItem, say: Texts) -> Iterator[Moment]:
     yield Moment(event.at, "callback", say("story.callback"), tone="good")
 
@@ -194,6 +214,7 @@ _TELLERS: dict[str, Callable[[TimelineItem, Texts], Iterator[Moment]]] = {
     "routing": _routing,
     "score": _score,
     "message": _message,
+    "announced": _announced,
     "callback": _callback,
     "fallback": _fallback,
     "alarm": _alarm,

@@ -26,7 +26,7 @@ from api.web import shown
 from api.web.call_story import problem_words, tell
 from api.web.floor_view import mark_of
 from api.web.login_page import refusal_text
-from api.web.people_names import names_of_agents
+from api.web.people_names import names_of, names_of_agents
 from api.web.rendering import language_of, render
 from api.web.texts import Texts, texts
 from ivr.kernel.clock import TEHRAN
@@ -104,6 +104,9 @@ async def story(call_id: str, request: Request, session: Transaction, principal:
     call = await read_call(session, principal, call_id)
     timeline = await read_timeline(session, principal, call_id, language)
     people = await names_of_agents(session, language)
+    people |= await names_of(
+        session, language, {e.details.get("by", "") for e in timeline.items if e.event == "listening"}
+    )
     last = call.visits[-1] if call.visits else None
     ended = call.ended_at or request.app.state.clock.now()
     context = {

@@ -6,13 +6,15 @@ that the page is still open. Every deed is a form that works without JavaScript,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access.principal import Principal
+from api.agents.repository import known_agent
 from api.db.transaction import Transaction
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.routes import Own, now_of, wrap_up_limits
@@ -29,6 +31,7 @@ from api.duty.service import (
     sign_out,
 )
 from api.floor.feed import BoardFeed
+from api.leading.asking import listening_of
 from api.settings import ApiSettings
 from api.web.desk_view import at_seat, mark_of, places
 from api.web.floor_pages import stale_after
@@ -36,6 +39,7 @@ from api.web.floor_view import age_words, picture_age
 from api.web.people_names import names_of_agents
 from api.web.rendering import language_of, render
 from api.web.texts import texts
+from ivr.kernel.errors import Unavailable
 from routing.duty import OWN_CAUSES
 from routing.seats import seat_names
 
@@ -43,8 +47,21 @@ router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
 @router.get("")
-async def desk(request: Request, session: Transaction, principal: Own) -> Response:
-    return render(request, "pages/desk.html", principal, await _context(request, session, principal))
+async def desk(
+    request: Request, session: Transaction, principal: Own, pin: Annotated[str, Query(max_length=10)] = ""
+) -> Response:
+    return await desk_page(request, session, principal, {"pin_saved": pin == "saved"})
+
+
+async def desk_page(
+    request: Request, session: AsyncSession, principal: Principal, own_pin: Mapping[str, Any], status: int = 200
+) -> Response:
+    """The page, with what there is to say of the agent's own PIN."""
+    known = await known_agent(session, principal.username, now_of(request))
+    context = {"known": known, "pin_saved": False, "pin_problems": {}, **own_pin}
+    return render(
+        request, "pages/desk.html", principal, context | await _context(request, session, principal), status=status
+    )
 
 
 @router.get("/panel")
@@ -106,6 +123,7 @@ async def _context(request: Request, session: AsyncSession, principal: Principal
         "signs_in": settings.sign_in == "desk",
         "causes": [cause.value for cause in OWN_CAUSES],
         "mine": None,
+        "heard": False,
         "places": [],
         "mark": "",
     }
@@ -113,11 +131,22 @@ async def _context(request: Request, session: AsyncSession, principal: Principal
         await desk_seen(session, row, now)
         duty = duty_now(await duty_of(session, row), now, wrap_up_limits(request))
         mine = at_seat(duty, board, now, say, phone_limit=settings.phone_gone_limit)
-        return context | {"mine": mine, "mark": mine.mark}
+        heard = await _is_heard(request, duty.seat)
+        return context | {"mine": mine, "mark": mine.mark + ("h" if heard else ""), "heard": heard}
     limits = wrap_up_limits(request)
     duties = [duty_now(duty, now, limits) for duty in await open_duties(session)]
     seats = places(board, duties, await names_of_agents(session, say.language))
     return context | {"places": seats, "mark": mark_of(seats, board.stale)}
+
+
+async def _is_heard(request: Request, seat: str) -> bool:
+    """Whether somebody listens to the agent's talk; not asked where agents are not told."""
+    if not _settings(request).listening_told:
+        return False
+    try:
+        return any(one.seat == seat for one in await listening_of(request).now())
+    except Unavailable:
+        return False
 
 
 def _settings(request: Request) -> ApiSettings:

@@ -185,8 +185,8 @@ def _served(duty: DutyNow, queues: Iterable[QueueNow], say: Texts) -> Iterable[S
     levels = {skill.queue: skill.level for skill in duty.skills}
     for queue in queues:
         if not levels or queue.name in levels:
-            level = shown.number(levels[queue.name], say.language) if levels else ""
-            yield Served(queue.name, queue.open, say("desk.level", level=level) if level else "")
+            level = say.word("skill_level", str(levels[queue.name])) if levels else ""
+            yield Served(queue.name, queue.open, level)
 
 
 def _phone(seat: SeatNow, stale: bool) -> str:

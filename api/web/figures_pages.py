@@ -13,8 +13,9 @@ from api.access.guard import require
 from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.transaction import Transaction
+from api.http.asked import asked_queue
 from api.reports.periods import Kind, Period, day_of, month_of, read_period, today
-from api.reports.service import known_queue, read_figures
+from api.reports.service import read_figures
 from api.web import shown
 from api.web.figures_view import figures_view
 from api.web.login_page import refusal_text
@@ -43,7 +44,7 @@ async def figures(
     now = request.app.state.clock.now()
     context: dict[str, Any] = {"problem": "", "kind": Kind.MONTH if month else Kind.DAY, "typed": month or day}
     try:
-        period, one = read_period(day, month, now), known_queue(queue)
+        period, one = read_period(day, month, now), asked_queue(queue)
         told = await read_figures(session, period, one, now)
         context |= {"figures": told, "typed": _typed(period, say.language), **figures_view(told, period, say)}
         context |= {

@@ -9,6 +9,7 @@ from typing import Any
 from api.reports.periods import Kind, Period
 from api.reports.schemas import FiguresView, HalfHourFigures, IntervalFigures, MeanView, RatioView, State, VisitFigures
 from api.web import shown
+from api.web.figure_row import Figure
 from api.web.figures_chart import Chart, chart_of
 from api.web.texts import Texts
 from api.web.told_view import told_view
@@ -64,18 +65,18 @@ def notice_of(figures: FiguresView, say: Texts) -> str:
     return "" if figures.visits.offered else say("figures.no_visits")
 
 
-def headline(visits: VisitFigures, say: Texts) -> list[Line]:
-    """The band on top."""
+def headline(visits: VisitFigures, say: Texts) -> list[Figure]:
+    """The row on top; each named for its definition."""
     language = say.language
     level = visits.service_level
     p90 = visits.wait_percentiles.p90_seconds
     return [
-        Line(say("figures.offered"), "offered", shown.number(visits.offered, language), _waiting(visits, say)),
+        Figure("offered", say("figures.offered"), shown.number(visits.offered, language), _waiting(visits, say)),
         _counted("answered", visits.answered, visits.answer_rate, say),
         _counted("abandoned", visits.abandoned, visits.abandonment_rate, say),
-        Line(
-            say("figures.service_level"),
+        Figure(
             "service_level",
+            say("figures.service_level"),
             shown.percent(level.value, language),
             say(
                 "figures.level_note",
@@ -85,21 +86,21 @@ def headline(visits: VisitFigures, say: Texts) -> list[Line]:
                 whole=shown.number(level.whole, language),
             ),
         ),
-        Line(
-            say("figures.asa"),
+        Figure(
             "asa",
+            say("figures.asa"),
             shown.span(visits.speed_of_answer.mean_seconds, language),
             say("figures.asa_note", count=shown.number(visits.speed_of_answer.count, language)),
         ),
-        Line(
-            say("figures.longest"),
+        Figure(
             "longest",
+            say("figures.longest"),
             shown.span(visits.longest_wait_seconds, language),
             "" if p90 is None else say("figures.longest_note", span=shown.span(p90, language)),
         ),
-        Line(
-            say("figures.handle_time"),
+        Figure(
             "handle_time",
+            say("figures.handle_time"),
             shown.span(visits.handle_time.mean_seconds, language),
             say("figures.handle_note" if visits.handle_time_lacks else "figures.handle_note_whole"),
         ),
@@ -151,9 +152,9 @@ def _is_labelled(half: HalfHourFigures, figures: FiguresView) -> bool:
     return half.start.endswith(":00") and (len(figures.half_hours) <= 32 or int(half.start[:2]) % 2 == 0)
 
 
-def _counted(name: str, number: int, share: RatioView, say: Texts) -> Line:
+def _counted(name: str, number: int, share: RatioView, say: Texts) -> Figure:
     note = say("figures.percent_of_offered", percent=shown.percent(share.value, say.language)) if share.whole else ""
-    return Line(say(f"figures.{name}"), name, shown.number(number, say.language), note)
+    return Figure(name, say(f"figures.{name}"), shown.number(number, say.language), note)
 
 
 def _waiting(visits: VisitFigures, say: Texts) -> str:

@@ -19,8 +19,10 @@ from api.duty.routes import Lead, Seat, now_of
 from api.duty.service import duty_at, pause, resume, sign_out
 from api.floor.feed import BoardFeed
 from api.http.errors import within_page
+from api.leading.asking import Hearings
 from api.settings import ApiSettings
 from api.web.floor_view import PAUSE_LIMITS, STATES, floor_view, island_words
+from api.web.leading_pages import under_way_now
 from api.web.people_names import names_of_agents
 from api.web.rendering import language_of, render
 from api.web.texts import texts
@@ -37,6 +39,7 @@ async def floor(
     request: Request,
     session: Transaction,
     principal: Annotated[Principal, Depends(require(Permission.FLOOR_READ))],
+    hearings: Hearings,
 ) -> Response:
     feed: BoardFeed = request.app.state.board_feed
     settings: ApiSettings = request.app.state.settings
@@ -52,6 +55,7 @@ async def floor(
         "states": STATES,
         "limits": PAUSE_LIMITS,
         "stale_after": stale_after(settings),
+        **await under_way_now(request, session, principal, hearings),
     }
     return render(request, "pages/floor.html", principal, context)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from api.web import shown
+from api.web.figure_row import Figure
 from api.web.texts import Texts
 from routing.duty import LIMITS, WRAP_UP, PauseCause
 
@@ -18,16 +18,6 @@ PAUSE_LIMITS = {cause.value: int(limit.total_seconds()) for cause, limit in LIMI
 """Cause → seconds after which a pause is overdue on the floor, counted from when the seat came to rest. For the island too."""
 
 _FIGURES = ("received", "answered", "abandoned", "waiting_now", "longest_wait", "service_level", "in_survey")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number of the band on top."""
-
-    name: str
-    title: str
-    value: str
-    note: str
 
 
 def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:
@@ -62,7 +52,8 @@ def picture_age(board: Mapping[str, Any], say: Texts) -> dict[str, Any]:
 def island_words(say: Texts) -> dict[str, str]:
     """The words that the island puts on screen by itself."""
     named = {f"{family}.{name}": word for family in _NAMED for name, word in say.family(family).items()}
-    return say.family("floor") | named
+    leading = say.family("leading")
+    return say.family("floor") | named | {key: leading[key] for key in ("deeds_for", "announce_done")}
 
 
 _NAMED = ("queue", "seat_state", "seat_cause")
@@ -80,21 +71,30 @@ def _queue(queue: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any
     return {
         "name": queue["name"],
         "open": queue.get("open") is not False,
-        "members": say(
-            "floor.members_helped" if queue.get("helpers_total") else "floor.members",
-            helpers=shown.number(queue.get("helpers_total", 0), say.language),
-            available=shown.number(queue["members_available"], say.language),
-            total=shown.number(queue["members_total"], say.language),
-        ),
+        "members": _members(queue, say),
         "estimate": say("floor.estimate", span=shown.span(queue.get("estimate_seconds"), say.language)),
         "waiting": [_waiting(call, now, say) for call in queue["waiting"]],
     }
+
+
+def _members(queue: Mapping[str, Any], say: Texts) -> str:
+    """Who is free, and how many of those who wait are call backs; islands/floor.ts says the same."""
+    free = say(
+        "floor.members_helped" if queue.get("helpers_total") else "floor.members",
+        helpers=shown.number(queue.get("helpers_total", 0), say.language),
+        available=shown.number(queue["members_available"], say.language),
+        total=shown.number(queue["members_total"], say.language),
+    )
+    callbacks = queue.get("callbacks") or 0
+    return f"{free} · {say('floor.callbacks', count=shown.number(callbacks, say.language))}" if callbacks else free
 
 
 def _waiting(call: Mapping[str, Any], now: datetime, say: Texts) -> dict[str, Any]:
     since = _instant(call["since"]) or now
     return {
         "call_id": call["call_id"],
+        "callback": bool(call.get("callback")),
+        "page": "/callbacks" if call.get("callback") else f"/calls/{call['call_id']}",
         "position": call["position"],
         "since": since,
         "seconds": (now - since).total_seconds(),

@@ -30,12 +30,16 @@ THEMES = ("paper", "wall")
 WAYS = (
     ("desk", "/desk", Permission.DUTY_OWN),
     ("floor", "/floor", Permission.FLOOR_READ),
+    ("emergency", "/emergency", Permission.LINE_ACT),
     ("figures", "/figures", Permission.FIGURES_READ),
     ("staffing", "/staffing", Permission.STAFFING_READ),
     ("roster", "/roster", Permission.ROSTER_READ),
     ("groups", "/groups", Permission.GROUPS_KEEP),
+    ("agents", "/agents", Permission.AGENTS_READ),
     ("calls", "/calls", Permission.CALLS_READ),
     ("cases", "/cases", Permission.CASES_READ),
+    ("callbacks", "/callbacks", Permission.CALLBACKS_READ),
+    ("people", "/people", Permission.PEOPLE_MANAGE),
 )
 """The navigation: name, address, and the permission without which it is not shown."""
 
@@ -97,7 +101,7 @@ def render(
 
 
 class _Allowed:
-    """`may.hear`, `may.calls`, `may.cases`, `may.own_duty`, `may.lead` in templates."""
+    """`may.hear`, `may.calls`, `may.cases`, `may.own_duty`, `may.lead`, `may.callers`, `may.act`, `may.listen` in templates."""
 
     def __init__(self, principal: Principal | None) -> None:
         self.hear = bool(principal and principal.may(Permission.RECORDING_HEAR))
@@ -105,6 +109,9 @@ class _Allowed:
         self.cases = bool(principal and principal.may(Permission.CASES_READ))
         self.own_duty = bool(principal and principal.may(Permission.DUTY_OWN))
         self.lead = bool(principal and principal.may(Permission.DUTY_LEAD))
+        self.callers = bool(principal and principal.may(Permission.CALLERS_LEAD))
+        self.act = bool(principal and principal.may(Permission.LINE_ACT))
+        self.listen = bool(principal and principal.may(Permission.TALK_LISTEN))
 
 
 def _now(request: Request) -> datetime:

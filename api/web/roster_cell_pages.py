@@ -25,10 +25,10 @@ from api.roster.trail import deeds_of
 from api.roster.view import cell_view
 from api.web import shown
 from api.web.login_page import refusal_text
+from api.web.people_names import names_of_everybody
 from api.web.rendering import language_of, render
 from api.web.roster_day_view import deeds_view
 from api.web.roster_form import lines_of, lines_typed, plans_typed
-from api.web.roster_pages import names_of
 from api.web.roster_view import address_of, cell_words, shift_name
 from api.web.texts import Texts, texts
 from ivr.kernel.errors import Invalid, NotFound
@@ -123,7 +123,7 @@ async def _page(
     day, agent, turns = cell["day"], cell["agent"], cell["turns"]
     told = cell_view(agent.username, day, turns)
     shifts = [ShiftView.of(shift) for shift in cell["shifts"]]
-    names = await names_of(session, say.language)
+    names = await names_of_everybody(session, say.language)
     name = names.get(agent.username, agent.username)
     context = {
         "agent": agent.username,
@@ -174,7 +174,7 @@ def _given_up(shifts: Sequence[Shift], say: Texts) -> list[tuple[str, str]]:
 async def _problems(session: AsyncSession, error: Invalid | NotFound, say: Texts) -> list[str]:
     """Each broken rule in the reader's language."""
     if isinstance(error, RosterRefused):
-        names = await names_of(session, say.language)
+        names = await names_of_everybody(session, say.language)
         return [rule_text(problem, names, say) for problem in error.problems]
     if isinstance(error, NotFound):
         return [say("refusal.agent_unknown")]

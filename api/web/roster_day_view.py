@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from api.roster.schemas import AgentDay, RosterDay, ShiftView
 from api.roster.trail import Deed
 from api.web import shown
+from api.web.figure_row import Figure
 from api.web.roster_view import (
     FRIDAY,
     address_of,
@@ -30,17 +30,6 @@ WORTH_A_LOOK = 5 * 60
 """Seconds late or early from which a row asks for a look; what is less is told without colour."""
 WORTH_A_WORD = 10 * 60
 """Seconds outside of the plan; who signs in some minutes before a turn does what everybody does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number of the band on top."""
-
-    name: str
-    title: str
-    value: str
-    note: str = ""
-    tone: str = "plain"
 
 
 def day_view(day: RosterDay, now: datetime, say: Texts, *, may_edit: bool) -> dict[str, Any]:

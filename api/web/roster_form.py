@@ -63,15 +63,16 @@ def _plan(line: Line, shifts: Sequence[Shift], seats: Sequence[SeatName]) -> Pla
     form = TurnForm.model_construct(
         kind=TurnKind(line.kind),
         shift=line.shift or None,
-        begins=_time(line.begins),
-        ends=_time(line.ends),
+        begins=read_time(line.begins),
+        ends=read_time(line.ends),
         seat=line.seat or None,
         note=clean(line.note, LONGEST_NOTE),
     )
     return plan_of(form, shifts, seats)
 
 
-def _time(text: str) -> time | None:
+def read_time(text: str) -> time | None:
+    """A time of day as people type it: `۹`, `09:15`, `9.15`; nothing → None. Raises `Invalid` that says how to write it."""
     cleaned = ascii_digits(clean(text, 10)).replace(".", ":")
     if not cleaned:
         return None

@@ -7,13 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access.guard import require
 from api.access.permissions import Permission, Role
 from api.access.principal import Principal
-from api.db.tables import Person
 from api.db.transaction import Transaction
 from api.roster.asking import asked_day, asked_month, can_be_asked, today_of
 from api.roster.reading import read_day, read_month
@@ -21,6 +18,7 @@ from api.roster.routes import roster_line_of
 from api.roster.trail import deeds_of
 from api.web import shown
 from api.web.login_page import refusal_text
+from api.web.people_names import names_of_everybody
 from api.web.rendering import language_of, render
 from api.web.roster_bars import bars_of
 from api.web.roster_day_view import day_view, deeds_view
@@ -84,7 +82,7 @@ async def day_page(day: str, request: Request, session: Transaction, principal: 
         "title": day_text(wanted, say.language, weekday=True),
         "view": day_view(told, now, say, may_edit=may_edit),
         "bars": bars_of(told, now, say.language),
-        "deeds": deeds_view(deeds, told.shifts, await names_of(session, say.language) if deeds else {}, say),
+        "deeds": deeds_view(deeds, told.shifts, await names_of_everybody(session, say.language) if deeds else {}, say),
         "may_edit": may_edit,
         "month_href": _month_href(month_begins(wanted)),
         "month_name": month_text(wanted, say.language),
@@ -100,13 +98,6 @@ async def day_page(day: str, request: Request, session: Transaction, principal: 
 def month_typed(day: date, say: Texts) -> str:
     """As people write it into the field: `۱۴۰۵/۰۹`."""
     return day_short(day, say.language)[:7]
-
-
-async def names_of(session: AsyncSession, language: str) -> dict[str, str]:
-    """Account → name in the reader's language, of everybody: supervisors plan, operators are planned."""
-    name = Person.name_fa if language == "fa" else Person.name_en
-    rows = await session.execute(select(Person.username, name))
-    return {username: shown for username, shown in rows}  # noqa: C416 - rows are tuples to us, not to the type checker
 
 
 def _month_href(first: date) -> str:

@@ -23,9 +23,9 @@ from api.roster.sheets.opening import MOST_BYTES
 from api.roster.sheets.understanding import BadCell
 from api.web import shown
 from api.web.login_page import refusal_text
+from api.web.people_names import names_of_everybody
 from api.web.rendering import language_of, render
 from api.web.roster_cell_pages import notice_texts
-from api.web.roster_pages import names_of
 from api.web.roster_view import address_of
 from api.web.texts import Texts, texts
 from ivr.kernel.errors import Conflict, Invalid
@@ -66,7 +66,7 @@ async def look(
         return _page(request, principal, first, {"bad": [_bad(one, say) for one in refused.bad]}, status=422)
     except Invalid as error:
         return _page(request, principal, first, {"problem": _problem(error, say)}, status=422)
-    names = await names_of(session, say.language)
+    names = await names_of_everybody(session, say.language)
     changes = [change_view(change) for change in found.changes]
     context = {
         "looked": True,

@@ -68,7 +68,7 @@ def legend(shifts: Sequence[ShiftView], say: Texts) -> list[tuple[Mark, str]]:
     found = [
         (
             Mark(shift.code_fa if say.language == "fa" else shift.code_en, f"shift-{place}"),
-            say("roster.shift_hours", name=shift_name(shift, say), hours=_clock_range(shift, say)),
+            say("roster.shift_hours", name=shift_name(shift, say), hours=clock_range(shift, say)),
         )
         for place, shift in enumerate(shifts, 1)
     ]
@@ -219,7 +219,7 @@ def _mark(turn: TurnView, shifts: Sequence[ShiftView], say: Texts) -> Mark:
     return Mark(shown.digits(f"{first}-{last}", say.language), "hours")
 
 
-def _clock_range(shift: ShiftView, say: Texts) -> str:
+def clock_range(shift: ShiftView, say: Texts) -> str:
     first, last = (shown.digits(f"{at:%H:%M}", say.language) for at in (shift.begins, shift.ends))
     return say("roster.range", begins=first, ends=last)
 

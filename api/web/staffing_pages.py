@@ -13,10 +13,11 @@ from api.access.guard import require
 from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.transaction import Transaction
+from api.http.asked import asked_queue
 from api.staffing.half_hours import place_of
 from api.staffing.ports import PlannedOperators
 from api.staffing.routes import line_of
-from api.staffing.service import FARTHEST_AHEAD, FARTHEST_BACK, asked_day, asked_queue, next_open_day, read_staffing
+from api.staffing.service import FARTHEST_AHEAD, FARTHEST_BACK, asked_day, next_open_day, read_staffing
 from api.web.login_page import refusal_text
 from api.web.rendering import language_of, render
 from api.web.roster_view import address_of

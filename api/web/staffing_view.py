@@ -11,19 +11,9 @@ from api.staffing.forecast import Basis
 from api.staffing.half_hours import LENGTH
 from api.staffing.schemas import ErrorView, HalfHour, NeedView, StaffingDay
 from api.web import shown
+from api.web.figure_row import Figure
 from api.web.texts import Texts
 from ivr.kernel.jalali import WEEKDAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number of the band on top."""
-
-    name: str
-    title: str
-    value: str
-    note: str = ""
-    tone: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)

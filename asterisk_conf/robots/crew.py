@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import random
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,37 +47,44 @@ class Crew:
         *,
         ring_seconds: float = 1.0,
         talk_seconds: tuple[float, float] = (3.0, 3.0),
+        lengths: Sequence[float] = (),
         hertz: float = 800.0,
         seed: int = 0,
         limit_seconds: int = 3600,
     ) -> None:
+        """`talk_seconds`: the least and the most; or the very `lengths`, talk by talk, and then again from the first."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._target, self._seats = folder, target, dict(seats)
         self._ring, self._talk, self._hertz, self._limit = ring_seconds, talk_seconds, hertz, limit_seconds
         self._dice = random.Random(f"{seed}/crew")  # noqa: S311 - a play, not a secret
         self._port = free_port()
         self._tries = itertools.count(1)
-        self._log = folder / "crew.events.log"
+        self._lengths = lengths
+        self.log = folder / "crew.events.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def sign_in(self) -> Crew:
         """Take calls at all seats. Raises `Unavailable` when the exchange refuses one of them."""
         tone = sound.write(self._folder / "crew.alaw", sound.tone(self._hertz, 1))
-        lengths = (self._dice.uniform(*self._talk) for _ in range(_TALKS))
         rows = self._folder / "crew.csv"
-        rows.write_text("SEQUENTIAL\n" + "".join(f"{round(s * 1000)};\n" for s in lengths), encoding="utf-8")
+        rows.write_text("SEQUENTIAL\n" + "".join(f"{length};\n" for length in self.milliseconds()), encoding="utf-8")
         script = self._folder / "crew.xml"
         script.write_text(answering(ring_seconds=self._ring, sound=str(tone)), encoding="utf-8")
         # From the port that will take the calls: behind NAT the exchange believes the sender, not what it says.
         self._register(min(self._limit, 3600))
         line = ["sipp", self._target, "-sf", str(script), "-inf", str(rows), "-nostdin", "-l", "1000"]
         line += ["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(self._port), "-mp", str(free_port(8))]
-        line += ["-timeout", f"{self._limit}s", "-trace_logs", "-log_file", str(self._log), "-log_overwrite", "true"]
+        line += ["-timeout", f"{self._limit}s", "-trace_logs", "-log_file", str(self.log), "-log_overwrite", "true"]
         line += ["-trace_err", "-error_file", str(self._folder / "crew.errors.log")]
         with (self._folder / "crew.screen.log").open("wb") as screen:
             self._process = subprocess.Popen(line, stdout=screen, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         wait_bound(self._port, self._process)
         return self
+
+    def milliseconds(self) -> list[int]:
+        """The lengths of the talks, one after the other."""
+        lengths = self._lengths or [self._dice.uniform(*self._talk) for _ in range(_TALKS)]
+        return [round(seconds * 1000) for seconds in lengths]
 
     def sign_out(self) -> None:
         """All go home: no more calls; talks that are still up lose their operator."""
@@ -96,7 +103,7 @@ class Crew:
     def talks(self) -> list[Talk]:
         """Every call that was answered so far."""
         events: dict[str, dict[str, tuple[datetime, str]]] = {}
-        text = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         for line in text.splitlines():
             call, number, _, _, seconds, event, *_ = [*line.split("\t"), "", "", "", "", "", ""]
             if event:

@@ -21,10 +21,24 @@ from pathlib import Path
 from typing import Literal
 
 from asterisk_conf.robots import sound
-from asterisk_conf.robots.crowd_script import HangUp, Press, PressUntilEnd, Sound, Step, Wait, choices, written
+from asterisk_conf.robots.crowd_script import (
+    Choice,
+    HangUp,
+    Patience,
+    Press,
+    PressUntilEnd,
+    Sound,
+    Step,
+    Wait,
+    choices,
+    written,
+)
 from asterisk_conf.robots.sippline import free_port
 
-__all__ = ["Crowd", "HangUp", "Press", "PressUntilEnd", "Seen", "Sound", "Wait", "crowd_numbers"]
+__all__ = ["Crowd", "HangUp", "Patience", "Press", "PressUntilEnd", "Seen", "Sound", "Wait", "crowd_numbers"]
+
+_WAITING_AT_A_SECOND = 200.0
+"""Callers with moments of their own are made this fast, and then wait for theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +73,40 @@ class Crowd:
         target: str,
         steps: Sequence[Step],
         *,
-        rate: float,
+        rate: float = _WAITING_AT_A_SECOND,
+        with_operator: Sequence[Step] | None = None,
         seed: int = 0,
         dialled: str = "1420",
         limit_seconds: int = 600,
     ) -> None:
-        """`rate`: calls per second. `seed` draws what differs from caller to caller. After `limit_seconds` all is ended."""
+        """`rate`: calls per second. `seed` draws what differs from caller to caller. After `limit_seconds` all is ended.
+
+        `with_operator`: steps that take the place of what is left of `steps` once `ear.Ear` tells that an operator answered.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
         self._folder, self._target, self._dialled = folder, target, dialled
         self._steps, self._rate, self._limit = steps, rate, limit_seconds
+        self._with_operator = with_operator
+        self.port = free_port()
         self._dice = random.Random(f"{seed}/{name}")  # noqa: S311 - a play, not a secret
-        self._log = folder / f"{name}.events.log"
+        self.log = folder / f"{name}.events.log"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, numbers: Sequence[str]) -> Crowd:
-        """Begin to call, one after the other at the rate, each number once."""
+    def start(self, numbers: Sequence[str], moments: Sequence[float] | None = None) -> Crowd:
+        """Begin to call, one after the other at the rate, each number once; or each at its own moment, in seconds from now."""
         tone = sound.write(self._folder / "crowd.alaw", sound.tone(430, 1, 0.1))
         steps = [Sound(str(tone)), *self._steps]
         script, rows = self._folder / f"{self.name}.xml", self._folder / f"{self.name}.csv"
-        script.write_text(written(steps, dialled=self._dialled), encoding="utf-8")
-        rows.write_text("SEQUENTIAL\n" + "".join(self._row(number) for number in numbers), encoding="utf-8")
+        told = written(steps, dialled=self._dialled, with_operator=self._with_operator, at_moments=moments is not None)
+        script.write_text(told, encoding="utf-8")
+        made = [self.row(n, number, moments) for n, number in enumerate(numbers)]
+        rows.write_text("SEQUENTIAL\n" + "".join(made), encoding="utf-8")
         line = ["sipp", self._target, "-sf", str(script), "-inf", str(rows), "-nostdin"]
         line += ["-m", str(len(numbers)), "-l", str(len(numbers))]
         line += ["-r", str(max(1, round(self._rate * 1000))), "-rp", "1000000"]  # per 1,000 s: rates below one, too
-        line += ["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(free_port()), "-mp", str(free_port(8))]
-        line += ["-timeout", f"{self._limit}s", "-trace_logs", "-log_file", str(self._log), "-log_overwrite", "true"]
+        line += ["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(self.port), "-mp", str(free_port(8))]
+        line += ["-timeout", f"{self._limit}s", "-trace_logs", "-log_file", str(self.log), "-log_overwrite", "true"]
         line += ["-trace_err", "-error_file", str(self._folder / f"{self.name}.errors.log")]
         with (self._folder / f"{self.name}.screen.log").open("wb") as screen:
             self._process = subprocess.Popen(line, stdout=screen, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
@@ -95,6 +117,11 @@ class Crowd:
         if self._process is None:
             raise RuntimeError("start first")
         return self._process
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody of them calls any more, or ever did."""
+        return self._process is None or self._process.poll() is not None
 
     def wait(self, seconds: float) -> int:
         """SIPp's exit code: 0 when every call went as written. What is not done in time is ended."""
@@ -119,7 +146,7 @@ class Crowd:
     def seen(self) -> list[Seen]:
         """Every caller who has dialled so far, in the order of dialling."""
         events: dict[str, list[tuple[datetime, list[str]]]] = {}
-        text = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         for line in text.splitlines():
             number, _, _, seconds, event = [*line.split("\t"), "", "", "", ""][:5]
             if event:
@@ -132,15 +159,27 @@ class Crowd:
         path = self._folder / f"{self.name}.errors.log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
-    def _row(self, number: str) -> str:
+    def row(self, n: int, number: str, moments: Sequence[float] | None) -> str:
+        """The line of the injection file for caller `n`."""
         drawn = [number]
-        for choice in choices(self._steps):
-            if isinstance(choice[0], str):
-                drawn += str(self._dice.choice(choice))  # a column a key
-            else:
-                low, high = float(choice[0]), float(choice[1])
-                drawn.append(str(max(1, round(self._dice.uniform(low, high) * 1000))))
+        if moments is not None:
+            drawn.append(_milliseconds(moments[n] - n / self._rate))
+        for choice in choices([*self._steps, *(self._with_operator or ())]):
+            drawn += self._drawn(choice)
         return ";".join(drawn) + ";\n"
+
+    def _drawn(self, choice: Choice) -> list[str]:
+        match choice:
+            case Patience(mean, most):
+                return [_milliseconds(min(most, self._dice.expovariate(1 / mean)))]
+            case (float() | int() as low, float() | int() as high):
+                return [_milliseconds(self._dice.uniform(low, high))]
+            case _:
+                return list(str(self._dice.choice(choice)))  # a column a key
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(1, round(seconds * 1000)))
 
 
 def _seen(number: str, events: Sequence[tuple[datetime, list[str]]]) -> Seen:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 REFUSALS = (403, 404, 408, 480, 486, 488, 500, 503, 603)
 """Answers to an INVITE that are written down as a refusal; any other fails the call and stands in SIPp's error log."""
-_ENDED, _REFUSED, _BYE_CAME = 99, 98, 97
+_ENDED, _REFUSED, _BYE_CAME, _GOES, _HEARS_AN_OPERATOR = 99, 98, 97, 96, 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,14 @@ class Wait:
 
     low: float
     high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Wait as long as this caller's patience lasts: exponential with this mean (seconds), and no longer than `most`."""
+
+    mean: float
+    most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +59,16 @@ class HangUp:
     """End the call."""
 
 
-Step = Wait | Press | PressUntilEnd | Sound | HangUp
-Choice = tuple[float, float] | tuple[str, ...]
-"""What a caller is given out of: between two numbers, or one of several texts."""
+Step = Wait | Patience | Press | PressUntilEnd | Sound | HangUp
+Choice = tuple[float, float] | tuple[str, ...] | Patience
+"""What a caller is given out of: between two numbers, one of several texts, a patience."""
 
 _VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
 _FROM = "From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_number]"
 _DIALOG = f"{_VIA}\n{_FROM}\n[last_To:]\nCall-ID: [call_id]\nMax-Forwards: 70"
-_OWN_200 = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]"
+OWN_200 = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]"
 _CALL = "[call_id]\t[$number]"
-_SDP = (
+SDP = (
     "v=0\no=robot 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [media_ip]\nt=0 0\n"
     "m=audio [rtpstream_audio_port] RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\na=ptime:20\na=sendrecv\n"
     "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-16\n"
@@ -74,6 +82,8 @@ def choices(steps: Sequence[Step]) -> list[Choice]:
         match step:
             case Wait(low, high) if high is not None:
                 columns.append((low, high))
+            case Patience():
+                columns.append(step)
             case Press(keys) if isinstance(keys, tuple):
                 columns.append(keys)
             case PressUntilEnd(keys, _, _):
@@ -83,9 +93,18 @@ def choices(steps: Sequence[Step]) -> list[Choice]:
     return columns
 
 
-def written(steps: Sequence[Step], *, dialled: str) -> str:
-    """The scenario of callers who dial `dialled` and do `steps` after the answer; at the end they hang up."""
-    body, waits = _body(steps)
+def written(
+    steps: Sequence[Step], *, dialled: str, with_operator: Sequence[Step] | None = None, at_moments: bool = False
+) -> str:
+    """The scenario of callers who dial `dialled` and do `steps` after the answer; at the end they hang up.
+
+    `with_operator`: what they do instead from the moment in which `robots.ear` tells them that an operator has answered.
+    `at_moments`: the file's first column after the number says how many milliseconds each waits before dialling.
+    """
+    body, waits, column = _body(steps, after=int(at_moments))
+    talk, more_waits, _ = _body(with_operator or (), after=column)
+    waits = [*([1] if at_moments else []), *waits, *more_waits]
+    answered = log("answered") if with_operator is None else _KEEP_TO + log("answered\t[call_id]\tTo:[$to]")
     invite = f"INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_VIA}\n{_FROM}\n"
     invite += f"To: <sip:{dialled}@[remote_ip]:[remote_port]>\nCall-ID: [call_id]\nCSeq: [cseq] INVITE\n"
     invite += "Contact: <sip:[field0]@[local_ip]:[local_port]>\nMax-Forwards: 70\nContent-Type: application/sdp"
@@ -94,29 +113,45 @@ def written(steps: Sequence[Step], *, dialled: str) -> str:
         for column in waits
     )
     lines = [
-        f"<nop><action>{drawn}{_log('dialled')}</action></nop>",
-        _send(invite, _SDP, again=True),
+        f"<nop><action>{drawn}</action></nop>" if drawn else "",
+        '<pause variable="w1"/>' if at_moments else "",
+        f"<nop><action>{log('dialled')}</action></nop>",
+        send(invite, SDP, again=True),
         *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 183)),
         *(_recv_refusal(code) for code in REFUSALS),
-        f'<recv response="200" rrs="true"><action>{_log("answered")}</action></recv>',
-        _send(f"ACK [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
+        f'<recv response="200" rrs="true"><action>{answered}</action></recv>',
+        send(f"ACK [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
         # Never come to in order: the rule for a BYE of the line at any later moment, and what SIPp wants behind it.
         '<nop next="1"/>',
-        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{_log("bye line")}</action></recv>',
+        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{log("bye line")}</action></recv>',
+        _HEARD if with_operator is not None else "",
         '<recv request="NOTHING"/>',
         '<label id="1"/>',
         *body,
-        f"<nop><action>{_log('bye caller')}</action></nop>",
-        _send(f"BYE [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] BYE", again=True),
+        f'<label id="{_GOES}"/>',
+        f"<nop><action>{log('bye caller')}</action></nop>",
+        send(f"BYE [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] BYE", again=True),
         f'<recv response="200" next="{_ENDED}"/>',
+        *_talking(talk, with_operator),
         f'<label id="{_BYE_CAME}"/>',
-        _send(_OWN_200, then=_ENDED),
+        send(OWN_200, then=_ENDED),
         f'<label id="{_REFUSED}"/>',
-        _send(f"ACK sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
+        send(f"ACK sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] ACK"),
         f'<label id="{_ENDED}"/>',
         "<nop/>",
     ]
-    return _whole("crowd", lines)
+    return whole("crowd", lines)
+
+
+_KEEP_TO = '<ereg regexp=".*" search_in="hdr" header="To:" check_it="true" assign_to="to"/>'
+_HEARD = f'<recv request="NOTIFY" optional="global" next="{_HEARS_AN_OPERATOR}"/>'
+
+
+def _talking(lines: Sequence[str], with_operator: Sequence[Step] | None) -> list[str]:
+    """Where a caller goes on who hears an operator; after the last step they hang up as anybody does."""
+    if with_operator is None:
+        return []
+    return [f'<label id="{_HEARS_AN_OPERATOR}"/>', *lines, f'<nop next="{_GOES}"/>']
 
 
 def answering(*, ring_seconds: float, sound: str) -> str:
@@ -133,30 +168,30 @@ def answering(*, ring_seconds: float, sound: str) -> str:
         '<ereg regexp="sip:([0-9+]*)@" search_in="hdr" header="From:" assign_to="whole,number"/>',
         '<assignstr assign_to="s" value="[field0]"/><todouble assign_to="talk" variable="s"/>',
         "</action></recv>",
-        _send(f"SIP/2.0 180 Ringing\n{tagged}\n{contact}"),
+        send(f"SIP/2.0 180 Ringing\n{tagged}\n{contact}"),
         f'<recv request="CANCEL" timeout="{max(1, round(ring_seconds * 1000))}" ontimeout="1"/>',
-        _send(f"SIP/2.0 200 OK\n{echo.format(tag='')}"),
-        _send(f"SIP/2.0 487 Request Terminated\n{kept}"),
+        send(f"SIP/2.0 200 OK\n{echo.format(tag='')}"),
+        send(f"SIP/2.0 487 Request Terminated\n{kept}"),
         f'<recv request="ACK" next="{_ENDED}"/>',
         '<label id="1"/>',
-        _send(f"SIP/2.0 200 OK\n{kept}\n{contact}\nContent-Type: application/sdp", _SDP, again=True),
-        f'<recv request="ACK"><action>{_log("answered", _CALL)}</action></recv>',
+        send(f"SIP/2.0 200 OK\n{kept}\n{contact}\nContent-Type: application/sdp", SDP, again=True),
+        f'<recv request="ACK"><action>{log("answered", _CALL)}</action></recv>',
         f'<nop><action><exec rtp_stream="{sound},-1,8"/></action></nop>',
         '<nop next="2"/>',
-        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{_log("bye line", _CALL)}</action></recv>',
+        f'<recv request="BYE" optional="global" next="{_BYE_CAME}"><action>{log("bye line", _CALL)}</action></recv>',
         '<recv request="NOTHING"/>',
         '<label id="2"/>',
         '<pause variable="talk"/>',
-        f"<nop><action>{_log('bye agent', _CALL)}</action></nop>",
-        _send(f"BYE [next_url] SIP/2.0\n{own}\nCSeq: 2 BYE", again=True),
+        f"<nop><action>{log('bye agent', _CALL)}</action></nop>",
+        send(f"BYE [next_url] SIP/2.0\n{own}\nCSeq: 2 BYE", again=True),
         f'<recv response="200" next="{_ENDED}"/>',
         f'<label id="{_BYE_CAME}"/>',
-        _send(_OWN_200, then=_ENDED),
+        send(OWN_200, then=_ENDED),
         f'<label id="{_ENDED}"/>',
         "<nop/>",
         '<Reference variables="whole"/>',
     ]
-    return _whole("crew", lines)
+    return whole("crew", lines)
 
 
 def registering(*, seconds: int, port: int) -> str:
@@ -165,24 +200,24 @@ def registering(*, seconds: int, port: int) -> str:
     head += "\nTo: <sip:[field0]@[remote_ip]>\nCall-ID: [call_id]\n"
     head += f"Contact: <sip:[field0]@[local_ip]:{port}>\nExpires: {seconds}\nMax-Forwards: 70"
     lines = [
-        _send(f"{head}\nCSeq: 1 REGISTER", again=True),
+        send(f"{head}\nCSeq: 1 REGISTER", again=True),
         '<recv response="401" auth="true"/>',
-        _send(f"{head}\nCSeq: 2 REGISTER\n[field1]", again=True),
+        send(f"{head}\nCSeq: 2 REGISTER\n[field1]", again=True),
         '<recv response="200"/>',
     ]
-    return _whole("register", lines)
+    return whole("register", lines)
 
 
-def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
-    """The steps' lines, and which columns of the file they read as waits."""
+def _body(steps: Sequence[Step], *, after: int) -> tuple[list[str], list[int], int]:
+    """The steps' lines, which columns of the file they read as waits, and the last column; theirs begin behind `after`."""
     lines: list[str] = []
     waits: list[int] = []
-    column = 0
+    column = after
     for step in steps:
         match step:
             case Wait(low, None):
                 lines.append(f'<pause milliseconds="{max(1, round(low * 1000))}"/>')
-            case Wait():
+            case Wait() | Patience():
                 column += 1
                 waits.append(column)
                 lines.append(f'<pause variable="w{column}"/>')
@@ -201,35 +236,33 @@ def _body(steps: Sequence[Step]) -> tuple[list[str], list[int]]:
                 lines.append(f'<nop><action><exec rtp_stream="{file},-1,8"/></action></nop>')
             case HangUp():
                 break
-    return lines, waits
+    return lines, waits, column
 
 
 def _keys(key: str, between: float) -> list[str]:
     head = f"INFO [next_url] SIP/2.0\n{_DIALOG}\nCSeq: [cseq] INFO\nContent-Type: application/dtmf-relay"
     return [
-        _send(head, f"Signal={key}\nDuration=160\n", again=True),
-        f'<recv response="200"><action>{_log(f"key {key}")}</action></recv>',
+        send(head, f"Signal={key}\nDuration=160\n", again=True),
+        f'<recv response="200"><action>{log(f"key {key}")}</action></recv>',
         f'<pause milliseconds="{max(1, round(between * 1000))}"/>',
     ]
 
 
 def _recv_refusal(code: int) -> str:
-    return (
-        f'<recv response="{code}" optional="true" next="{_REFUSED}"><action>{_log(f"refused {code}")}</action></recv>'
-    )
+    return f'<recv response="{code}" optional="true" next="{_REFUSED}"><action>{log(f"refused {code}")}</action></recv>'
 
 
-def _log(event: str, who: str = "[field0]") -> str:
+def log(event: str, who: str = "[field0]") -> str:
     """A line of SIPp's log of events: who, local date and time, seconds since 1970, event."""
     return f'<log message="{who}\t[timestamp]\t{event}"/>'
 
 
-def _whole(name: str, lines: Sequence[str]) -> str:
-    body = "\n".join(lines)
+def whole(name: str, lines: Sequence[str]) -> str:
+    body = "\n".join(line for line in lines if line)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="{name}">\n{body}\n</scenario>\n'
 
 
-def _send(head: str, body: str = "", *, again: bool = False, then: int | None = None) -> str:
+def send(head: str, body: str = "", *, again: bool = False, then: int | None = None) -> str:
     more = (' retrans="500"' if again else "") + (f' next="{then}"' if then is not None else "")
     length = "[len]" if body else "0"
     return f"<send{more}><![CDATA[\n{head}\nContent-Length: {length}\n\n{body}\n]]></send>"

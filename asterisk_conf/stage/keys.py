@@ -11,8 +11,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from api.duty.pins import DIGITS as PIN_DIGITS
-from api.duty.pins import is_trivial
+from api.duty.new_pins import new_pin
 from api.people.seed import demo_number
 from routing.seats import DEFAULT_SEATS, seat_names
 
@@ -37,18 +36,14 @@ def _with_accounts(known: dict[str, str], seats: int) -> dict[str, str]:
 def _with_pins(known: dict[str, str], seats: int) -> dict[str, str]:
     """A PIN for each operator, for signing in at a seat's telephone."""
     names = [seat.replace("seat", "operator") for seat in seat_names(seats)]
-    return known | {name: _pin(demo_number(name)) for name in names if name not in known}
-
-
-def _pin(number: str) -> str:
-    while is_trivial(pin := f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}", number):
-        pass
-    return pin
+    return known | {name: new_pin(demo_number(name)) for name in names if name not in known}
 
 
 TOKENS = (
     "LINE1420_AMI_LISTENER_SECRET",
     "LINE1420_AMI_KEEPER_SECRET",
+    "LINE1420_AMI_LEAD_SECRET",
+    "LINE1420_AMI_DIALLER_SECRET",
     "LINE1420_AGI_TOKEN",
     "LINE1420_API_TOKEN",
     "LINE1420_DOOR_TOKEN",

@@ -103,9 +103,10 @@ def _prepare_environment(stage: StageSettings) -> tuple[StageSettings, ExchangeS
         postgres.ensure_cluster(var / "postgres", stage.database_port)
         os.environ["LINE1420_DATABASE_URL"] = postgres.database_url(var / "postgres", stage.database_port)
     private, api = stage.model_copy(update={"var": var}), ApiSettings()
+    passwords = json.loads(os.environ["LINE1420_DEMO_PASSWORDS"]) if api.demo_accounts else {}
     # The doors ask this line's own web process, wherever it listens.
     os.environ.setdefault("LINE1420_DESK_URL", handshake.web_url(api))
-    return private, ExchangeSettings(), api, json.loads(os.environ["LINE1420_DEMO_PASSWORDS"])
+    return private, ExchangeSettings(), api, passwords
 
 
 def _start(supervision: Supervision, stage: StageSettings, api: ApiSettings, *, own_database: bool) -> None:
@@ -123,24 +124,27 @@ def _start(supervision: Supervision, stage: StageSettings, api: ApiSettings, *, 
     _wait_ready(f"{handshake.web_url(api)}/ready", stage.ready_limit.total_seconds())
 
 
-def _tell(document: dict[str, object], exchange: ExchangeSettings) -> None:
+def welcome(document: dict[str, object], exchange: ExchangeSettings) -> list[str]:
+    """What a person reads when the line is ready. Without demo accounts (LINE1420_DEMO_ACCOUNTS=false) the house makes its own,
+    beginning with an administrator's."""
     urls, accounts = document["urls"], document["accounts"]
     assert isinstance(urls, dict)
     assert isinstance(accounts, dict)
-    supervisor = accounts["supervisor"]
-    lines = [
+    demo = accounts.get("supervisor")
+    click = f"as supervisor, password {demo['password']}" if demo else "(first account: make administrator NAME=sara)"
+    operator = "operator01" if demo else "an operator"
+    return [
         "",
         "  Line 1420 is open.",
-        f"    Click   {urls['floor']}   as supervisor, password {supervisor['password']}",
+        f"    Click   {urls['floor']}   {click}",
         f"    Dial    {urls['dial']}   with any SIP phone (no registration needed from this machine)",
         f"    Answer  register a phone as seat01 at {exchange.sip_host}:{exchange.sip_port}"
-        + (" and dial 10, or sign in at /desk as operator01" if exchange.sign_in == "desk" else ""),
-        "            secrets, agent numbers, PINs and all accounts are in var/run.json",
-        "    Demo    make demo   (robot operators and callers for some minutes)",
+        + (f" and dial 10, or sign in at /desk as {operator}" if exchange.sign_in == "desk" else ""),
+        f"            secrets{', agent numbers, PINs and all accounts' if demo else ' of the seats'} are in var/run.json",
+        *(["    Demo    make demo   (robot operators and callers for some minutes)"] if demo else []),
         "    Stop    Ctrl-C",
         "",
     ]
-    print("\n".join(lines), flush=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,7 @@ def _hold(plan: Plan) -> None:
             stage=stage, exchange=plan.exchange, api=plan.api, passwords=plan.passwords, pids=supervision.pids()
         )
         handshake.write(stage.var / "run.json", document)
-        _tell(document, plan.exchange)
+        print("\n".join(welcome(document, plan.exchange)), flush=True)
         code = process.wait()
         raise SystemExit(f"the supervisor ended by itself (code {code}); see {stage.var}/log/supervisord.log")
     except Stopped:

@@ -69,10 +69,12 @@ if [ ! -x .venv/bin/python ] || [ "$(cat .venv/.stamp 2>/dev/null)" != "$stamp" 
   [ -x "$tools/bin/uv" ] || { python3 -m venv "$tools" && "$tools/bin/pip" install -q --disable-pip-version-check --require-hashes -r asterisk_conf/stage/uv.lock; } >>"$log" 2>&1 \
     || { tail -n 20 "$log" >&2; die "could not install uv; see $log"; }
   [ -x .venv/bin/python ] || "$tools/bin/uv" venv -q --python "$(command -v python3)" .venv >>"$log" 2>&1
-  "$tools/bin/uv" pip sync -q --python .venv/bin/python --require-hashes requirements.lock >>"$log" 2>&1 \
+  "$tools/bin/uv" pip sync -q --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock >>"$log" 2>&1 \
     || { tail -n 20 "$log" >&2; die "could not install the Python packages; see $log"; }
   printf '%s' "$stamp" > .venv/.stamp
 fi
+# A line is nine interpreters; without this each would compile every module anew where nothing may be written beside them.
+.venv/bin/python -m compileall -q agi_scripts api asterisk_conf ivr recordings routing || die "a module does not compile"
 
 # --- Asterisk, while the islands are being built -------------------------------------------------------------------
 .venv/bin/python -m asterisk_conf.rootfs & rootfs=$!

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from ivr.dialogue.news import NOTHING_NEW, News, marks_of, prompts_of
 from ivr.dialogue.replies import Advice, HungUp, Keyed
 from ivr.dialogue.verbs import AskAdvice, Gather, Leave, Mark, Remember, Say, Speak, Step, Verb
 from ivr.dialogue.wait_told import INSTEAD, told_of
@@ -54,6 +55,9 @@ ReceptionStep = Step[ReceptionState]
 class Reception:
     """One visit to the menu.
 
+    `news` are emergency announcements: for everybody before the greeting (a key ends them, as it ends a greeting), for who is
+    sent to a queue before they enter it.
+
     `phase` is why the dialplan knocks, `open_queues` the queues that are open at this instant, `node` what an earlier
     `Remember` kept (empty at first). The line itself is open while the queue of the arrival's `give_up` exit is.
     """
@@ -68,6 +72,7 @@ class Reception:
         node: str = "",
         key_seconds: float = 5.0,
         caller: str = "",
+        news: News = NOTHING_NEW,
     ) -> None:
         self._tree = tree
         self._open = frozenset(open_queues)
@@ -76,6 +81,7 @@ class Reception:
         self._node = node
         self._key_seconds = key_seconds
         self._caller = caller
+        self._news = news
 
     @property
     def is_open(self) -> bool:
@@ -90,7 +96,8 @@ class Reception:
         state = ReceptionState(phase, entry.node, self._language)
         # Written before the first word: a caller who hangs up while hearing that we are closed has called after hours.
         closed = () if self.is_open else (self._decision(Goto.RECEPTION),)
-        return self._enter(state, entry.say, closed)
+        news = self._news.everybody if self._phase == "arrival" else ()
+        return self._enter(state, (*prompts_of(news), *entry.say), (*closed, *marks_of(news)))
 
     def advance(self, state: ReceptionState, reply: object) -> ReceptionStep:
         if isinstance(reply, HungUp):
@@ -196,7 +203,9 @@ class Reception:
             )  # told before that it is closed: no new patience
             state = replace(state, entry="after_hours", node=closed.node, misses=misses)
             return self._enter(state, (CLOSED_SECTION,), (*marks, self._decision(Goto.RECEPTION, exit_)))
-        said = (Say(exit_.say),) if exit_.say else ()
+        news = self._news.before(exit_.queue) if exit_.goto is Goto.QUEUE else ()
+        prompts = (*exit_.say, *prompts_of(news))
+        said = (*marks_of(news), Say(prompts)) if prompts else ()
         decided = (*marks, self._decision(exit_.goto, exit_), *said)
         if exit_.goto is Goto.QUEUE:
             return Step(replace(state, leaving=exit_.name), (*decided, AskAdvice(exit_.queue, self._caller)))

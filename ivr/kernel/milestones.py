@@ -32,7 +32,8 @@ class Milestone(StrEnum):
     """The caller is told how long the wait will be. `queue`, `told` (seconds of the step that is spoken), `seconds` (what was
     reckoned), `basis` (from what: `recent`, `today`, `past`, `setting`)."""
     QUEUE = "queue"
-    """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty)."""
+    """`Queue()` came back in the dialplan. `queue`, `status` (QUEUESTATUS, may be empty; `MOVED` with `to` when a supervisor
+    moved the caller to another queue, `CLOSED` when the queue was closed under those who waited)."""
     TALK = "talk"
     """A visit begins; should an operator answer, the talk is recorded so. `recording` (RecordingId), `queue`, `unrecorded`
     (empty, or why it will not be: `disk`)."""
@@ -43,6 +44,22 @@ class Milestone(StrEnum):
     `seconds`, `status` (RECORD_STATUS)."""
     CALLBACK = "callback"
     """A call back was asked for. `code`, `queue`, `when` (`keep_place` or `when_open`), `number=caller|keyed`."""
+    LISTENING = "listening"
+    """Written on a supervisor's telephone that hears a talk, and counted as an event of the talk's call. `call` (its linked id),
+    `seat` (the operator's), `by` (who hears), `mode`: `listen` | `whisper` | `barge`, `state`: `began` | `ended`."""
+    ANNOUNCED = "announced"
+    """An emergency announcement begins to be played to the caller. `announcement` (its id), `queue` (empty: the whole line)."""
+    CALLBACK_PLACED = "callback_placed"
+    """An attempt to call back stands in a queue. `code`, `attempt`, `queue`. This and the next are in no caller's call: an
+    attempt is a call of its own, and its id tells the code (`routing/callbacks/request`)."""
+    CALLBACK_TAKEN = "callback_taken"
+    """An operator answered it; the channel is the seat's. `code`, `attempt`."""
+    CALLBACK_DIALLED = "callback_dialled"
+    """The caller's telephone is rung from here on. `code`, `attempt`; never the number."""
+    CALLBACK_REACHED = "callback_reached"
+    """The caller answered. `code`, `attempt`."""
+    CALLBACK_OVER = "callback_over"
+    """The queue or the dial ended. `code`, `attempt`, `status` (QUEUESTATUS, DIALSTATUS or `REFUSED`)."""
     FALLBACK = "fallback"
     """The dialplan went on without the doors. `door`, `reason`."""
     ALARM = "alarm"

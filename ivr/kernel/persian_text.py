@@ -58,6 +58,11 @@ def _key(text: str, zwnj: str) -> str:
     return _SPACES.sub(" ", ascii_digits(folded)).strip().casefold()
 
 
+def is_one_line(text: str) -> bool:
+    """Whether it is what `clean` would leave of it, blanks aside; people are then asked to write it anew."""
+    return not any(char != _ZWNJ and unicodedata.category(char) in _FORBIDDEN for char in text)
+
+
 def clean(text: str, limit: int = 200) -> str:
     """Text from outside, safe to log and to show: no control, bidi or unassigned characters, one line, cut to `limit`.
 

@@ -44,6 +44,10 @@ class CallbackNote:
     when: str
     """`keep_place` or `when_open`."""
     asked_at: datetime
+    joined_at: datetime | None = None
+    """When the caller entered the queue, to the second; None: was in none."""
+    priority: int = 0
+    """0 to 10, with which they waited in that queue."""
 
 
 def on_disk(note: Sidecar | CallbackNote) -> dict[str, object]:
@@ -78,4 +82,6 @@ def read_callback(data: Mapping[str, Any], code: str) -> CallbackNote:
         queue=str(data.get("queue") or "")[:40],
         when=str(data.get("when") or "")[:40],
         asked_at=aware(datetime.fromisoformat(data["asked_at"])),
+        joined_at=aware(datetime.fromisoformat(data["joined_at"])) if data.get("joined_at") else None,
+        priority=min(max(int(data.get("priority") or 0), 0), 10),
     )

@@ -52,7 +52,9 @@ class EntryForm(_Form):
 class MenuForm(_Form):
     """The menu file of line 1420."""
 
-    entries: dict[str, EntryForm] = Field(description="arrival, after_hours, timed_out, no_agents, refused_full")
+    entries: dict[str, EntryForm] = Field(
+        description="arrival, after_hours, timed_out, no_agents, refused_full, closed"
+    )
     nodes: dict[str, NodeForm] = Field(description="Every node by its name.")
 
 

@@ -13,6 +13,8 @@ from ivr.kernel.milestones import Goto
 from ivr.menu.tree import KEYS, Exit, Menu, MenuTree
 
 PHASES = ("arrival", "after_hours", "timed_out", "no_agents", "refused_full")
+FURTHER = ("closed",)
+"""Entries that a menu may have: without it the caller comes to `after_hours`, or to the arrival while the line is open."""
 """Why the dialplan knocks at the reception; each needs its entry."""
 
 KINDS = ("complaint", "question", "suggestion")
@@ -67,15 +69,15 @@ def _entries(tree: MenuTree) -> Iterator[Problem]:
             yield Problem("missing_entry", phase, f"add [entries.{phase}] with `node` and `give_up`")
     for entry in tree.entries.values():
         where = f"entries.{entry.name}"
-        if entry.name not in PHASES:
-            yield Problem("unknown_entry", where, f"an entry is one of {', '.join(PHASES)}")
+        if entry.name not in (*PHASES, *FURTHER):
+            yield Problem("unknown_entry", where, f"an entry is one of {', '.join((*PHASES, *FURTHER))}")
         if tree.menu(entry.node) is None:
             yield Problem("unknown_node", where, f"`node` must name a menu, and {entry.node!r} is none")
         if not isinstance(tree.nodes.get(entry.give_up), Exit):
             yield Problem("unknown_node", where, f"`give_up` must name an exit, and {entry.give_up!r} is none")
         elif tree.exit(entry.give_up).goto not in _ANSWERED_BY_A_PERSON:
             yield Problem("no_person", where, "`give_up` must lead to a queue, a voice message or a call back")
-        elif entry.name == "after_hours" and tree.exit(entry.give_up).goto is Goto.QUEUE:
+        elif entry.name in ("after_hours", "closed") and tree.exit(entry.give_up).goto is Goto.QUEUE:
             yield Problem(
                 "closed_queue", where, "`give_up` must not be a queue, which is closed then: use a voice message"
             )

@@ -39,7 +39,10 @@ class LinkSettings:
     ping_limit: float = 10.0
     """No answer for so long: the link is dead, whatever the kernel believes (it would need 15 minutes)."""
     first_retry: float = 1.0
-    longest_retry: float = 30.0
+    longest_retry: float = 3.0
+    """However long Asterisk was away: the board is to be right within five seconds of its return, and a try costs nothing."""
+    refused_retry: float = 30.0
+    """The same after a refused login: nobody mends a secret within seconds, and each refusal is a row in the security log."""
     action_limit: float = 10.0
 
 
@@ -87,9 +90,11 @@ class AmiLink:
     async def _live_again_and_again(self) -> None:
         failures = 0
         while True:
+            refused = self.refused_logins
             reason, lived = await self._one_life()
             failures = 1 if lived else failures + 1
-            wait = min(self.settings.first_retry * 2 ** min(failures - 1, 10), self.settings.longest_retry)
+            longest = self.settings.longest_retry if self.refused_logins == refused else self.settings.refused_retry
+            wait = min(self.settings.first_retry * 2 ** min(failures - 1, 10), longest)
             wait *= random.uniform(0.5, 1.0)  # noqa: S311 - so that listeners do not come back in step
             log.warning("ami_link_down", reason=reason, retry_seconds=round(wait, 1))
             await asyncio.sleep(wait)

@@ -45,7 +45,12 @@ class Overflow:
     dropped: int
 
 
-Item = Heard | LinkUp | LinkDown | Overflow
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Somebody changed what Asterisk tells no event of: a fresh snapshot is wanted at once."""
+
+
+Item = Heard | LinkUp | LinkDown | Overflow | LookAgain
 
 
 class Inbox:

@@ -48,6 +48,7 @@ def snapshot(replies: Sequence[AmiMessage], at: datetime) -> Snapshot:
                         position=reply.number("Position"),
                         caller=masked_caller(reply),
                         since=at - timedelta(seconds=reply.number("Wait")),
+                        priority=reply.number("Priority") if reply.get("Priority") else 0,
                     )
                 )
             case _:

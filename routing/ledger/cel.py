@@ -122,7 +122,7 @@ def _read(raw: bytes, offset: int, now: datetime) -> Row:
             source=Source.CEL,
             name=name,
             at=at,
-            call_id=CallId(call_id),
+            call_id=CallId(_told_of(name, decoded) or call_id),
             leg_id=LegId(leg_id),
             fields=decoded | dict(zip(_FIELDS, fields, strict=True)),
         )
@@ -160,6 +160,12 @@ def _named(event: str, user_name: str, extra: str) -> tuple[str, dict[str, str]]
     if not _USER_NAME.fullmatch(user_name):
         raise Invalid("a user event's name may hold letters, digits, '.', '-' and '_' only")
     return f"user.{user_name}", {}
+
+
+def _told_of(name: str, decoded: dict[str, str]) -> str:
+    """The call that a row is about, where it is not the one in which it was written: a supervisor's telephone that hears a
+    talk is a call of its own to Asterisk, and the talk's story must tell of it."""
+    return decoded.get("call", "") if name == Milestone.LISTENING else ""
 
 
 def _scalars(extra: str) -> dict[str, str]:

@@ -76,17 +76,24 @@ class Shift:
     id: int | None = None
 
     def __post_init__(self) -> None:
-        for code in (self.code_fa, self.code_en):
+        for field, code in (("code_fa", self.code_fa), ("code_en", self.code_en)):
             if not _CODE.fullmatch(code):
                 raise Invalid(
                     f"a shift's code is one to three letters, perhaps with a digit, not {code[:20]!r}",
                     code="shift_code_unreadable",
+                    field=f"body.{field}",
                 )
-        for name in (self.name_fa, self.name_en):
+        for field, name in (("name_fa", self.name_fa), ("name_en", self.name_en)):
             if not name or len(name) > _LONGEST_NAME or clean(name) != name:
-                raise Invalid(f"a shift has a name of 1 to {_LONGEST_NAME} letters", code="shift_name")
+                raise Invalid(
+                    f"a shift has a name of 1 to {_LONGEST_NAME} letters", code="shift_name", field=f"body.{field}"
+                )
         if not self.weekdays or not self.weekdays <= WEEKDAYS:
-            raise Invalid("a shift is held on at least one weekday, 0 (Saturday) to 6 (Friday)", code="shift_weekdays")
+            raise Invalid(
+                "a shift is held on at least one weekday, 0 (Saturday) to 6 (Friday)",
+                code="shift_weekdays",
+                field="body.weekdays",
+            )
         check_breaks(self.hours, self.breaks)
 
     def held_on(self, day: date) -> bool:

@@ -84,6 +84,7 @@ class Exchange:
             agi_ports=(free_tcp_port(), free_tcp_port()),
             agi_token=TOKEN,  # pyright: ignore[reportArgumentType]
             ami_listener_secret="listen",  # pyright: ignore[reportArgumentType]
+            ami_lead_secret="lead",  # pyright: ignore[reportArgumentType]
             seat_secrets={f"seat{n:02d}": f"secret{n:02d}" for n in range(1, 17)},  # pyright: ignore[reportArgumentType]
             test_contexts=True,
             sign_in=sign_in,

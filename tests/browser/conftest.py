@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from sqlalchemy import select
 
+from api.access.guard import cookie_name
+from api.access.sessions import open_session
 from api.db.engine import Sessions
+from api.db.tables import Person
 from api.main import create_app
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
-from tests.browser.day import PASSWORD, board_json, publish, seed_day
+from tests.browser.day import board_json, publish, seed_day
 from tests.integration.conftest import database_url, engine, free_port, postgres_server, sessions, settings
 
 __all__ = ["database_url", "engine", "postgres_server", "sessions", "settings"]
@@ -100,15 +104,17 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
 
 
 @pytest.fixture
-def log_in(page: Page) -> Callable[[str], Awaitable[Page]]:
-    """`page = await log_in("supervisor")`: through the form, like a person."""
+def log_in(page: Page, site: str, sessions: Sessions, settings: ApiSettings) -> Callable[[str], Awaitable[Page]]:
+    """`page = await log_in("supervisor")`: a browser that somebody has logged in with, on their first page. The form has
+    tests of its own."""
 
     async def enter(username: str) -> Page:
-        await page.goto("/login")
-        await page.fill("#username", username)
-        await page.fill("#password", PASSWORD)
-        await page.press("#password", "Enter")
-        await page.wait_for_url(lambda url: "/login" not in url)
+        async with sessions.begin() as session:
+            person = (await session.scalars(select(Person).where(Person.username == username))).one()
+            limit, now = settings.session_limit, SystemClock().now()
+            token, _ = await open_session(session, person, now=now, limit=limit, address="127.0.0.1")
+        await page.context.add_cookies([{"name": cookie_name(settings), "value": token, "url": site}])
+        await page.goto("/")
         return page
 
     return enter

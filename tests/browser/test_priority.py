@@ -1,4 +1,4 @@
-"""Who comes before others, as supervisors keep it and see it: groups, members, skills, and the marks on floor and calls."""
+"""Who comes before others, as supervisors keep it and see it: groups, members, ladders, and the marks on floor and calls."""
 
 from __future__ import annotations
 
@@ -74,16 +74,12 @@ async def test_a_supervisor_sees_the_effect_and_keeps_a_group(log_in: LogIn, wai
     await expect(page.get_by_test_id("members")).to_have_count(0)
 
 
-async def test_skills_of_an_agent_are_chosen_by_keyboard(log_in: LogIn, waiting: None) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/floor")
-    await page.click("a[href='/skills']")
-    row = page.get_by_test_id("skills-operator02")
-    await row.locator("select[name=level-insurance]").focus()
-    await row.locator("select[name=level-insurance]").select_option("2")
-    await row.get_by_role("button").press("Enter")
-    await expect(page.get_by_test_id("saved")).to_be_visible()
-    await expect(page.get_by_test_id("skills-operator02").locator("select[name=level-insurance]")).to_have_value("2")
+async def test_the_page_of_operators_says_who_rings_from_when_on(log_in: LogIn, waiting: None) -> None:
+    page = await log_in("manager")
+    await page.click("nav.ways a[href='/agents']")
+    await expect(page.get_by_test_id("ladders").get_by_role("definition").first).to_have_text(
+        "اصلی: بی‌درنگ · کمکی: پس از ۱۰ ثانیه · ذخیره: پس از ۲۰ ثانیه"
+    )
 
 
 async def test_floor_and_calls_say_why_somebody_stands_where_they_stand(log_in: LogIn, waiting: None) -> None:

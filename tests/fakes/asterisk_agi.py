@@ -79,15 +79,7 @@ class FakeAsterisk:
             self._late += act[1] if act[0] == "^" else ""
         match [p.upper() for p in parts[:2]]:
             case ["GET", "FULL"]:
-                lease, bar, asked = parts[3].partition("|")
-                assert bar == "|"
-                if asked == "${SET(LINE_KEYS=)}":
-                    self.variables["LINE_KEYS"] = ""
-                else:
-                    assert asked == "${LINE_KEYS}"
-                self.leases.append(float(lease.removeprefix("${SET(TIMEOUT(absolute)=").removesuffix(")}")))
-                reply = f"200 result=1 ({self.leases[-1]:.2f}|{self.variables.get('LINE_KEYS', '')})\n".encode()
-                return self._end(reply, just_gone)
+                return self._end(f"200 result=1 ({self._evaluated(parts[3])})\n".encode(), just_gone)
             case ["SET", "VARIABLE"]:
                 self.variables[parts[2]] = parts[3]
                 return self._end(b"200 result=1\n", just_gone)
@@ -107,6 +99,19 @@ class FakeAsterisk:
                 return self._wait(just_gone)
             case _:
                 return b"510 Invalid or unknown command\n"
+
+    def _evaluated(self, expression: str) -> str:
+        """`${SET(name=value)}` and `${name}` one after the other, as far as doors use them."""
+        return re.sub(r"\$\{(?:SET\(([^=]+)=([^${}]*)\)|([^{}]+))\}", self._one, expression)
+
+    def _one(self, found: re.Match[str]) -> str:
+        name, value, asked = found.groups()
+        if asked is not None:
+            return self.variables.get(asked, "")
+        if name == "TIMEOUT(absolute)":
+            self.leases.append(float(value))
+        self.variables[name] = value
+        return value
 
     def _stream(self, name: str, keys: str, just_gone: bool) -> bytes:
         if self.gone:

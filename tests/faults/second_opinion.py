@@ -38,9 +38,13 @@ class Manager:
     def __enter__(self) -> Self:
         self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=10)
         self._file = self._socket.makefile("rb")
-        self._file.readline()
-        reply = self.ask("Login", Username="tester", Secret=self._secret, Events="off")
-        assert reply["Response"] == "Success", reply
+        try:
+            self._file.readline()
+            reply = self.ask("Login", Username="tester", Secret=self._secret, Events="off")
+            assert reply["Response"] == "Success", reply
+        except BaseException:  # Asterisk may be dying: nobody leaves what nobody has entered
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,6 +81,9 @@ class Manager:
         number, found = self.send(action), []
         while True:
             message = self.read()
+            if message.get("ActionID") == number and message.get("Response") == "Error":
+                # Asterisk answers while it is still starting, and knows no queues yet: nothing more would come.
+                raise ConnectionError(f"Asterisk refused {action}: {message.get('Message')}")
             if message.get("ActionID") != number or "Event" not in message:
                 continue
             if message["Event"] == complete:

@@ -85,6 +85,35 @@ def evidence(
     return Evidence(**span, cel=cel_rows, queue_log=queue_rows, stored_rows=stored, **more)
 
 
+class TestMoved:
+    """A caller was taken out of one queue, waited on in another and gave up there."""
+
+    CEL = (
+        *WAITING, cel(30, "queue", queue="general", status="MOVED", to="pensions"),
+        cel(30.1, "talk", recording=f"{CALL}-2", queue="pensions"), cel(50, "HANGUP"), cel(50, "LINKEDID_END"),
+    )  # fmt: skip
+    ROWS = (
+        queue_row(5, "ENTERQUEUE", "", "", "1"),
+        queue_row(30, "WITHDRAW", "1", "1", "25", "move,pensions,1,0"),
+        replace(queue_row(30, "ENTERQUEUE", "", "", "1"), queue="pensions"),
+        replace(queue_row(50, "ABANDON", "1", "1", "20"), queue="pensions"),
+    )
+    SECOND = visit("abandoned", 50, n=2, queue="pensions", entered_at=at(30.1), waited_seconds=19.9, recording=f"{CALL}-2")  # fmt: skip
+
+    def test_two_visits_of_which_one_says_so_are_right(self) -> None:
+        seen = evidence(self.CEL, self.ROWS, calls=[record("abandoned", 50)], visits=[visit("moved", 30), self.SECOND])
+        assert judge(seen).breaches == ()
+
+    @pytest.mark.parametrize("told", ["timed_out", "abandoned"])
+    def test_a_visit_that_calls_it_anything_else_is_found(self, told: str) -> None:
+        seen = evidence(self.CEL, self.ROWS, calls=[record("abandoned", 50)], visits=[visit(told, 30), self.SECOND])
+        assert "I3" in judge(seen).invariants
+
+    def test_a_second_visit_that_is_missing_is_found(self) -> None:
+        seen = evidence(self.CEL, self.ROWS, calls=[record("abandoned", 50)], visits=[visit("moved", 30)])
+        assert "I3" in judge(seen).invariants
+
+
 class TestRestart:
     ENTERED = queue_row(5, "ENTERQUEUE", "", "", "1")
 

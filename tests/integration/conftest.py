@@ -15,19 +15,22 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.access.guard import cookie_name
 from api.access.permissions import DOOR_SCOPES, READ_SCOPES, Role
-from api.access.secrets_of import hash_of
+from api.access.secrets_of import hash_of, hash_password
+from api.access.sessions import open_session
 from api.db.engine import Sessions, connect, sessions_of
 from api.db.metadata import METADATA
-from api.db.tables import ApiToken
+from api.db.tables import ApiToken, Person
 from api.main import create_app
-from api.people.seed import seed_person
+from api.people.seed import names_of
 from api.processes.migrate import bring_up
 from api.settings import ApiSettings
 from asterisk_conf.stage import postgres
+from ivr.kernel.clock import SystemClock
 
 PASSWORD = "گذرواژه-for-tests"
 API_TOKEN = "token-of-the-tests"
@@ -169,27 +172,48 @@ async def door_token_headers(sessions: Sessions) -> dict[str, str]:
     return {"Authorization": f"Bearer {DOOR_TOKEN}"}
 
 
+@pytest.fixture(scope="session")
+async def password_hash() -> str:
+    """Of `PASSWORD`, made once: argon2 is slow on purpose."""
+    return await hash_password(PASSWORD)
+
+
 @pytest.fixture
-def add_person(sessions: Sessions) -> Callable[..., Awaitable[None]]:
+def add_person(sessions: Sessions, password_hash: str) -> Callable[..., Awaitable[None]]:
     """`await add_person(Role.QA)`: an account named like its role, with the password `PASSWORD`."""
 
     async def add(role: Role, username: str | None = None) -> None:
+        name = username or role.value
         async with sessions.begin() as session:
-            await seed_person(session, username or role.value, role, PASSWORD)
+            name_fa, name_en = names_of(name, role)
+            session.add(
+                Person(
+                    username=name,
+                    name_fa=name_fa,
+                    name_en=name_en,
+                    role=role.value,
+                    password_hash=password_hash,
+                    active=True,
+                )
+            )
 
     return add
 
 
 @pytest.fixture
 def log_in(
-    client: httpx2.AsyncClient, add_person: Callable[..., Awaitable[None]]
+    client: httpx2.AsyncClient, add_person: Callable[..., Awaitable[None]], sessions: Sessions, settings: ApiSettings
 ) -> Callable[[Role], Awaitable[dict[str, Any]]]:
-    """`me = await log_in(Role.QA)`: makes the account, logs `client` in, returns /api/v1/me (with `csrf`)."""
+    """`me = await log_in(Role.QA)`: makes the account, logs `client` in, returns /api/v1/me (with `csrf`). The form and the
+    check of the password have tests of their own."""
 
     async def enter(role: Role) -> dict[str, Any]:
         await add_person(role)
-        answer = await client.post("/login", data={"username": role.value, "password": PASSWORD})
-        assert answer.status_code == 303, answer.text
+        async with sessions.begin() as session:
+            person = (await session.scalars(select(Person).where(Person.username == role.value))).one()
+            limit, now = settings.session_limit, SystemClock().now()
+            token, _ = await open_session(session, person, now=now, limit=limit, address="127.0.0.1")
+        client.cookies.set(cookie_name(settings), token, domain="line.test", path="/")
         return (await client.get("/api/v1/me")).json()
 
     return enter

@@ -10,6 +10,8 @@ export interface Waiting {
   priority: number;
   /** So many calls of theirs were not served lately. */
   repeat: number;
+  /** Code of the call back that stands here for its caller. */
+  callback?: string | null;
 }
 
 export interface Queue {
@@ -22,6 +24,8 @@ export interface Queue {
   helpers_total: number;
   /** Expected wait of a caller who comes now; null when nobody serves or the board is old. */
   estimate_seconds: number | null;
+  /** How many of those who wait are call backs. */
+  callbacks?: number;
 }
 
 export interface Seat {

@@ -12,6 +12,9 @@ declare global {
 window.htmx = htmx;
 stayOnDuty();
 
+// On a telephone the ways scroll: where one is must not lie outside.
+document.querySelector(".ways [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A refused form answer (4xx) is a page that says what to do, so it is shown and not swallowed.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = (event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean }>).detail;

@@ -3,6 +3,7 @@
 
 import { hide, Picture, put } from "./age";
 import type { Board, Queue, Seat, Waiting } from "./board";
+import { openDeeds } from "./deeds";
 import { drawSeat, keepMenus, stateOf, tickSeat } from "./seat";
 import { clock, digits, fill, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
@@ -23,6 +24,7 @@ function start(root: HTMLElement): void {
   const people = JSON.parse(root.dataset["people"] ?? "{}") as Record<string, string>;
   const limits = JSON.parse(root.dataset["limits"] ?? "{}") as Record<string, number>;
   const picture = new Picture(root, language, words, Number(root.dataset["staleAfter"]));
+  const mayLead = root.dataset["leads"] === "yes";
   const mayOpenCalls = root.dataset["calls"] === "yes";
   const say = (key: string, values: Record<string, string> = {}) => fill(words[key] ?? key, values);
   const find = (selector: string) => root.querySelector<HTMLElement>(selector);
@@ -55,10 +57,11 @@ function start(root: HTMLElement): void {
     if (!list) return;
     const known = new Map([...list.children].map((row) => [(row as HTMLElement).dataset["call"], row as HTMLElement]));
     const rows = queue.waiting.slice(0, ROWS).map((call) => {
-      const row = known.get(call.call_id) ?? newRow(call.call_id, queue, quietly);
+      const row = known.get(call.call_id) ?? newRow(call, queue, quietly);
       row.dataset["since"] = call.since;
       put(row.querySelector(".place"), number(call.position, language));
       put(row.querySelector(".caller"), digits(call.caller_masked || say("no_number"), language));
+      row.querySelector(".row-more")?.setAttribute("aria-label", say("deeds_for", { position: number(call.position, language) }));
       put(row.querySelector(".since"), say("since", { time: clock(Date.parse(call.since), language) }));
       put(row.querySelector(".mark"), markOf(call));
       return row;
@@ -73,11 +76,12 @@ function start(root: HTMLElement): void {
   }
 
   function membersOf(queue: Queue): string {
-    return say(queue.helpers_total > 0 ? "members_helped" : "members", {
+    const free = say(queue.helpers_total > 0 ? "members_helped" : "members", {
       available: number(queue.members_available, language),
       total: number(queue.members_total, language),
       helpers: number(queue.helpers_total, language),
     });
+    return queue.callbacks ? `${free} · ${say("callbacks", { count: number(queue.callbacks, language) })}` : free;
   }
 
   // api/web/floor_view.py says the same
@@ -93,22 +97,36 @@ function start(root: HTMLElement): void {
     return say("estimate", { span: seconds === null ? "–" : span(seconds, language) });
   }
 
-  function newRow(callId: string, queue: Queue, quietly: boolean): HTMLElement {
+  function newRow(call: Waiting, queue: Queue, quietly: boolean): HTMLElement {
+    const callId = call.call_id;
     const row = document.createElement("li");
     row.dataset["call"] = callId;
     row.dataset["testid"] = `waiting-${callId}`;
     for (const name of ["place", "caller", "since", "span", "mark"]) {
       const link = name === "caller" && mayOpenCalls;
       const cell = document.createElement(link ? "a" : "span");
-      if (cell instanceof HTMLAnchorElement) cell.href = `/calls/${encodeURIComponent(callId)}`;
+      if (cell instanceof HTMLAnchorElement) {
+        cell.href = call.callback ? "/callbacks" : `/calls/${encodeURIComponent(callId)}`;
+      }
       cell.className = link ? "caller tie" : name;
       row.append(cell);
     }
+    if (mayLead && !call.callback) row.append(deedsLink(callId));
     if (!quietly) {
       row.className = "fresh";
       put(find("#announce"), say("announce_waiting", { queue: words[`queue.${queue.name}`] ?? queue.name }));
     }
     return row;
+  }
+
+  function deedsLink(callId: string): HTMLElement {
+    const link = document.createElement("a");
+    link.href = `/floor/waiting/${encodeURIComponent(callId)}`;
+    link.className = "row-more";
+    link.dataset["deeds"] = "";
+    const drawn = root.querySelector(".row-more svg") ?? root.querySelector(".seat-menu summary svg");
+    if (drawn) link.append(drawn.cloneNode(true));
+    return link;
   }
 
   function drawTally(seats: Seat[]): void {
@@ -166,6 +184,7 @@ function start(root: HTMLElement): void {
   take(JSON.parse(root.dataset["board"] ?? "null") as Board, true);
   window.setInterval(tick, 500);
   keepMenus(root, (seat) => put(find("#announce"), say("announce_lead", { number: seat })));
+  openDeeds(root, () => put(find("#announce"), say("announce_done")));
   watchBoard({
     board: take,
     connection(open) {

@@ -34,7 +34,10 @@ export function drawSeat(tile: HTMLElement, seat: Seat, told: SeatWords): void {
   const menu = tile.querySelector<HTMLDetailsElement>(".seat-menu");
   if (!menu) return;
   if (seat.agent === null) menu.open = false;
-  hide(menu, seat.agent === null);
+  const talking = ["talking", "holding"].includes(state);
+  // who may only listen finds nothing in the menu of an operator who does not talk
+  hide(menu, seat.agent === null || (!talking && !menu.querySelector("form")));
+  hide(menu.querySelector("[data-deed=listen]"), !talking);
   hide(menu.querySelector("[data-deed=pause]"), seat.pause_reason === "supervisor");
   hide(menu.querySelector("[data-deed=resume]"), !seat.pause_reason);
 }

@@ -12,6 +12,7 @@ import asyncpg
 
 from ivr.kernel.clock import SystemClock
 from tests.faults.checker import calls, limits, queues, sounds
+from tests.faults.checker.callbacks import callbacks_kept
 from tests.faults.checker.evidence import Evidence
 from tests.faults.checker.facts import facts_of
 from tests.faults.checker.floor import board_is_true
@@ -111,6 +112,7 @@ def _breaches(evidence: Evidence, samples: Sequence[Sample], quiet: bool) -> Ite
     yield from sounds.spool_is_empty(evidence, facts)
     yield from board_is_true(evidence)
     yield from queues.effects_once(evidence)
+    yield from callbacks_kept(evidence, facts)
     yield from queue_is_empty(evidence)
     yield from calls.times_make_sense(evidence)
     yield from nothing_grows(samples, evidence.channels if quiet else None)
@@ -127,6 +129,7 @@ def _counts(evidence: Evidence) -> dict[str, int]:
         "messages": sum(row["kind"] == "message" for row in sound),
         "recordings": len(sound),
         "cases": sum(row["call_id"] in mine for row in evidence.cases),
+        "call backs": len(evidence.callbacks),
         "scores": sum(row["score"] is not None for row in records),
         "witnesses": len(evidence.witnesses),
         "sounds read": len(evidence.sounds),

@@ -26,6 +26,8 @@ class Stored:
     cases: list[Row] = field(default_factory=list)
     stored_rows: dict[tuple[str, str], int] = field(default_factory=dict)
     case_openings: dict[str, int] = field(default_factory=dict)
+    callbacks: list[Row] = field(default_factory=list)
+    callback_calls: list[Row] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     leaked: list[str] = field(default_factory=list)
     """Calls whose stored ledger rows repeat a secret."""
@@ -87,6 +89,11 @@ async def _read(
         [f"case:{case['code']}" for case in found.cases],
     ):
         found.case_openings[row["target"].removeprefix("case:")] = row["n"]
+    found.callbacks = await _rows(
+        db, "SELECT * FROM callback WHERE asked_at < $2 AND (ended_at IS NULL OR ended_at >= $1)", *span
+    )
+    codes = [row["code"] for row in found.callbacks]
+    found.callback_calls = await _rows(db, "SELECT * FROM callback_call WHERE code = ANY($1)", codes)
     for row in await db.fetch("SELECT id, entrypoint, status::text AS status, created, payload FROM pgqueuer"):
         about = (row["payload"] or b"").decode("utf-8", "replace")[:200]
         found.jobs.append(Job(row["id"], row["entrypoint"], row["status"], row["created"], about))

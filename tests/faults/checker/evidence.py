@@ -119,6 +119,11 @@ class Evidence:
     """(call or leg, source) → rows of the ledger that the database holds."""
     case_openings: Mapping[str, int] = field(default_factory=dict)
     """Case code → audit entries that say it was opened."""
+    callbacks: Sequence[Row] = ()
+    callback_calls: Sequence[Row] = ()
+    """Attempts at them."""
+    calls_back: bool = False
+    """The line calls back by itself, by its settings."""
     jobs: Sequence[Job] = ()
     sounds: Mapping[str, SoundFile] = field(default_factory=dict)
     """Archive key → file."""

@@ -27,6 +27,8 @@ _STATUS = {
     "WITHDRAW": "timed_out",
     "LIMIT": "timed_out",
     "KEY": "abandoned",
+    "MOVED": "abandoned",
+    "CLOSED": "timed_out",
 }
 TALKED = ("COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER")
 TERMINAL = (*TALKED, *_LEFT)
@@ -190,12 +192,18 @@ def _of_last_stay(facts: Facts) -> set[str]:
     last = facts.stays[-1] if facts.stays else None
     terminals = [row for row in facts.queue_rows if row.name in _LEFT]
     if last is None:
-        return {_LEFT[terminals[-1].name]} if terminals else {"abandoned"}
+        return {_end(terminals[-1])} if terminals else {"abandoned"}
     mine = [row for row in terminals if row.queue == last.queue and row.at >= last.began_at - timedelta(seconds=1)]
-    told = {_LEFT[row.name] for row in mine[-1:]}
+    told = {_end(row) for row in mine[-1:]}
     if last.status in _STATUS and not (told and last.status == "LIMIT"):
         told = told or {_STATUS[last.status]}
     return told or {"abandoned"}
+
+
+def _end(row: QueueRow) -> str:
+    """Who was withdrawn to be moved and has no further stay gave up between two queues."""
+    moved = row.name == "WITHDRAW" and row.values[3:4] and row.values[3].startswith("move,")
+    return "abandoned" if moved else _LEFT[row.name]
 
 
 def _cut_short(evidence: Evidence, facts: Facts) -> set[str]:

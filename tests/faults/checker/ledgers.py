@@ -98,7 +98,8 @@ def _cel_row(raw: bytes) -> CelRow | None:
         at=at,
         name=fields[2] if ours else fields[0],
         leg=fields[3],
-        call=fields[4],
+        # a supervisor who listens has a call of their own; the row is about the talk they hear
+        call=said.get("call") or fields[4] if ours and fields[2] == "listening" else fields[4],
         channel=fields[5],
         peer=fields[6],
         app_data=fields[10],

@@ -33,6 +33,12 @@ class Place:
     """The settings of the line's processes, for its console."""
 
     @property
+    def calls_back(self) -> bool:
+        """Whether the line calls back by itself: a carrier is named and it is not switched off."""
+        asked = json.loads(self.environment.get("LINE1420_CALLBACKS") or "{}")
+        return bool(asked.get("carrier")) and asked.get("automatic", True) is not False
+
+    @property
     def cel(self) -> Path:
         return self.var / "asterisk" / "log" / "cel-custom" / "line.csv"
 

@@ -89,13 +89,19 @@ def _ends(evidence: Evidence, told: Facts, entries: list[QueueRow], breach: Tell
         if boot is None or (boot - told.ended_at).total_seconds() > limits.LOST_WITH_ASTERISK + limits.WHOLE_SECOND:
             yield breach(f"{len(entries)} entries and only {len(terminals)} ends in queue_log")
     for queue in {row.queue for row in terminals}:
-        said = [_OUTCOME[row.name] for row in terminals if row.queue == queue]
+        said = [_outcome(row) for row in terminals if row.queue == queue]
         stored = [v["outcome"] for v in visits if v["queue"] == queue]
         for outcome in said:
             if outcome in stored:
                 stored.remove(outcome)
             elif evidence.due(terminals[-1].at):
                 yield breach(f"queue_log ends a stay in {queue} as {outcome}, no visit does")
+
+
+def _outcome(row: QueueRow) -> str:
+    """A caller whom a supervisor moved was withdrawn with a reason that begins so."""
+    moved = row.name == "WITHDRAW" and row.values[3:4] and row.values[3].startswith("move,")
+    return "moved" if moved else _OUTCOME[row.name]
 
 
 def effects_once(evidence: Evidence) -> Iterator[Breach]:

@@ -32,7 +32,7 @@ class Breach:
     """A promise that was not kept. `subject` names the call, file or process it concerns."""
 
     invariant: str
-    """`I1` … `I12`."""
+    """`I1` … `I13`."""
     subject: str
     text: str
     timeline: tuple[Moment, ...] = ()

@@ -30,9 +30,13 @@ from tests.integration.test_web_process import web
 
 CHECKS = [not_a_server_error, status_code_conformance, response_schema_conformance]
 SHEET = "/api/v1/roster/months/{month}/sheet"
-LEFT_OUT = ("/api/v1/board/stream", "/ready", "/logout", SHEET)
+HEARING = tuple(
+    f"/api/v1/listening{path}" for path in ("", "/{seat}", "/{seat}/muted", "/{seat}/whisper", "/{seat}/barge")
+)
+LEFT_OUT = ("/api/v1/board/stream", "/ready", "/logout", SHEET, *HEARING)
 """A stream has no end to wait for; not ready is an answer of its own; who logs out is nobody afterwards; what a spreadsheet may
-hold is tried in tests/unit/api/roster/test_hostile_files.py."""
+hold is tried in tests/unit/api/roster/test_hostile_files.py. Who hears a talk is asked of an exchange, and here is none
+(tests/integration/api/leading/test_hearing_talks.py has one)."""
 FORMS = ("/login",)
 """For people: the page that GET gives is no operation of the API, but shares its address."""
 PHASES = "examples,coverage,fuzzing,stateful"

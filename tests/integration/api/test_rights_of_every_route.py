@@ -22,147 +22,12 @@ from api.access.sessions import open_session
 from api.db.engine import Sessions
 from api.db.tables import ApiToken, Person, Session
 from ivr.kernel.clock import SystemClock
-from ivr.kernel.tracking_code import TrackingCode
+from tests.fakes.asterisk_floor import FloorAmi
+from tests.integration.api.for_whom import BODIES, ENDLESS, PUBLIC, VALUES, WHO
+from tests.integration.api.leading.conftest import asterisk, plain_settings, settings
 
-ANYONE, PUBLIC = "anyone who is known", "the whole world"
-WHO: dict[str, Permission | str] = {
-    "GET /live": PUBLIC,
-    "GET /ready": PUBLIC,
-    "GET /metrics": PUBLIC,
-    "GET /login": PUBLIC,
-    "POST /login": PUBLIC,
-    "GET /preferences": PUBLIC,
-    "GET /": ANYONE,
-    "POST /logout": ANYONE,
-    "GET /api/v1/me": ANYONE,
-    "GET /api/v1/audit": Permission.AUDIT_READ,
-    "GET /api/v1/calls": Permission.CALLS_READ,
-    "GET /api/v1/calls/{call_id}": Permission.CALLS_READ,
-    "GET /api/v1/calls/{call_id}/timeline": Permission.CALLS_READ,
-    "GET /api/v1/board": Permission.FLOOR_READ,
-    "GET /api/v1/board/stream": Permission.FLOOR_READ,
-    "GET /api/v1/line/advice": Permission.LINE_ADVICE,
-    "GET /api/v1/cases": Permission.CASES_READ,
-    "GET /api/v1/cases/{tracking_code}": Permission.CASES_READ,
-    "GET /api/v1/cases/{tracking_code}/state": Permission.CASE_STATE,
-    "POST /api/v1/cases/{tracking_code}/take": Permission.CASES_WORK,
-    "POST /api/v1/cases/{tracking_code}/answer": Permission.CASES_WORK,
-    "GET /api/v1/recordings/{recording_id}": Permission.RECORDING_HEAR,
-    "GET /api/v1/recordings/{recording_id}/audio": Permission.RECORDING_HEAR,
-    "GET /api/v1/reconciliations": Permission.RECONCILIATIONS_READ,
-    "GET /api/v1/figures": Permission.FIGURES_READ,
-    "GET /api/v1/figures/priority": Permission.FIGURES_READ,
-    "GET /api/v1/groups": Permission.GROUPS_KEEP,
-    "PUT /api/v1/groups/{code}": Permission.GROUPS_KEEP,
-    "DELETE /api/v1/groups/{code}": Permission.GROUPS_KEEP,
-    "GET /api/v1/groups/{code}/members": Permission.GROUPS_KEEP,
-    "POST /api/v1/groups/{code}/members": Permission.GROUPS_KEEP,
-    "DELETE /api/v1/groups/{code}/members/{member_id}": Permission.GROUPS_KEEP,
-    "GET /api/v1/staffing": Permission.STAFFING_READ,
-    "GET /api/v1/duties": Permission.FLOOR_READ,
-    "PUT /api/v1/duties/{seat}/pause": Permission.DUTY_LEAD,
-    "DELETE /api/v1/duties/{seat}/pause": Permission.DUTY_LEAD,
-    "DELETE /api/v1/duties/{seat}": Permission.DUTY_LEAD,
-    "GET /api/v1/skills": Permission.DUTY_LEAD,
-    "PUT /api/v1/skills/{agent}": Permission.DUTY_LEAD,
-    "GET /api/v1/seats/{seat}/duty": Permission.DUTY_BY_PHONE,
-    "POST /api/v1/seats/{seat}/duty": Permission.DUTY_BY_PHONE,
-    "DELETE /api/v1/seats/{seat}/duty": Permission.DUTY_BY_PHONE,
-    "PUT /api/v1/seats/{seat}/pause": Permission.DUTY_BY_PHONE,
-    "POST /api/v1/seats/{seat}/ready": Permission.DUTY_BY_PHONE,
-    "GET /api/v1/duty": Permission.DUTY_OWN,
-    "POST /api/v1/duty": Permission.DUTY_OWN,
-    "DELETE /api/v1/duty": Permission.DUTY_OWN,
-    "POST /api/v1/duty/pauses": Permission.DUTY_OWN,
-    "POST /api/v1/duty/ready": Permission.DUTY_OWN,
-    "DELETE /api/v1/duty/wrap-up": Permission.DUTY_OWN,
-    "GET /api/v1/roster/shifts": Permission.ROSTER_READ,
-    "POST /api/v1/roster/shifts": Permission.ROSTER_EDIT,
-    "DELETE /api/v1/roster/shifts/{shift_id}": Permission.ROSTER_EDIT,
-    "GET /api/v1/roster/months/{month}": Permission.ROSTER_READ,
-    "GET /api/v1/roster/months/{month}/sheet": Permission.ROSTER_READ,
-    "POST /api/v1/roster/months/{month}/sheet": Permission.ROSTER_EDIT,
-    "GET /api/v1/roster/days/{day}": Permission.ROSTER_READ,
-    "PUT /api/v1/roster/days/{day}/agents/{agent}": Permission.ROSTER_EDIT,
-    "DELETE /api/v1/roster/days/{day}/agents/{agent}": Permission.ROSTER_EDIT,
-    "POST /api/v1/roster/swaps": Permission.ROSTER_EDIT,
-    "GET /desk": Permission.DUTY_OWN,
-    "GET /desk/panel": Permission.DUTY_OWN,
-    "POST /desk/sign-in": Permission.DUTY_OWN,
-    "POST /desk/sign-out": Permission.DUTY_OWN,
-    "POST /desk/pause": Permission.DUTY_OWN,
-    "POST /desk/ready": Permission.DUTY_OWN,
-    "POST /desk/wrap-up-done": Permission.DUTY_OWN,
-    "GET /floor": Permission.FLOOR_READ,
-    "POST /floor/seats/{seat}/pause": Permission.DUTY_LEAD,
-    "POST /floor/seats/{seat}/resume": Permission.DUTY_LEAD,
-    "POST /floor/seats/{seat}/sign-out": Permission.DUTY_LEAD,
-    "GET /figures": Permission.FIGURES_READ,
-    "GET /staffing": Permission.STAFFING_READ,
-    "GET /roster": Permission.ROSTER_READ,
-    "GET /roster/day/{day}": Permission.ROSTER_READ,
-    "GET /roster/day/{day}/{agent}": Permission.ROSTER_EDIT,
-    "POST /roster/day/{day}/{agent}": Permission.ROSTER_EDIT,
-    "POST /roster/day/{day}/{agent}/swap": Permission.ROSTER_EDIT,
-    "GET /roster/sheet": Permission.ROSTER_EDIT,
-    "POST /roster/sheet": Permission.ROSTER_EDIT,
-    "POST /roster/sheet/apply": Permission.ROSTER_EDIT,
-    "GET /skills": Permission.DUTY_LEAD,
-    "POST /skills/{agent}": Permission.DUTY_LEAD,
-    "GET /groups": Permission.GROUPS_KEEP,
-    "POST /groups": Permission.GROUPS_KEEP,
-    "GET /groups/{code}": Permission.GROUPS_KEEP,
-    "POST /groups/{code}": Permission.GROUPS_KEEP,
-    "POST /groups/{code}/retire": Permission.GROUPS_KEEP,
-    "POST /groups/{code}/members": Permission.GROUPS_KEEP,
-    "POST /groups/{code}/members/{member_id}/end": Permission.GROUPS_KEEP,
-    "GET /calls": Permission.CALLS_READ,
-    "GET /calls/{call_id}": Permission.CALLS_READ,
-    "GET /cases": Permission.CASES_READ,
-    "GET /cases/{tracking_code}": Permission.CASES_READ,
-    "POST /cases/{tracking_code}/take": Permission.CASES_WORK,
-    "POST /cases/{tracking_code}/answer": Permission.CASES_WORK,
-}
-ENDLESS = {"GET /api/v1/board/stream"}
-"""Not asked by who may: the answer has no end."""
-
-VALUES = {
-    "call_id": "line1420-1.1",
-    "tracking_code": str(TrackingCode.from_number(7)),
-    "recording_id": "line1420-1.1-1",
-    "seat": "seat01",
-    "month": "1405-09",
-    "day": "1405-09-08",
-    "agent": "operator",
-    "shift_id": "1",
-    "code": "chronic",
-    "member_id": "1",
-}
-BODIES: dict[str, dict[str, Any]] = {
-    "PUT /api/v1/skills/{agent}": {"json": {"skills": {"general": 2}}},
-    "PUT /api/v1/groups/{code}": {"json": {"name_fa": "سالمندان", "name_en": "Elderly", "priority": 3}},
-    "POST /api/v1/groups/{code}/members": {"json": {"caller": "02188001420"}},
-    "POST /api/v1/cases/{tracking_code}/answer": {"json": {"text": "پاسخ"}},
-    "POST /desk/sign-in": {"data": {"seat": "seat01"}},
-    "POST /desk/pause": {"data": {"cause": "break"}},
-    "POST /api/v1/duty": {"json": {"seat": "seat01"}},
-    "POST /api/v1/seats/{seat}/duty": {"json": {"agent_number": "107", "pin": "482913"}},
-    "POST /api/v1/duty/pauses": {"json": {"cause": "break"}},
-    "POST /api/v1/roster/shifts": {
-        "json": {
-            "code_fa": "ش",
-            "code_en": "N",
-            "name_fa": "شب",
-            "name_en": "Night",
-            "begins": "22:00",
-            "ends": "06:00",
-        }
-    },
-    "PUT /api/v1/roster/days/{day}/agents/{agent}": {"json": {"turns": []}},
-    "POST /api/v1/roster/swaps": {
-        "json": {"one": {"agent": "operator", "day": "1405-09-08"}, "other": {"agent": "x", "day": "1405-09-08"}}
-    },
-}
+__all__ = ["asterisk", "plain_settings", "settings"]
+"""There is an exchange to ask, or those who may would be told that there is none."""
 
 Somebody = tuple[frozenset[Permission], dict[str, str], str]
 """What they may, the headers they send, and their form token."""
@@ -218,8 +83,9 @@ def test_every_route_has_somebody_it_is_for(app: FastAPI) -> None:
 
 
 async def test_who_may_is_let_in_and_who_may_not_is_refused(
-    client: httpx2.AsyncClient, everybody: dict[str, Somebody]
+    client: httpx2.AsyncClient, everybody: dict[str, Somebody], asterisk: FloorAmi
 ) -> None:
+    await asterisk.logged_in.wait()
     wrong: list[str] = []
     for operation, wanted in WHO.items():
         for name, (may, headers, csrf) in everybody.items() if wanted != PUBLIC else ():

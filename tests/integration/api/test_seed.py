@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from api.access.permissions import Role
+from api.access.secrets_of import hash_password, password_fits
 from api.db.duty_tables import Agent
 from api.db.engine import Sessions
 from api.db.roster_tables import ShiftRow
@@ -39,6 +40,39 @@ async def test_seeding_twice_changes_nothing(sessions: Sessions, settings: ApiSe
     assert [(name, role) for name, role, _ in first] == [("admin", "admin"), ("operator01", "operator")]
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(ApiToken)) == 2
+
+
+async def test_who_was_sown_with_the_same_settings_is_not_looked_at_again(
+    sessions: Sessions, settings: ApiSettings
+) -> None:
+    wanted = with_pins(with_passwords(settings, admin="a", operator01="b"), operator01="482913")
+    await sow(wanted)
+    before = await snapshot(sessions)
+    async with sessions.begin() as session:
+        operator = (await session.scalars(select(Person).where(Person.username == "operator01"))).one()
+        operator.password_hash = "changed by hand"
+    await sow(wanted)
+    assert [kept for name, _, kept in await snapshot(sessions) if name == "operator01"] == ["changed by hand"]
+    await sow(with_pins(with_passwords(settings, admin="a", operator01="b", qa="c"), operator01="482913"))
+    assert [name for name, *_ in await snapshot(sessions)] == ["admin", "operator01", "qa"], (
+        "another setting: all again"
+    )
+    assert "changed by hand" not in {kept for *_, kept in await snapshot(sessions)}
+    assert before[0] in await snapshot(sessions), "who has the right password keeps the hash"
+
+
+async def test_another_database_than_the_one_that_was_sown_gets_its_passwords(
+    sessions: Sessions, settings: ApiSettings
+) -> None:
+    wanted = with_passwords(settings, admin="a", operator01="b")
+    await sow(wanted)
+    async with sessions.begin() as session:  # a backup of another line is put back into a cluster of its own
+        for person in await session.scalars(select(Person)):
+            person.password_hash = await hash_password("of another line")
+    (settings.var / "seeded").write_text("0" * 64, "ascii")
+    await sow(wanted)
+    for _, _, kept in await snapshot(sessions):
+        assert not await password_fits("of another line", kept)
 
 
 async def test_a_line_begins_with_two_shifts_and_one_that_was_given_up_does_not_come_back(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from routing.queues import QUEUES
 from tests.line import REPOSITORY
 from tests.scenarios.agents.conftest import HELP_SECONDS, RELAX_SECONDS, Hall
 from tests.scenarios.agents.test_agents_at_their_seats import insists, sign_in
@@ -24,15 +25,17 @@ FIRST, SECOND, HELPER = "operator04", "operator03", "operator05"
 def floor(hall: Hall) -> Iterator[Hall]:
     """One agent of the first level, who stays in every talk, and one of the second, who is free."""
     lead = hall.desk("supervisor")
-    lead.do("PUT", f"/skills/{FIRST}", skills={"insurance": 1})
-    lead.do("PUT", f"/skills/{SECOND}", skills={"insurance": 2})
-    lead.do("PUT", f"/skills/{HELPER}", skills={"general": 1})
+    lead.do("PUT", f"/agents/{FIRST}/skills", skills={"insurance": 1})
+    lead.do("PUT", f"/agents/{SECOND}/skills", skills={"insurance": 2})
+    lead.do("PUT", f"/agents/{HELPER}/skills", skills={"general": 1})
     hall.telephone("seat06", talk_seconds=None)
     sign_in(hall, FIRST, "seat06")
     yield hall
-    hang_up_all(hall)  # a robot that is ended in mid-call says no goodbye, and its seat would look busy to the next test
+    hang_up_all(
+        hall
+    )  # a robot that is ended in mid-call says no goodbye, and its seat would look busy to the next test
     for agent in (FIRST, SECOND, HELPER):
-        lead.do("PUT", f"/skills/{agent}", skills={})
+        lead.do("PUT", f"/agents/{agent}/skills", skills=dict.fromkeys(QUEUES, 1))
 
 
 def hang_up_all(hall: Hall) -> None:

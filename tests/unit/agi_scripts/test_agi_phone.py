@@ -191,14 +191,45 @@ async def test_variables_survive_quotes_and_backslashes(every_prompt: Path) -> N
     assert call.variables["LINE_NODE"] == 'a "b" \\ c'
 
 
-@pytest.mark.parametrize("value", ["x(y)", "سلام", 'a"b'])
+async def test_values_for_the_dialplan_travel_with_the_next_lease_and_the_rest_with_done(every_prompt: Path) -> None:
+    call = FakeAsterisk()
+    line = phone(call, every_prompt)
+    await line.set_variable(Variable.NODE, "arrival:main")
+    assert call.commands == []
+    await line.say(("welcome",))
+    assert call.variables["LINE_NODE"] == "arrival:main"
+    await line.set_variable(Variable.GOTO, "queue")
+    await line.set_variable(Variable.DONE, "1")
+    assert call.commands[2:] == ['GET FULL VARIABLE "${SET(LINE_GOTO=queue)}${SET(LINE_DONE=1)}"']
+
+
+@pytest.mark.parametrize("value", ["${SHELL(id)}", "a)}${EVAL(b", "a,b", "a|b", "ش", "a b"])
+async def test_a_value_that_could_be_an_expression_is_never_put_into_one(every_prompt: Path, value: str) -> None:
+    call = FakeAsterisk()
+    line = phone(call, every_prompt)
+    await line.set_variable(Variable.NODE, value)
+    await line.set_variable(Variable.DONE, "1")
+    assert call.commands == [f'SET VARIABLE "LINE_NODE" "{value}"', 'GET FULL VARIABLE "${SET(LINE_DONE=1)}"']
+
+
+async def test_what_is_handed_over_twice_is_said_once_and_last(every_prompt: Path) -> None:
+    call = FakeAsterisk()
+    line = phone(call, every_prompt)
+    await line.set_variable(Variable.NODE, "arrival:main")
+    await line.set_variable(Variable.GOTO, "queue")
+    await line.set_variable(Variable.NODE, "")
+    await line.set_variable(Variable.DONE, "1")
+    assert call.commands == ['GET FULL VARIABLE "${SET(LINE_GOTO=queue)}${SET(LINE_NODE=)}${SET(LINE_DONE=1)}"']
+
+
+@pytest.mark.parametrize("value", ["x(y)", "سلام", 'a"b', "a|b"])
 async def test_a_value_we_never_write_ends_the_session(every_prompt: Path, value: str) -> None:
     with pytest.raises(OutOfStep):
-        await phone(FakeAsterisk(variables={"LINE_NODE": value}), every_prompt).get_variable(Variable.NODE)
+        await phone(FakeAsterisk(variables={"LINE_NODE": value}), every_prompt).get_variables(Variable.NODE)
 
 
 async def test_an_unset_variable_is_empty(every_prompt: Path) -> None:
-    assert await phone(FakeAsterisk(), every_prompt).get_variable(Variable.KIND) == ""
+    assert await phone(FakeAsterisk(), every_prompt).get_variables(Variable.KIND) == ("",)
 
 
 async def test_an_unknown_language_is_persian(every_prompt: Path) -> None:

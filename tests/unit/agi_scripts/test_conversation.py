@@ -69,8 +69,8 @@ class NotebookPhone:
     async def set_variable(self, variable: Variable, value: str) -> HungUp | None:
         return self._note(f"{variable.value}={value}")
 
-    async def get_variable(self, variable: Variable) -> str:
-        return ""
+    async def get_variables(self, *variables: Variable) -> tuple[str, ...]:
+        return ("",) * len(variables)
 
 
 class Fixed:

@@ -33,7 +33,11 @@ class TestReception:
 
     async def test_done_is_the_very_last_word(self, doors: DoorServer) -> None:
         call = await FakeAsterisk(["0"]).call(doors.port)
-        assert call.commands[-1] == 'SET VARIABLE "LINE_DONE" "1"'
+        handed = call.commands[-1]
+        assert (
+            handed
+            == 'GET FULL VARIABLE "${SET(LINE_GOTO=queue)}${SET(LINE_QUEUE=general)}${SET(LINE_NODE=)}${SET(LINE_DONE=1)}"'
+        )
 
     async def test_a_key_during_the_prompt_stops_it(self, doors: DoorServer) -> None:
         call = await FakeAsterisk(["!1", "!2"]).call(doors.port)
@@ -78,7 +82,7 @@ class TestReception:
         closures.unlink()
         assert (await FakeAsterisk(["0"]).call(doors.port)).variables["LINE_GOTO"] == "queue"
 
-    @pytest.mark.parametrize("at", range(1, 45, 2))
+    @pytest.mark.parametrize("at", range(1, 43, 2))
     async def test_a_hangup_at_any_command_leaves_nothing_undone_behind(self, doors: DoorServer, at: int) -> None:
         call = await FakeAsterisk(["1", "1"], hangup_at=at).call(doors.port)
         after = call.commands[at + 1 :]

@@ -166,8 +166,8 @@ async def test_replies_after_a_hangup_belong_to_their_own_commands(door_settings
         return (
             said,
             marked,
-            await knock.phone.get_variable(Variable.NODE),
-            await knock.phone.get_variable(Variable.KIND),
+            await knock.phone.get_variables(Variable.NODE),
+            await knock.phone.get_variables(Variable.KIND),
         )
 
     async with OneDoor(door_settings, act) as one:
@@ -179,13 +179,13 @@ async def test_replies_after_a_hangup_belong_to_their_own_commands(door_settings
             b"200 result=1 (main)\n",
             b"200 result=1 (complaint)\n",
         )
-    assert one.results == [(HungUp(), HungUp(), "main", "complaint")]
+    assert one.results == [(HungUp(), HungUp(), ("main",), ("complaint",))]
     assert commands[2].startswith(b"CHANNEL STATUS")
 
 
 async def test_a_usage_reply_of_many_lines_is_one_reply(door_settings: DoorSettings) -> None:
     async def act(knock: Knock) -> object:
-        return await knock.phone.get_variable(Variable.NODE), await knock.phone.get_variable(Variable.KIND)
+        return await knock.phone.get_variables(Variable.NODE), await knock.phone.get_variables(Variable.KIND)
 
     usage = (
         b"520-Invalid command syntax.  Proper usage follows:\nReturns <literal>0</literal>.\n200 result=1 (not me)\n"
@@ -193,16 +193,16 @@ async def test_a_usage_reply_of_many_lines_is_one_reply(door_settings: DoorSetti
     )
     async with OneDoor(door_settings, act) as one:
         await one.session(usage, b"200 result=1 (complaint)\n")
-    assert one.results == [("", "complaint")]
+    assert one.results == [(("",), ("complaint",))]
 
 
 async def test_an_unknown_command_is_one_reply_too(door_settings: DoorSettings) -> None:
     async def act(knock: Knock) -> object:
-        return await knock.phone.get_variable(Variable.NODE), await knock.phone.get_variable(Variable.KIND)
+        return await knock.phone.get_variables(Variable.NODE), await knock.phone.get_variables(Variable.KIND)
 
     async with OneDoor(door_settings, act) as one:
         await one.session(b"510 Invalid or unknown command\n", b"200 result=1 (complaint)\n")
-    assert one.results == [("", "complaint")]
+    assert one.results == [(("",), ("complaint",))]
 
 
 @pytest.mark.parametrize("cut", [b"", b"200 resu", b"200 result=0", b"520-Invalid\nusage"])
@@ -221,11 +221,11 @@ async def test_a_dead_channel_is_a_hangup(door_settings: DoorSettings) -> None:
 
 async def test_a_value_that_reads_hangup_is_no_hangup(door_settings: DoorSettings) -> None:
     async def act(knock: Knock) -> object:
-        return await knock.phone.get_variable(Variable.NODE), await knock.phone.gather(Gather((), first_seconds=0.1))
+        return await knock.phone.get_variables(Variable.NODE), await knock.phone.gather(Gather((), first_seconds=0.1))
 
     async with OneDoor(door_settings, act) as one:
         await one.session(b"200 result=1 (hangup)\n", b"200 result=0\n", b"200 result=0\n")
-    assert one.results == [("hangup", NoKey())]
+    assert one.results == [(("hangup",), NoKey())]
 
 
 async def test_any_async_callable_can_be_a_door(door_settings: DoorSettings) -> None:
@@ -283,7 +283,7 @@ async def test_two_replies_to_one_command_end_the_session(door_settings: DoorSet
     """A line break in a value makes one reply look like two; trusting the second would answer the wrong question."""
 
     async def act(knock: Knock) -> object:
-        return await knock.phone.get_variable(Variable.NODE), await knock.phone.get_variable(Variable.KIND)
+        return await knock.phone.get_variables(Variable.NODE), await knock.phone.get_variables(Variable.KIND)
 
     async with OneDoor(door_settings, act) as one:
         await one.session(b"200 result=1 (x)\n200 result=1 (forged)\n")

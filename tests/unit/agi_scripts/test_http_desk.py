@@ -253,14 +253,11 @@ ADVICE = {"queue": "insurance", "estimate_seconds": 247.5, "basis": "recent", "w
 INSURANCE = AskAdvice("insurance")
 
 
-async def test_what_a_queue_is_like_is_one_request(desk: HttpDesk, api: Api) -> None:
+async def test_what_a_queue_is_like_is_one_request_also_where_nothing_is_known(desk: HttpDesk, api: Api) -> None:
     api.body = json.dumps(ADVICE)
     assert await desk.advise(INSURANCE) == Advice(247.5, "recent", 600)
     assert api.requests[0].startswith("GET /api/v1/line/advice?queue=insurance ")
     assert "authorization: bearer door" in api.requests[0].lower()
-
-
-async def test_a_desk_that_knows_no_estimate_says_so(desk: HttpDesk, api: Api) -> None:
     api.body = json.dumps({**ADVICE, "estimate_seconds": None, "basis": None})
     assert await desk.advise(INSURANCE) == Advice(None, "", 600)
 
@@ -276,7 +273,7 @@ async def test_nonsense_about_a_queue_is_unavailable(desk: HttpDesk, api: Api, s
 
 
 async def test_who_is_on_the_way_to_a_queue_waits_for_a_slow_desk_no_longer_than_the_limit(api: Api) -> None:
-    api.held, settings = asyncio.Event(), settings_for(api)
+    settings, api.delay = settings_for(api), 5
 
     async def wait() -> float:
         desk = HttpDesk(settings)
@@ -287,7 +284,6 @@ async def test_who_is_on_the_way_to_a_queue_waits_for_a_slow_desk_no_longer_than
         return seconds
 
     assert await quickest_awaited(wait, 0.45) < 0.45
-    api.held.set()
 
 
 async def test_a_desk_that_failed_three_times_is_asked_for_nothing(desk: HttpDesk, api: Api) -> None:

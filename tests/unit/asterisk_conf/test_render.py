@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from pydantic import SecretStr
+import pytest
+from pydantic import SecretStr, ValidationError
 
 from asterisk_conf.render import render, texts
 from asterisk_conf.settings import ExchangeSettings
+from routing.callbacks.settings import CallbackSettings
 from routing.queues import QUEUES
 
 
@@ -53,6 +56,32 @@ def test_where_agents_sign_in_no_seat_serves_a_queue_by_itself_and_all_are_on_th
     assert "[keeper]\nsecret = k\n" in at_desk["manager.conf"]
     assert "[keeper]" not in by_telephone["manager.conf"]
     assert "[keeper]" not in texts(told.model_copy(update={"ami_keeper_secret": SecretStr("")}))["manager.conf"]
+
+
+def test_the_line_can_dial_nobody_unless_a_carrier_is_named(tmp_path: Path) -> None:
+    told = ExchangeSettings.model_validate(
+        {"var": tmp_path, "agi_token": "t", "ami_listener_secret": "l", "ami_dialler_secret": "d", "seat_secrets": {}}
+    )
+    out = CallbackSettings(carrier="sip.carrier.example:5070", allowed=("021", "0912"))
+    for quiet in (told, told.model_copy(update={"callbacks": out.model_copy(update={"automatic": False})})):
+        rendered = texts(quiet)
+        assert "app_dial" not in rendered["modules.conf"]
+        assert "[carrier]" not in rendered["pjsip.conf"]
+        assert "[dialler]" not in rendered["manager.conf"]
+    rendered = texts(told.model_copy(update={"callbacks": out}))
+    assert "contact = sip:sip.carrier.example:5070" in rendered["pjsip.conf"]
+    assert {"load = app_dial.so", "load = app_channelredirect.so"} <= set(rendered["modules.conf"].splitlines())
+    user = rendered["manager.conf"].partition("[dialler]")[2].partition("[")[0]
+    assert "read =\nwrite = originate\n" in user
+    dialplan = rendered["extensions/75-callback-out.conf"]
+    assert dialplan.count("n,Dial(") == 1, "one way out"
+    assert re.findall(r"LINE_NUMBER:0:(\d)\}\"=\"(\d+)\"", dialplan) == [("3", "021"), ("4", "0912")]
+
+
+@pytest.mark.parametrize("carrier", ["a b", "x;y", "sip:1@x", "x\ny", "x,y", "${X}", "host:123456"])
+def test_a_carrier_that_is_no_host_is_refused(carrier: str) -> None:
+    with pytest.raises(ValidationError):
+        CallbackSettings(carrier=carrier)
 
 
 def members_of(queues: str) -> dict[str, list[str]]:

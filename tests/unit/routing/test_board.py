@@ -85,6 +85,7 @@ def test_a_waiting_caller_has_position_and_since_and_a_masked_number() -> None:
             "position": 1,
             "since": "2026-11-21T08:00:00.000Z",
             "caller_masked": "…4567",
+            "prio": None,
         },
         {
             "call_id": "line1420-1.2",
@@ -92,6 +93,7 @@ def test_a_waiting_caller_has_position_and_since_and_a_masked_number() -> None:
             "position": 2,
             "since": "2026-11-21T08:00:03.000Z",
             "caller_masked": "…4567",
+            "prio": None,
         },
     ]
 

@@ -87,3 +87,22 @@ def test_a_seat_that_only_a_broken_event_named_goes_with_the_next_snapshot() -> 
     assert found.to_json(T0)["seats"][-1]["seat"] == "seat77"
     found.replace(snapshot(member()))
     assert [seat["seat"] for seat in found.to_json(T0)["seats"]] == list(found.places)
+
+
+def test_a_caller_who_is_moved_waits_on_and_one_who_comes_again_waits_anew() -> None:
+    leg, began = LegId("line1420-1.1"), "2026-11-21T08:00:00.000Z"
+    found = board(joined(), CallerLeft(INSURANCE, leg, after(30)))
+    found.apply(replace(joined("pensions"), at=after(30.2)))
+    assert queue(found, "pensions")["waiting"][0]["since"] == began
+    found.apply(CallerLeft(QueueName("pensions"), leg, after(40)))
+    found.apply(replace(joined(), at=after(55)))
+    assert queue(found)["waiting"][0]["since"] == "2026-11-21T08:00:55.000Z"
+
+
+def test_a_snapshot_tells_the_places_and_the_order_that_comes_of_them() -> None:
+    second = LegId("line1420-1.2")
+    found = board(joined(), replace(joined(), leg_id=second, call_id=CallId(second), position=2))
+    raised = replace(WAITING, leg_id=second, priority=11)
+    found.replace(snapshot(member(), callers=(raised, replace(WAITING, position=2))))
+    told = [(one["leg_id"], one["position"], one["prio"]) for one in queue(found)["waiting"]]
+    assert told == [(second, 1, 11), ("line1420-1.1", 2, 0)]

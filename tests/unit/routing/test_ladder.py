@@ -119,4 +119,4 @@ def test_each_queue_and_priority_has_its_rule_and_the_dialplan_begins_where_it_d
     assert "[q-insurance-2]" not in rules  # everybody may ring at once: there is nothing to change
     dialplan = told["extensions/30-queue.conf"]
     assert "QUEUE_MAX_PENALTY=$[(${LINE_AHEAD} >= 10) + (${LINE_AHEAD} >= 20) + (${LINE_AHEAD} >= 45) + 0])" in dialplan
-    assert "Queue(q-insurance,c,,,${LINE_WAIT},,line-talk,q-insurance-${LINE_RANK})" in dialplan
+    assert "Queue(q-insurance,c,,,${LINE_WAIT},,line-talk,q-insurance-${LINE_RUNG})" in dialplan

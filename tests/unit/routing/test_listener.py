@@ -283,3 +283,10 @@ async def test_news_that_change_nothing_are_not_shown_before_the_next_heartbeat(
         await floor.until(lambda: floor.listener.counts.events == 11)
         await asyncio.sleep(0.2)
         assert len(floor.wall.shown) - before <= 1
+
+
+async def test_an_order_that_we_changed_is_seen_at_once_and_is_no_mistake(told: Floor) -> None:
+    told.ami.queue_status = [*QUEUE_STATUS, WAITING]
+    told.listener.look_again()
+    await told.until(lambda: told.wall.waiting() == ["a-7.7"])
+    assert told.listener.counts.differences == 0

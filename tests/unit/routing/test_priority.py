@@ -13,7 +13,17 @@ from api.settings import ApiSettings
 from asterisk_conf.render import texts
 from asterisk_conf.settings import ExchangeSettings
 from routing.ladder import Ladder
-from routing.priority import HORIZON, MOST, RoutingRules, Standing, ahead_seconds, queue_prio, standing
+from routing.priority import (
+    HORIZON,
+    MOST,
+    RoutingRules,
+    Standing,
+    ahead_seconds,
+    counted_seconds,
+    priority_of,
+    queue_prio,
+    standing,
+)
 
 RULES = RoutingRules(provinces={"ilam": 2, "tehran": 0})
 STEP = RULES.step_seconds
@@ -83,9 +93,25 @@ def test_asterisk_is_given_an_integer_it_can_hold_for_decades() -> None:
 def test_the_dialplan_reckons_as_we_do() -> None:
     told = texts(ExchangeSettings.model_validate({"agi_token": "t", "routing": {"step_seconds": 45}}))
     dialplan = told["extensions/30-queue.conf"]
-    assert "Set(LINE_AHEAD=$[${LINE_RANK} * 45])" in dialplan
-    assert f"Set(QUEUE_PRIO=$[{HORIZON} + ${{LINE_AHEAD}} - ${{EPOCH}}])" in dialplan
+    assert f"Set(QUEUE_PRIO=$[{HORIZON} + ${{LINE_RANK}} * 45 - ${{LINE_JOINED}}])" in dialplan
+    assert f"Set(LINE_COUNTED=$[${{QUEUE_PRIO}} - {HORIZON} + ${{EPOCH}}])" in dialplan
+    assert "(${LINE_COUNTED} >= 45) + (${LINE_COUNTED} >= 90) + " in dialplan
+    assert "Set(LINE_AHEAD=$[${LINE_RUNG} * 45])" in dialplan
     assert f"ExecIf($[${{LINE_RANK}} > {MOST}]?Set(LINE_RANK=0))" in dialplan
+
+
+@given(st.integers(0, 2_000_000_000), st.integers(0, MOST), st.integers(1, 120), st.integers(0, 3600))
+def test_a_place_tells_priority_and_waiting_again(joined: int, priority: int, step: int, waited: int) -> None:
+    place = queue_prio(joined, priority, step)
+    assert priority_of(place, joined, step) == priority
+    assert counted_seconds(place, joined + waited) == waited + ahead_seconds(priority, step)
+
+
+def test_a_place_before_everybody_counts_as_the_priority_that_comes_nearest_and_as_ten_at_most() -> None:
+    head = queue_prio(1000, 10, 30)
+    assert [priority_of(head + 1, joined, 30) for joined in (1000, 940, 800)] == [10, 8, 3]
+    assert priority_of(head + 1, 1100, 30) == MOST
+    assert priority_of(head + 1, 1100, 0) == 0
 
 
 def test_group_repeats_and_province_add_up_to_ten_at_most() -> None:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.calls.rows import rows_of, write_rows
+from api.db.callback_tables import CallbackRow
 from api.db.engine import Sessions
-from api.db.tables import CaseRow
 from api.floor.sink import PostgresBoard
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.ids import CallId, LegId, QueueName, SeatName
@@ -59,18 +59,20 @@ async def keep_talks(
         await write_rows(session, [rows_of(record_of(story.wait(talk).hangs_up_talking()))])
 
 
-def call_back(number: int, *, queue: str = "insurance", **changed: object) -> CaseRow:
+def call_back(number: int, *, queue: str = "insurance", state: str = "pending", **changed: object) -> CallbackRow:
     """One that keeps a place, asked for five minutes ago."""
     at = now() - timedelta(minutes=5)
     row = {
         "code": str(TrackingCode.from_number(number)),
-        "kind": "callback",
-        "state": "open",
-        "caller": "+989121234567",
-        "call_id": f"line1420-7.{number}",
-        "opened_at": at,
-        "due_at": at + timedelta(days=1),
-        "deadline": {},
-        "details": {"queue": queue, "when": "keep_place", "keyed": False},
+        "number": f"+98912{number:07d}",
+        "keyed": False,
+        "queue": queue,
+        "priority": 0,
+        "asked_call": f"line1420-7.{number}",
+        "asked_at": at,
+        "joined_at": at,
+        "state": state,
+        "tries": 0,
+        "attempt": 0,
     }
-    return CaseRow(**row | changed)
+    return CallbackRow(**row | changed)

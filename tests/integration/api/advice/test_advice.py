@@ -94,10 +94,9 @@ async def test_call_backs_that_keep_a_place_are_before_a_new_caller(sessions: Se
         session.add_all(
             [
                 call_back(3, queue="pensions"),
-                call_back(4, state="answered"),
-                call_back(5, opened_at=now() - timedelta(days=2)),
-                call_back(6, details={"queue": "insurance", "when": "when_open", "keyed": False}),
-                call_back(7, kind="complaint"),
+                call_back(4, state="reached"),
+                call_back(5, state="placed"),
+                call_back(6, not_before=now() + timedelta(minutes=10)),
             ]
         )
     told = await ask()

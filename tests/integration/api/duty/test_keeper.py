@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from api.access.permissions import Role
+from api.access.permissions import Permission, Role
+from api.access.principal import Principal
+from api.agents.service import change_skills
 from api.db.notify import Listener as Words
 from api.duty.floor_facts import DutyRules
 from api.duty.keeper import Keeper, KeeperPace
@@ -29,6 +31,7 @@ from tests.patience import happens
 CLOCK = SystemClock()
 SEAT = SeatName("seat05")
 QUEUES = tuple(default_queues())
+LEADER = Principal("person:leader", "", "", Role.SUPERVISOR, frozenset({Permission.AGENTS_EDIT}), None, "test")
 
 
 class Exchange:
@@ -51,6 +54,9 @@ class Exchange:
             case "QueuePause":
                 name, penalty, _ = self.members[key]
                 self.members[key] = (name, penalty, action.get("Reason", ""))
+            case "QueuePenalty":
+                name, _, reason = self.members[key]
+                self.members[key] = (name, action["Penalty"], reason)
             case _:
                 return False
         self.said.append(f"{action['Action']} {key[0]} {key[1]}")
@@ -73,14 +79,17 @@ class Exchange:
         return {reason for _, _, reason in self.members.values()}
 
 
+PACE = KeeperPace(look=0.1, read_again=0.5)
+
+
 @pytest.fixture
-async def floor(sessions, database_url, add_person) -> AsyncIterator[Exchange]:
+async def floor(request, sessions, database_url, add_person) -> AsyncIterator[Exchange]:
     await add_person(Role.OPERATOR, "operator03")
     async with FakeAmi() as ami:
         link = AmiLink(LinkSettings("127.0.0.1", ami.port, "keeper", "s3cret", first_retry=0.05), Inbox(), CLOCK)
         words = Words(database_url, (CHANNEL,), resync=timedelta(seconds=1))
         rules = DutyRules(default_queues(), 2, timedelta(minutes=5), timedelta(minutes=10))
-        keeper = Keeper(Members(link), sessions, words, CLOCK, rules, KeeperPace(look=0.1, read_again=0.5))
+        keeper = Keeper(Members(link), sessions, words, CLOCK, rules, getattr(request, "param", PACE))
         tasks = [asyncio.create_task(work) for work in (link.run(), words.run(), keeper.run())]
         found = Exchange(ami, keeper)
         assert await happens(lambda: link.live)
@@ -118,6 +127,22 @@ async def test_a_duty_becomes_members_a_pause_a_reason_and_its_end_nothing(floor
         await sign_out(session, await duty_at(session, SEAT), at=CLOCK.now(), by="person:operator03")
     assert await happens(lambda: floor.members == {})
     assert floor.keeper.members.counts.reasserted == 0
+
+
+@pytest.mark.parametrize("floor", [KeeperPace(look=0.1, read_again=3600)], indirect=True)
+async def test_a_change_of_skills_counts_in_the_duty_that_is_open(floor, sessions):
+    """By the word that is said of it, not at some next reading: whoever changed it looks at the floor in the next second."""
+    floor.picture()
+    await sit_down(sessions)
+    assert await happens(lambda: len(floor.members) == 4)
+    for skills, held in (
+        ({"general": 2, "pensions": 1}, {("general", SEAT): "1", ("pensions", SEAT): "0"}),
+        ({"treatment": 3}, {("treatment", SEAT): "2"}),
+        (dict.fromkeys(QUEUES, 1), {(queue, SEAT): "0" for queue in QUEUES}),
+    ):
+        async with sessions.begin() as session:
+            await change_skills(session, LEADER, "operator03", skills, queues=QUEUES, now=CLOCK.now())
+        assert await happens(lambda held=held: {key: rank for key, (_, rank, _) in floor.members.items()} == held)
 
 
 async def test_what_asterisk_forgets_is_said_again_and_counted(floor, sessions):

@@ -10,8 +10,11 @@ import pytest
 
 from api.db.engine import Sessions
 from api.db.priority_tables import CallerGroup, GroupMember
-from api.priority.waiting import with_counted_waits
+from api.priority.waiting import with_counted_waits, with_standing
 from ivr.kernel.clock import SystemClock
+from ivr.kernel.tracking_code import TrackingCode
+from routing.priority import queue_prio
+from tests.integration.api.advice.floor import call_back
 from tests.integration.api.priority.callers import NOON, called
 
 
@@ -77,3 +80,29 @@ async def test_waits_are_counted_with_the_head_start_of_those_who_have_one(sessi
     async with sessions() as session:
         told = await with_counted_waits(session, board, 30, NOON)
     assert [caller["priority"] for caller in told["queues"][0]["waiting"]] == [170, 90]
+
+
+async def test_what_asterisk_says_of_a_place_counts_and_a_call_back_shows_its_callers_priority(
+    sessions: Sessions,
+) -> None:
+    """Somebody without priority was put before others by a supervisor, and somebody with one was lowered."""
+    lowered = await called(sessions, None, ago=timedelta(seconds=20), priority=5, repeat=1)
+    held = f"line1420-cb{TrackingCode.from_number(7)}.1"
+    async with sessions.begin() as session:
+        session.add(call_back(7, priority=2))
+    now = int(NOON.timestamp())
+    waits = [
+        ("line1420-0.0", 90, queue_prio(now - 90, 0, 30) + 100),
+        (lowered, 20, queue_prio(now - 20, 1, 30)),
+        (held, 3, queue_prio(now - 300, 2, 30)),
+    ]
+    waiting = [
+        {"call_id": call_id, "since": (NOON - timedelta(seconds=seconds)).isoformat(), "prio": prio}
+        for call_id, seconds, prio in waits
+    ]
+    board = {"queues": [{"name": "insurance", "waiting": waiting}]}
+    async with sessions() as session:
+        shown = await with_standing(session, board, 30)
+        counted = await with_counted_waits(session, board, 30, NOON)
+    assert [(one["priority"], one["repeat"]) for one in shown["queues"][0]["waiting"]] == [(3, 0), (1, 1), (2, 0)]
+    assert [one["priority"] for one in counted["queues"][0]["waiting"]] == [190, 50, 360]

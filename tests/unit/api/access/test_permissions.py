@@ -30,10 +30,33 @@ from api.access.permissions import (
                 "roster.read",
                 "roster.edit",
                 "duty.lead",
+                "callbacks.read",
+                "callbacks.cancel",
+                "callers.lead",
+                "line.act",
+                "talk.listen",
+                "talk.whisper",
+                "talk.barge",
+                "agents.read",
+                "agents.edit",
             },
         ),
-        (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read", "figures.read"}),
-        (Role.CASEWORK, {"calls.read", "recording.hear", "cases.read", "cases.work"}),
+        (
+            Role.QA,
+            {
+                "floor.read",
+                "calls.read",
+                "recording.hear",
+                "cases.read",
+                "figures.read",
+                "callbacks.read",
+                "talk.listen",
+            },
+        ),
+        (
+            Role.CASEWORK,
+            {"calls.read", "recording.hear", "cases.read", "cases.work", "callbacks.read", "callbacks.cancel"},
+        ),
         (
             Role.MANAGER,
             {
@@ -44,6 +67,8 @@ from api.access.permissions import (
                 "figures.read",
                 "staffing.read",
                 "roster.read",
+                "callbacks.read",
+                "agents.read",
             },
         ),
         (
@@ -61,6 +86,12 @@ from api.access.permissions import (
                 "roster.read",
                 "roster.edit",
                 "duty.lead",
+                "callbacks.read",
+                "callbacks.cancel",
+                "callers.lead",
+                "line.act",
+                "agents.read",
+                "agents.edit",
             },
         ),
     ],
@@ -88,7 +119,9 @@ def test_what_tokens_may() -> None:
         "figures.read",
         "staffing.read",
         "roster.read",
+        "callbacks.read",
     }
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
-    assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE, Permission.DUTY_BY_PHONE}
+    doors = {Permission.CASE_STATE, Permission.DUTY_BY_PHONE, Permission.LINE_ADVICE}
+    assert permissions_of_scopes(list(DOOR_SCOPES)) == doors
     assert permissions_of_scopes(["audit:read", "nonsense"]) == frozenset()

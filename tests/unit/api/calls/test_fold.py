@@ -18,6 +18,7 @@ _ACTS = (
     "queue_timeout",
     "queue_key",
     "refused",
+    "moved",
     "message",
     "callback",
     "fallback",
@@ -54,6 +55,8 @@ def _act(story: CallStory, act: str, n: int, seconds: float) -> None:
             story.joins("insurance").wait(seconds).leaves_queue("EXITWITHTIMEOUT", "TIMEOUT")
         case "queue_key":
             story.joins("general").wait(seconds).leaves_by_key("2").hears("message")
+        case "moved":
+            story.joins("insurance").wait(seconds).is_moved("pensions").joins("pensions").wait(2).leaves_by_key("2")
         case "refused":
             story.is_refused("pensions", "FULL" if n % 2 else "JOINEMPTY")
         case "message":

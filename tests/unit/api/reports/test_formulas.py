@@ -12,7 +12,7 @@ from api.calls.record import VisitOutcome
 from api.reports import formulas
 from api.reports.counts import VisitCounts
 from api.reports.formulas import service_level
-from api.reports.standard import ABANDONED, ANSWERED, FORMULA, OTHER_EXITS, REFUSED, Variant
+from api.reports.standard import ABANDONED, ANSWERED, FORMULA, MOVED, OTHER_EXITS, REFUSED, Variant
 from ivr.kernel.errors import Invalid
 from ivr.kernel.measures import Mean, Ratio
 
@@ -74,7 +74,7 @@ def test_every_variant_has_its_formula_in_words() -> None:
 
 
 def test_every_way_in_which_a_visit_can_end_is_counted_in_one_place() -> None:
-    places = [ANSWERED, ABANDONED, REFUSED, *OTHER_EXITS]
+    places = [ANSWERED, ABANDONED, REFUSED, MOVED, *OTHER_EXITS]
     assert sorted(places) == sorted(outcome.value for outcome in VisitOutcome)
 
 

@@ -106,3 +106,22 @@ def test_a_problem_names_its_visit_and_an_unknown_one_stays_readable() -> None:
 
 def test_the_same_story_in_english() -> None:
     assert "Entered queue Insurance" in [moment.text for moment in the_story(an_answered_call(), "en")]
+
+
+def test_who_listened_is_told_with_the_way_and_how_long() -> None:
+    call = a_call_in_the_menu().joins("general").wait(3).is_answered(3).wait(5)
+    call.is_heard("supervisor", "listen").wait(20).is_heard("supervisor", "whisper").wait(10)
+    call.is_heard("supervisor", "whisper", "ended").wait(4).hangs_up_talking()
+    heard = [(moment.text, moment.detail) for moment in the_story(call) if "supervisor" in moment.text]
+    assert heard == [
+        ("supervisor گفت‌وگو را شنید", "به مدت ۲۰ ثانیه"),
+        ("supervisor با اپراتور نجوا کرد", "به مدت ۱۰ ثانیه"),
+    ]
+
+
+def test_a_move_and_an_announcement_are_told() -> None:
+    call = a_call_in_the_menu().milestone("announced", announcement="0123456789ab", queue="")
+    call.joins("insurance").wait(30).is_moved("pensions").joins("pensions").wait(4).hangs_up_waiting()
+    said = [moment.text for moment in the_story(call)]
+    assert "اطلاعیهٔ اضطراری پخش شد" in said
+    assert "خروج از صف بیمه و حق بیمه: جابه‌جاشده به صف دیگر" in said

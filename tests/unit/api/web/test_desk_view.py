@@ -120,7 +120,7 @@ def test_what_the_exchange_does_not_hold_yet_is_unsettled(duty: DutyNow, seat: d
 def test_an_agent_serves_the_queues_of_their_skills_or_all() -> None:
     assert [queue.name for queue in the_view(a_duty(), a_board()).served] == ["general", "insurance", "pensions"]
     skilled = the_view(a_duty(skills=[SkillNow(queue="pensions", level=2)]), a_board())
-    assert [(queue.name, queue.open, queue.level) for queue in skilled.served] == [("pensions", False, "اولویت ۲")]
+    assert [(queue.name, queue.open, queue.level) for queue in skilled.served] == [("pensions", False, "کمکی")]
 
 
 def test_the_mark_changes_with_what_is_shown_and_not_with_time() -> None:

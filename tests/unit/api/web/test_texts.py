@@ -43,4 +43,5 @@ def test_every_value_of_the_house_has_a_name(family: str, values: list[str]) -> 
 
 def test_persian_texts_use_persian_letters() -> None:
     for key in sorted(texts("fa").keys()):
-        assert not set("يكىۀة0123456789") & set(texts("fa")(key)), key
+        said = texts("fa")(key).replace("MP3", "")  # a name, not a number
+        assert not set("يكىۀة0123456789") & set(said), key

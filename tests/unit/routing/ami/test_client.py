@@ -231,11 +231,19 @@ async def test_close_ends_the_wait_for_the_next_attempt(ami: FakeAmi) -> None:
 
 
 async def test_a_wrong_secret_is_reported_and_tried_ever_more_slowly(ami: FakeAmi, start: Start) -> None:
-    link = await start(wait=False, secret="wrong", first_retry=0.1, longest_retry=10.0)
+    link = await start(wait=False, secret="wrong", first_retry=0.1, refused_retry=10.0)
     await until(lambda: link.refused_logins >= 5)
     gaps = [later.began - sooner.began for sooner, later in pairwise(ami.sessions)]
     assert all(gap >= wait / 2 for gap, wait in zip(gaps, (0.1, 0.2, 0.4, 0.8), strict=False))  # at most halved
     assert len(link.inbox) == 0
+
+
+async def test_an_absence_of_minutes_costs_seconds_after_it(ami: FakeAmi, start: Start) -> None:
+    """A link that has failed many times tries again so soon that the board can be right within five seconds of a return."""
+    ami.banner = b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
+    await start(wait=False, login_limit=0.1, first_retry=60.0, longest_retry=LinkSettings("", 0, "", "").longest_retry)
+    await until(lambda: len(ami.sessions) >= 2)
+    assert ami.sessions[1].began - ami.sessions[0].began < 4.0
 
 
 async def test_a_message_without_end_cuts_the_link(ami: FakeAmi, start: Start) -> None:

@@ -205,3 +205,14 @@ def test_a_row_from_the_future_is_kept_aside() -> None:
 def test_offsets_are_row_starts_in_the_file() -> None:
     scan = cel.scan(row() + row("HANGUP"), 5000, NOW)
     assert [found.offset for found in scan.rows] == [5000, 5000 + len(row())]
+
+
+def test_a_supervisors_telephone_tells_of_the_call_that_it_hears() -> None:
+    told = "call=line1420-1795302182.0&seat=seat03&by=supervisor&mode=listen&state=began"
+    heard = row("USER_DEFINED", userdeftype="listening", linkedid="line1420-1795309999.5", extra='{"extra":"' + told + '"}')  # fmt: skip
+    (event,) = events(cel.scan(heard, 0, NOW).rows)
+    assert (event.call_id, event.leg_id, event.fields["mode"]) == ("line1420-1795302182.0", "line1420-1795302182.1", "listen")  # fmt: skip
+    nobody = row("USER_DEFINED", userdeftype="listening", linkedid="line1420-1795309999.5", extra='{"extra":"mode=listen"}')  # fmt: skip
+    assert events(cel.scan(nobody, 0, NOW).rows)[0].call_id == "line1420-1795309999.5"
+    other = row("USER_DEFINED", userdeftype="choice", extra='{"extra":"call=line1420-1.1"}')
+    assert events(cel.scan(other, 0, NOW).rows)[0].call_id == "line1420-1795302182.0", "no other row may say so"
