@@ -13,12 +13,17 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
+from api.alarms import routes as alarms
+from api.alarms.standing import AlarmsFromRows
 from api.audit import routes as audit
 from api.calls import routes as calls
 from api.cases import routes as cases
 from api.duty import routes as duty
 from api.duty import seat_routes as seats
 from api.floor import routes as floor
+from api.floor.beside import Beside
+from api.floor.opening import Opening
+from api.floor.ports import ForetoldDay, StandingAlarms
 from api.health import routes as health
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
@@ -33,6 +38,7 @@ from api.roster.planned import PlannedFromRoster
 from api.roster.ports import OperatorsNeeded
 from api.settings import ApiSettings
 from api.staffing import routes as staffing
+from api.staffing.foretold import ForetoldToday
 from api.staffing.needed import NeedFromForecast
 from api.staffing.ports import PlannedOperators
 from api.web import pages
@@ -45,9 +51,16 @@ STATIC = Path(__file__).parent / "web" / "static"
 def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     """The application; nothing is opened before its lifespan begins."""
 
+    planned: Callable[[AsyncSession], PlannedOperators] = PlannedFromRoster
+
+    def beside(opening: Opening) -> Beside:
+        foretold: ForetoldDay = ForetoldToday(settings, opening, planned)
+        standing: StandingAlarms = AlarmsFromRows()
+        return Beside(foretold, standing)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = start_parts(settings, app.state.clock)
+        parts = start_parts(settings, app.state.clock, beside)
         app.state.engine = parts.engine
         app.state.sessions = parts.sessions
         app.state.words = parts.words
@@ -73,7 +86,6 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
-    planned: Callable[[AsyncSession], PlannedOperators] = PlannedFromRoster
     app.state.planned_operators = planned
     # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
     install_envelope(
@@ -86,6 +98,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(audit.router)
     app.include_router(calls.router)
     app.include_router(floor.router)
+    app.include_router(alarms.router)
     app.include_router(duty.router)
     app.include_router(seats.router)
     app.include_router(cases.router)

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     ROSTER_READ = "roster.read"
     ROSTER_EDIT = "roster.edit"
     DUTY_BY_PHONE = "duty.by_phone"
+    ALARMS_READ = "alarms.read"
+    ALARMS_TAKE = "alarms.take"
+    ALARMS_RULE = "alarms.rule"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -59,6 +62,10 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.ROSTER_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
     # the doors', for whoever is at a seat's telephone
     Permission.DUTY_BY_PHONE: frozenset(),
+    # everybody who sees the floor sees what stands there now; this is the list of all, with who took which
+    Permission.ALARMS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    Permission.ALARMS_TAKE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Permission.ALARMS_RULE: frozenset({Role.MANAGER, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -72,6 +79,7 @@ SCOPE: Mapping[str, Permission] = {
     "staffing:read": Permission.STAFFING_READ,
     "roster:read": Permission.ROSTER_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
+    "alarms:read": Permission.ALARMS_READ,
 }
 """What a program's token may be given; managing people, reading the audit trail and planning turns are for people only."""
 
@@ -84,6 +92,7 @@ READ_SCOPES = (
     "figures:read",
     "staffing:read",
     "roster:read",
+    "alarms:read",
 )
 DOOR_SCOPES = ("case:state", "duty:phone")
 

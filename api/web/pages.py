@@ -10,16 +10,19 @@ from fastapi.responses import RedirectResponse
 
 from api.access.guard import Anyone
 from api.web import (
+    alarm_pages,
     calls_pages,
     cases_pages,
     desk_pages,
     figures_pages,
     floor_pages,
+    floor_parts,
     preferences_pages,
     roster_cell_pages,
     roster_pages,
     roster_sheet_pages,
     staffing_pages,
+    wall_pages,
 )
 from api.web.login_page import error_page, login_page
 from api.web.rendering import first_page
@@ -30,6 +33,9 @@ router = APIRouter(include_in_schema=False)
 router.include_router(preferences_pages.router)
 router.include_router(desk_pages.router)
 router.include_router(floor_pages.router)
+router.include_router(floor_parts.router)
+router.include_router(alarm_pages.router)
+router.include_router(wall_pages.router)
 router.include_router(figures_pages.router)
 router.include_router(staffing_pages.router)
 router.include_router(roster_pages.router)

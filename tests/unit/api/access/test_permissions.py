@@ -30,6 +30,8 @@ from api.access.permissions import (
                 "roster.read",
                 "roster.edit",
                 "duty.lead",
+                "alarms.read",
+                "alarms.take",
             },
         ),
         (Role.QA, {"floor.read", "calls.read", "recording.hear", "cases.read", "figures.read"}),
@@ -44,6 +46,8 @@ from api.access.permissions import (
                 "figures.read",
                 "staffing.read",
                 "roster.read",
+                "alarms.read",
+                "alarms.rule",
             },
         ),
         (
@@ -61,6 +65,9 @@ from api.access.permissions import (
                 "roster.read",
                 "roster.edit",
                 "duty.lead",
+                "alarms.read",
+                "alarms.take",
+                "alarms.rule",
             },
         ),
     ],
@@ -88,6 +95,7 @@ def test_what_tokens_may() -> None:
         "figures.read",
         "staffing.read",
         "roster.read",
+        "alarms.read",
     }
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
     assert permissions_of_scopes(list(DOOR_SCOPES)) == {Permission.CASE_STATE, Permission.DUTY_BY_PHONE}
