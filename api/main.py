@@ -15,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 
 from api.advice import routes as advice
 from api.agents import routes as agents
+from api.alarms import routes as alarms
+from api.alarms.standing import AlarmsFromRows
 from api.audit import routes as audit
 from api.callbacks import routes as callbacks
 from api.calls import routes as calls
@@ -22,6 +24,9 @@ from api.cases import routes as cases
 from api.duty import routes as duty
 from api.duty import seat_routes as seats
 from api.floor import routes as floor
+from api.floor.beside import Beside
+from api.floor.opening import Opening
+from api.floor.ports import ForetoldDay, StandingAlarms
 from api.health import routes as health
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
@@ -38,6 +43,7 @@ from api.roster.planned import PlannedFromRoster
 from api.roster.ports import OperatorsNeeded
 from api.settings import ApiSettings
 from api.staffing import routes as staffing
+from api.staffing.foretold import ForetoldToday
 from api.staffing.needed import NeedFromForecast
 from api.staffing.ports import PlannedOperators
 from api.web import pages
@@ -50,9 +56,16 @@ STATIC = Path(__file__).parent / "web" / "static"
 def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     """The application; nothing is opened before its lifespan begins."""
 
+    planned: Callable[[AsyncSession], PlannedOperators] = PlannedFromRoster
+
+    def beside(opening: Opening) -> Beside:
+        foretold: ForetoldDay = ForetoldToday(settings, opening, planned)
+        standing: StandingAlarms = AlarmsFromRows()
+        return Beside(foretold, standing)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = start_parts(settings, app.state.clock)
+        parts = start_parts(settings, app.state.clock, beside)
         app.state.engine = parts.engine
         app.state.sessions = parts.sessions
         app.state.words = parts.words
@@ -79,7 +92,6 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
-    planned: Callable[[AsyncSession], PlannedOperators] = PlannedFromRoster
     app.state.planned_operators = planned
     # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
     install_envelope(
@@ -98,6 +110,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.include_router(calls.router)
     app.include_router(floor.router)
     app.include_router(advice.router)
+    app.include_router(alarms.router)
     app.include_router(duty.router)
     app.include_router(agents.router)
     app.include_router(seats.router)
