@@ -23,7 +23,7 @@ router = api_router("alarms", "/alarms")
 Reader = Annotated[Principal, Depends(require(Permission.ALARMS_READ))]
 Taker = Annotated[Principal, Depends(require(Permission.ALARMS_TAKE))]
 Ruler = Annotated[Principal, Depends(require(Permission.ALARMS_RULE))]
-AlarmId = Annotated[int, Path(ge=1, lt=2**63)]
+AlarmId = Annotated[int, Path(ge=1, lt=2**63, description="`id` of the alarm.")]
 
 
 @router.get("", summary="Alarms of the floor, newest first")
@@ -52,7 +52,7 @@ async def read_rules(session: Transaction, _principal: Reader) -> Rules:
 
 @router.put("/rules/{kind}", summary="Change a limit", responses=error_responses(400, 413))
 async def put_rule(
-    kind: Annotated[str, Path(max_length=40)],
+    kind: Annotated[str, Path(max_length=40, description="Kind of alarm, e.g. `longest_wait`.")],
     asked: RuleAsked,
     request: Request,
     session: Transaction,
