@@ -80,7 +80,7 @@ async def test_what_cannot_be_asked_is_explained_and_stays_in_the_form(log_in: L
     last = day_short(place_of(SystemClock().now())[0] + timedelta(days=60), "fa")
     await expect(page.get_by_role("alert")).to_contain_text(last)
     await page.goto("/staffing?queue=<b>")
-    await expect(page.get_by_role("alert")).to_contain_text("queue")
+    await expect(page.get_by_role("alert")).to_contain_text("صفی با این نام نیست")
 
 
 async def test_a_closed_day_leads_to_the_next_open_one(log_in: LogIn) -> None:
