@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
 from api.advice import routes as advice
 from api.agents import routes as agents
+from api.alarms import routes as alarms
+from api.alarms.standing import AlarmsFromRows
 from api.audit import routes as audit
 from api.callbacks import routes as callbacks
 from api.calls import routes as calls
@@ -22,6 +24,9 @@ from api.cases import routes as cases
 from api.duty import routes as duty
 from api.duty import seat_routes as seats
 from api.floor import routes as floor
+from api.floor.beside import Beside
+from api.floor.opening import Opening
+from api.floor.ports import ForetoldDay, StandingAlarms
 from api.health import routes as health
 from api.http.envelope import install_envelope
 from api.http.errors import install_error_handlers
@@ -39,6 +44,7 @@ from api.roster.planned import PlannedFromRoster
 from api.roster.ports import OperatorsNeeded
 from api.settings import ApiSettings
 from api.staffing import routes as staffing
+from api.staffing.foretold import ForetoldToday
 from api.staffing.needed import NeedFromForecast
 from api.staffing.ports import PlannedOperators
 from api.web import pages
@@ -48,12 +54,55 @@ from ivr.kernel.clock import Clock, SystemClock
 STATIC = Path(__file__).parent / "web" / "static"
 
 
+def _all_routes() -> APIRouter:
+    """One tree for every application of this process: the framework works out what a route asks for when it is first
+    looked at, which takes longer than all the rest, and keeps it with the tree."""
+    tree = APIRouter()
+    for router in (
+        health.router,
+        people.forms,
+        people.router,
+        accounts.router,
+        audit.router,
+        calls.router,
+        floor.router,
+        advice.router,
+        alarms.router,
+        duty.router,
+        agents.router,
+        seats.router,
+        leading.router,
+        cases.router,
+        callbacks.router,
+        playback.router,
+        reconcile.router,
+        reports.router,
+        priority.router,
+        staffing.router,
+        roster.router,
+        roster_sheets.router,
+        pages.router,
+    ):
+        tree.include_router(router)
+    return tree
+
+
+_ROUTES = _all_routes()
+
+
 def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     """The application; nothing is opened before its lifespan begins."""
 
+    planned: Callable[[AsyncSession], PlannedOperators] = PlannedFromRoster
+
+    def beside(opening: Opening) -> Beside:
+        foretold: ForetoldDay = ForetoldToday(settings, opening, planned)
+        standing: StandingAlarms = AlarmsFromRows()
+        return Beside(foretold, standing)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts = start_parts(settings, app.state.clock)
+        parts = start_parts(settings, app.state.clock, beside)
         app.state.engine = parts.engine
         app.state.sessions = parts.sessions
         app.state.words = parts.words
@@ -80,7 +129,6 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
-    planned: Callable[[AsyncSession], PlannedOperators] = PlannedFromRoster
     app.state.planned_operators = planned
     # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
     install_envelope(
@@ -91,28 +139,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
         no_head=("/stream", "/audio"),
     )
     install_error_handlers(app)
-    app.include_router(health.router)
-    app.include_router(people.forms)
-    app.include_router(people.router)
-    app.include_router(accounts.router)
-    app.include_router(audit.router)
-    app.include_router(calls.router)
-    app.include_router(floor.router)
-    app.include_router(advice.router)
-    app.include_router(duty.router)
-    app.include_router(agents.router)
-    app.include_router(seats.router)
-    app.include_router(leading.router)
-    app.include_router(cases.router)
-    app.include_router(callbacks.router)
-    app.include_router(playback.router)
-    app.include_router(reconcile.router)
-    app.include_router(reports.router)
-    app.include_router(priority.router)
-    app.include_router(staffing.router)
-    app.include_router(roster.router)
-    app.include_router(roster_sheets.router)
-    app.include_router(pages.router)
+    app.router.routes.extend(_ROUTES.routes)
     app.state.login_page = pages.login_page
     app.state.error_page = pages.error_page
     if STATIC.is_dir():  # built by `make web`; the JSON API works without it

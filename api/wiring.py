@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.db.engine import Sessions, connect, sessions_of
 from api.db.notify import Listener
+from api.floor.beside import Beside
 from api.floor.feed import BoardFeed
 from api.floor.opening import Opening
 from api.settings import ApiSettings
@@ -32,6 +33,8 @@ BOARD_CHANNEL = "board"
 """Said by the listener process: the board changed."""
 CALLS_CHANNEL = "calls"
 """Said by the follower: a call record changed; the payload is its call id."""
+ALARMS_CHANNEL = "alarms"
+"""Said by the worker and by whoever takes one: alarms of the floor stand differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +51,28 @@ class Parts:
     tasks: tuple[asyncio.Task[None], ...]
 
 
-def start_parts(settings: ApiSettings, clock: Clock) -> Parts:
-    """Nothing here waits for the database: a page that cannot reach it says so, and works again once it is back."""
+def start_parts(settings: ApiSettings, clock: Clock, beside: Callable[[Opening], Beside]) -> Parts:
+    """`beside` makes what stands beside the board, of the hours in force. Nothing here waits for the database: a page that
+    cannot reach it says so, and works again once it is back."""
     engine = connect(
         settings.database_url,
         application="line1420-web",
         pool=settings.database_pool,
         statement_timeout=settings.statement_timeout,
     )
-    words = Listener(settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL), resync=settings.notify_resync)
+    words = Listener(
+        settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL, ALARMS_CHANNEL), resync=settings.notify_resync
+    )
     sessions = sessions_of(engine)
     opening = Opening(settings.var / "closures.toml", settings.clock_open)
-    board = BoardFeed(sessions, words, clock, opening, settings)
+    board = BoardFeed(sessions, words, clock, opening, settings, beside(opening))
     link, lead_works = lead_link(settings, clock)
     tasks = (
         *(asyncio.create_task(_kept(work), name="lead-link") for work in lead_works),
         asyncio.create_task(_kept(words.run), name="notify-listener"),
         asyncio.create_task(_kept(board.follow_board), name="board-feed"),
         asyncio.create_task(_kept(board.follow_calls), name="figures-feed"),
+        asyncio.create_task(_kept(board.follow_alarms), name="alarms-feed"),
     )
     return Parts(engine, sessions, words, LocalArchive(settings.archive), board, opening, Lead(link), tasks)
 

@@ -47,6 +47,9 @@ class Permission(StrEnum):
     CALLBACKS_CANCEL = "callbacks.cancel"
     AGENTS_READ = "agents.read"
     AGENTS_EDIT = "agents.edit"
+    ALARMS_READ = "alarms.read"
+    ALARMS_TAKE = "alarms.take"
+    ALARMS_RULE = "alarms.rule"
 
 
 PERSON: Mapping[Permission, frozenset[Role]] = {
@@ -87,6 +90,10 @@ PERSON: Mapping[Permission, frozenset[Role]] = {
     Permission.AGENTS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
     # whoever plans turns and leads the floor also says who can do what
     Permission.AGENTS_EDIT: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    # everybody who sees the floor sees what stands there now; this is the list of all, with who took which
+    Permission.ALARMS_READ: frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN}),
+    Permission.ALARMS_TAKE: frozenset({Role.SUPERVISOR, Role.ADMIN}),
+    Permission.ALARMS_RULE: frozenset({Role.MANAGER, Role.ADMIN}),
 }
 
 SCOPE: Mapping[str, Permission] = {
@@ -102,6 +109,7 @@ SCOPE: Mapping[str, Permission] = {
     "callbacks:read": Permission.CALLBACKS_READ,
     "duty:phone": Permission.DUTY_BY_PHONE,
     "line:advice": Permission.LINE_ADVICE,
+    "alarms:read": Permission.ALARMS_READ,
 }
 """What a program's token may be given; managing people and agents, reading the audit trail and planning turns are for people only."""
 
@@ -115,6 +123,7 @@ READ_SCOPES = (
     "staffing:read",
     "roster:read",
     "callbacks:read",
+    "alarms:read",
 )
 DOOR_SCOPES = ("case:state", "duty:phone", "line:advice")
 

@@ -25,8 +25,8 @@ from routing.queues import QueueSettings, rest_seconds
 async def advise(
     session: AsyncSession, settings: ApiSettings, queue: QueueName, now: datetime, *, priority: int = 0
 ) -> LineAdvice:
-    """What a caller may be told who is about to enter this queue: no wait, where the board is old or does not know it, or
-    where the settings say that this queue's callers are told none."""
+    """What a caller may be told who is about to enter this queue: no wait, where the board is old or does not know it, where
+    the queue is full and will not let them in, or where the settings say that its callers are told none."""
     stored = await session.get(BoardState, settings.systemname)
     fresh = (
         stored is not None and now - stored.as_of <= settings.board_stale and stored.board.get("link") == BoardLink.LIVE
@@ -36,10 +36,11 @@ async def advise(
         return LineAdvice.silent(queue, its.wait_limit_seconds)
     facts = await read_facts(session, [queue], now)
     board, step = stored.board, settings.routing.step_seconds
+    full = _waiting(board, queue) >= its.max_waiting
     if priority:  # everybody who waits stands before somebody without any
         board = await with_counted_waits(session, board, step, now)
     found = estimates(board, facts, settings, [queue], now, priority=ahead_seconds(priority, step))[queue]
-    return LineAdvice.of(queue, found, its.wait_limit_seconds, tell=its.tell_wait)
+    return LineAdvice.of(queue, found, its.wait_limit_seconds, tell=its.tell_wait and not full)
 
 
 def estimates(
@@ -68,6 +69,10 @@ def waits_of(
     """The expected wait of a caller who comes now, of each queue that the board knows."""
     queues = [QueueName(queue["name"]) for queue in board.get("queues", [])]
     return {name: found.seconds for name, found in estimates(board, facts, settings, queues, now).items()}
+
+
+def _waiting(board: Mapping[str, Any], queue: QueueName) -> int:
+    return next((len(known["waiting"]) for known in board.get("queues", []) if known["name"] == queue), 0)
 
 
 def settings_of(settings: ApiSettings, queue: QueueName) -> QueueSettings:

@@ -22,8 +22,10 @@ from api.advice.service import waits_of
 from api.db.engine import Sessions
 from api.db.notify import Listener
 from api.db.tables import BoardState
+from api.floor.beside import Beside
+from api.floor.day import day_mark
 from api.floor.opening import Opening
-from api.floor.schemas import BoardNow
+from api.floor.schemas import AlarmsOnBoard, BoardNow, DayNow
 from api.floor.today import Today, count_today
 from api.floor.view import StoredBoard, board_now
 from api.priority.waiting import with_standing
@@ -60,6 +62,7 @@ class BoardFeed:
         clock: Clock,
         opening: Opening,
         settings: ApiSettings,
+        beside: Beside,
     ) -> None:
         self._sessions = sessions
         self._words = words
@@ -67,6 +70,7 @@ class BoardFeed:
         self._opening = opening
         self._settings = settings
         self._places: Sequence[str] = seat_names(settings.seats)
+        self._beside = beside
         self._stored: StoredBoard | None = None
         self._today: Today | None = None
         self._facts = Facts()
@@ -82,7 +86,7 @@ class BoardFeed:
 
     def now(self) -> BoardNow:
         """The newest picture this process has, with its age as of this moment."""
-        return board_now(
+        board = board_now(
             self._stored,
             self._today,
             now=self._clock.now(),
@@ -91,12 +95,15 @@ class BoardFeed:
             places=self._places,
             waits=self._waits,
         )
+        now = self._clock.now()
+        board.alarms, board.day_mark = self._beside.alarms_at(now), day_mark(self._today, now)
+        return board
 
     async def fresh(self, session: AsyncSession) -> BoardNow:
         """The picture as the database has it; today's figures are at most a second old."""
         await self._read_board(session)
-        if asyncio.get_running_loop().time() - self._counted >= COUNT_AGAIN:
-            await self._count(session)
+        await self._read_alarms(session)
+        await self._count_if_old(session)
         return self.now()
 
     def text(self) -> str:
@@ -139,16 +146,34 @@ class BoardFeed:
                 await self._read("floor.today_not_counted", self._count)
                 await asyncio.sleep(COUNT_AGAIN)
 
+    async def follow_alarms(self) -> None:
+        """Read how alarms stand at each word of it while somebody watches, until cancelled."""
+        async for _ in self._words.words("alarms"):
+            if self.watchers:
+                await self._read("floor.alarms_not_read", self._read_alarms)
+
+    async def alarms(self, session: AsyncSession) -> AlarmsOnBoard | None:
+        """How alarms stand by the database, for whoever reads them in the same transaction."""
+        await self._read_alarms(session)
+        return self._beside.alarms_at(self._clock.now())
+
+    async def day(self, session: AsyncSession) -> DayNow:
+        """Today beside its forecast, reckoned once for all pages that ask."""
+        today = await self._count_if_old(session)
+        here = sum(bool(seat.get("agent")) for seat in self._stored.board.get("seats", [])) if self._stored else 0
+        return await self._beside.day(session, today, here, self._clock.now())
+
     async def _catch_up(self) -> None:
         """What the first watcher after a while of none would miss: all that was said meanwhile."""
         try:
             async with asyncio.timeout(CATCH_UP):
                 await self._read("floor.board_not_read", self._read_board)
                 await self._read("floor.today_not_counted", self._count)
+                await self._read("floor.alarms_not_read", self._read_alarms)
         except TimeoutError:
             log.warning("floor.catching_up_late")  # the picture in hand tells its age; a better one follows
 
-    async def _read(self, problem: str, part: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    async def _read(self, problem: str, part: Callable[[AsyncSession], Awaitable[object]]) -> None:
         try:
             async with self._reading, self._sessions() as session:
                 await part(session)
@@ -163,13 +188,24 @@ class BoardFeed:
         if _mark(before) != _mark(self._stored):
             self._wake()
 
-    async def _count(self, session: AsyncSession) -> None:
+    async def _count_if_old(self, session: AsyncSession) -> Today:
+        known = self._today
+        if known is None or asyncio.get_running_loop().time() - self._counted >= COUNT_AGAIN:
+            return await self._count(session)
+        return known
+
+    async def _count(self, session: AsyncSession) -> Today:
         now = self._clock.now()
         today = await count_today(session, now)
         self._facts = await read_facts(session, QUEUES, now)
         self._counted = asyncio.get_running_loop().time()
         if today != self._today:
             self._today = today
+            self._wake()
+        return today
+
+    async def _read_alarms(self, session: AsyncSession) -> None:
+        if await self._beside.read_alarms(session):
             self._wake()
 
     def _waits(self, board: Mapping[str, Any], now: datetime) -> dict[QueueName, float | None]:

@@ -21,7 +21,7 @@ from api.db.engine import Sessions
 from api.db.transaction import Transaction
 from api.floor.feed import BoardFeed
 from api.floor.measures import DROPPED
-from api.floor.schemas import BoardNow
+from api.floor.schemas import BoardNow, DayNow
 from api.http.routers import api_router
 from ivr.kernel.errors import Unavailable
 
@@ -71,6 +71,13 @@ class BoardStream(EventSourceResponse):
 async def read_board(session: Transaction, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> BoardNow:
     """Queues with waiting callers, the seats, today's figures, and the age of the picture."""
     return await feed.fresh(session)
+
+
+@router.get("/day", summary="Today beside its forecast")
+async def read_day(session: Transaction, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> DayNow:
+    """By half hour: what this morning's forecast expected, what came, and people needed, planned and here. Ask again when
+    `day_mark` of the board has changed."""
+    return await feed.day(session)
 
 
 @router.get(

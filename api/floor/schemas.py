@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, computed_field
 
-from api.reports.schemas import ServiceLevel
+from api.reports.schemas import RatioView, ServiceLevel
 from routing.callbacks.request import code_of
 
 SeatWord = Literal["offline", "available", "ringing", "talking", "holding", "wrap_up", "paused", "unknown"]
@@ -68,6 +68,20 @@ class SeatNow(BaseModel):
     phone: bool = Field(default=False, description="Whether the seat's telephone is registered.")
 
 
+class QueueToday(BaseModel):
+    """A queue's visits since midnight, as the report of today has them."""
+
+    queue: str
+    offered: int
+    answered: int
+    abandoned: int
+    short_abandoned: int = Field(description="Of the abandoned, those within 5 s.")
+    service_level: ServiceLevel
+    abandonment_rate: RatioView
+    abandonment_without_short: RatioView
+    longest_wait_seconds: float | None = Field(description="Of the waits that are over.")
+
+
 class TodayNow(BaseModel):
     """Figures since midnight in Tehran. Calls and visits (stays in queues) are different measures."""
 
@@ -86,6 +100,47 @@ class TodayNow(BaseModel):
     service_level: ServiceLevel
     mean_wait_seconds: float | None = Field(description="Mean wait of answered visits.")
     mean_talk_seconds: float | None
+    occupancy: RatioView = Field(description="Of all agents: handling / (handling + available), in seconds.")
+    occupancy_of_agents: dict[str, float | None] = Field(description="The same of each agent who was signed in today.")
+    queues: list[QueueToday]
+
+
+class AlarmsOnBoard(BaseModel):
+    """How the floor's alarms stand; `GET /api/v1/alarms?standing=true` tells which they are."""
+
+    mark: str = Field(description="Another one whenever there is something new to show.")
+    standing: int
+    unacknowledged: int = Field(description="Of these, those that nobody has taken.")
+    watched: bool = Field(description="False when nobody has looked for alarms for 15 s: then none says nothing.")
+
+
+class DayHalfHour(BaseModel):
+    """One half hour of today. What is not known, or has not begun, is null."""
+
+    starts_at: datetime
+    ends_at: datetime
+    open: bool = Field(description="Planned to be open.")
+    going_on: bool
+    forecast: float | None = Field(description="Callers whom this morning's forecast expects: that of /staffing.")
+    offered: int | None = Field(description="Visits that entered in it so far.")
+    answered: int | None = Field(description="Of these, those that an operator answered.")
+    need: int | None = Field(description="People to have in the plan for the forecast, by Erlang A.")
+    need_by_c: int | None = Field(description="The same by Erlang C.")
+    planned: int | None = Field(description="People in the roster through the whole of it.")
+    present: float | None = Field(description="People signed in, on average; pauses included, as in the plan.")
+
+
+class DayNow(BaseModel):
+    """Today beside what this morning foretold of it."""
+
+    counted_at: datetime
+    mark: str = Field(description="The board's `day_mark` that it belongs to.")
+    half_hours: list[DayHalfHour]
+    offered_so_far: int = Field(description="In the half hours that are over.")
+    forecast_so_far: float | None = Field(description="Foretold for the half hours that are over.")
+    here: int = Field(description="People signed in now.")
+    planned: int | None = Field(description="People in the roster for the half hour that goes on.")
+    need: int | None = Field(description="People to have in the plan for it.")
 
 
 class BoardNow(BaseModel):
@@ -100,3 +155,5 @@ class BoardNow(BaseModel):
     queues: list[QueueNow]
     seats: list[SeatNow]
     today: TodayNow | None = Field(description="Null while the database cannot be asked.")
+    alarms: AlarmsOnBoard | None = Field(default=None, description="Null before the database was asked.")
+    day_mark: str = Field(default="", description="Another one when `GET /api/v1/board/day` has something new.")

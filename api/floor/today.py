@@ -6,14 +6,16 @@ different measures and never share a number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.reports.counts import CallCounts, VisitCounts
+from api.reports.counts import AgentTime, CallCounts, VisitCounts
 from api.reports.periods import today
 from api.reports.repository import count_calls, count_visits
+from api.reports.working import agents_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,15 @@ class Today:
     since: datetime
     calls: CallCounts
     visits: VisitCounts
+    by_queue: Mapping[str, VisitCounts] = field(default_factory=dict)
+    by_half_hour: Mapping[int, VisitCounts] = field(default_factory=dict)
+    agents: Mapping[str, AgentTime] = field(default_factory=dict)
 
 
 async def count_today(session: AsyncSession, now: datetime) -> Today:
-    """Two index scans; some milliseconds for a day of some thousand calls."""
+    """Some index scans; some milliseconds for a day of some thousand calls."""
     day = today(now)
     calls = await count_calls(session, day)
-    return Today(day.since, calls, (await count_visits(session, day)).whole)
+    tally = await count_visits(session, day)
+    agents = await agents_time(session, day, now)
+    return Today(day.since, calls, tally.whole, tally.by_queue, tally.by_half_hour, agents)

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from api.floor.schemas import BoardNow, QueueNow, SeatNow, TodayNow
+from api.floor.schemas import BoardNow, QueueNow, QueueToday, SeatNow, TodayNow
 from api.floor.today import Today
-from api.reports.formulas import speed_of_answer, talk_time
-from api.reports.schemas import ServiceLevel
+from api.reports.counts import AgentTime, VisitCounts
+from api.reports.formulas import (
+    abandonment_rate,
+    abandonment_without_short,
+    occupancy,
+    speed_of_answer,
+    talk_time,
+)
+from api.reports.schemas import RatioView, ServiceLevel
 from ivr.kernel.ids import QueueName
 from routing.ports import BoardLink
 from routing.queues import QUEUES
@@ -91,4 +98,24 @@ def _today(today: Today) -> TodayNow:
         service_level=ServiceLevel.of(visits),
         mean_wait_seconds=speed_of_answer(visits).seconds,
         mean_talk_seconds=talk_time(visits).seconds,
+        occupancy=RatioView.of(occupancy(sum(today.agents.values(), AgentTime()))),
+        occupancy_of_agents={agent: occupancy(time).value for agent, time in today.agents.items()},
+        queues=[
+            _queue_today(name, today.by_queue.get(name, VisitCounts()))
+            for name in dict.fromkeys((*QUEUES, *sorted(today.by_queue)))
+        ],
+    )
+
+
+def _queue_today(queue: str, counts: VisitCounts) -> QueueToday:
+    return QueueToday(
+        queue=queue,
+        offered=counts.offered,
+        answered=counts.answered,
+        abandoned=counts.abandoned,
+        short_abandoned=counts.abandoned_short,
+        service_level=ServiceLevel.of(counts),
+        abandonment_rate=RatioView.of(abandonment_rate(counts)),
+        abandonment_without_short=RatioView.of(abandonment_without_short(counts)),
+        longest_wait_seconds=counts.longest_seconds,
     )

@@ -8,8 +8,8 @@ Calls, recordings, cases and the live board of line 1420.
 
 * **Who may ask**: a browser with the session cookie of `POST /login`, or a program with `Authorization: Bearer <token>`;
   a token's scopes (`floor:read`, `calls:read`, `recordings:read`, `cases:read`, `case:state`,
-  `reconciliations:read`, `figures:read`, `staffing:read`, `roster:read`, `callbacks:read`, `duty:phone`,
-  `line:advice`) limit it.
+  `reconciliations:read`, `figures:read`, `staffing:read`, `roster:read`, `callbacks:read`, `alarms:read`,
+  `duty:phone`, `line:advice`) limit it.
 * **Lists** answer `{"items": […], "next": cursor or null}`; send `next` as `cursor` to go on.
 * **Refusals** answer `{"error": {"code", "message", "field"}}`; `code` is stable, `message` says what to do.
 * **Times** are ISO 8601 with a zone; spans are seconds and their names end in `_seconds`.
@@ -19,6 +19,7 @@ TAGS = [
     {"name": "calls", "description": "One record for each call, with exactly one disposition."},
     {"name": "floor", "description": "The live board: queues, waiting callers, seats."},
     {"name": "agents", "description": "Operators: agent numbers, PINs, and what they can serve."},
+    {"name": "alarms", "description": "What is wrong on the floor: limits, what stands, and who has taken it."},
     {"name": "duty", "description": "Agents at their seats: signing in and out, pauses, work after a talk."},
     {"name": "figures", "description": "What was achieved in a day or month: counts, rates, waits, service levels."},
     {

@@ -35,6 +35,7 @@ from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
 from api.jobs import Job, jobs_now
 from api.processes.adoption import Adoption, Settled
+from api.processes.alarm_rounds import keep_looking, rounds_of
 from api.processes.means import means_of
 from api.processes.reconcile import ledgers_of, nightly
 from api.processes.signals import stop_on_signals
@@ -243,6 +244,8 @@ async def run(settings: ApiSettings, stop: asyncio.Event) -> None:
             group.create_task(keep_sweeping(adoption, stop))
             group.create_task(keep_watching(adoption.volumes, stop))
             group.create_task(nightly(adoption.sessions, ledgers_of(settings), SystemClock(), stop))
+            clock = SystemClock()
+            group.create_task(keep_looking(rounds_of(settings, clock), adoption.sessions, clock, stop))
     finally:
         await engine.dispose()
 

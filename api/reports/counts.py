@@ -82,3 +82,27 @@ class CallCounts:
     in_survey: int
     """Open calls that were asked for a score."""
     by_disposition: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTime:
+    """Whole seconds of an agent in an interval. What is left of `signed_in` is pauses without handling."""
+
+    signed_in: int = 0
+    handling: int = 0
+    """Talks with hold, and work after talks, while signed in; also when a pause was open."""
+    available: int = 0
+    """Signed in, no pause open, nothing to handle: ringing telephones too, which are part of the wait."""
+
+    def __post_init__(self) -> None:
+        if self.paused < 0:
+            raise Invalid("more time was spent than the agent was there")
+
+    def __add__(self, other: AgentTime) -> AgentTime:
+        return AgentTime(
+            self.signed_in + other.signed_in, self.handling + other.handling, self.available + other.available
+        )
+
+    @property
+    def paused(self) -> int:
+        return self.signed_in - self.handling - self.available

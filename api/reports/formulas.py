@@ -6,7 +6,7 @@ percentages. `An`, `Ab`, `X` … stand in `standard.FORMULA`.
 
 from __future__ import annotations
 
-from api.reports.counts import VisitCounts
+from api.reports.counts import AgentTime, VisitCounts
 from api.reports.standard import PUBLISHED, Variant
 from ivr.kernel.measures import Mean, Ratio
 
@@ -103,3 +103,9 @@ def handle_time(counts: VisitCounts) -> Mean:
 def after_call_work(counts: VisitCounts) -> Mean:
     """ACW as it lasted: Σ / number of those measured."""
     return Mean(counts.wrapped_seconds, counts.wraps)
+
+
+def occupancy(time: AgentTime) -> Ratio:
+    """handling / (handling + available), handling = talk + hold + work after the talk, in seconds; ringing is available time.
+    Of several agents or days the seconds are added first. What Erlang's formulas call A / N."""
+    return Ratio(time.handling, time.handling + time.available)

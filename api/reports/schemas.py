@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from api.reports.counts import CallCounts, VisitCounts
+from api.reports.counts import AgentTime, CallCounts, VisitCounts
 from api.reports.formulas import (
     abandonment_rate,
     abandonment_without_short,
@@ -17,6 +17,7 @@ from api.reports.formulas import (
     handle_time,
     mean_delay,
     mean_wait,
+    occupancy,
     service_level,
     speed_of_answer,
     talk_time,
@@ -26,6 +27,7 @@ from api.reports.formulas import (
     told_right,
     unanswered_rate,
 )
+from api.reports.parts import MeanView, RatioView
 from api.reports.periods import Kind
 from api.reports.standard import (
     FORMULA,
@@ -38,7 +40,6 @@ from api.reports.standard import (
     TOLD_SHARE,
     Variant,
 )
-from ivr.kernel.measures import Mean, Ratio
 
 
 class State(StrEnum):
@@ -52,30 +53,6 @@ class State(StrEnum):
     """Nothing could be counted: the line had not been called yet."""
     NO_CALLS = "no_calls"
     """Over, and nobody called."""
-
-
-class RatioView(BaseModel):
-    """A part of a whole."""
-
-    part: int
-    whole: int
-    value: float | None = Field(description="part / whole; null when there is nothing to divide by.")
-
-    @classmethod
-    def of(cls, ratio: Ratio) -> Self:
-        return cls(part=ratio.part, whole=ratio.whole, value=ratio.value)
-
-
-class MeanView(BaseModel):
-    """A mean span with its parts."""
-
-    total_seconds: float
-    count: int
-    mean_seconds: float | None = Field(description="total_seconds / count; null when there is nothing to divide by.")
-
-    @classmethod
-    def of(cls, mean: Mean) -> Self:
-        return cls(total_seconds=mean.total_seconds, count=mean.count, mean_seconds=mean.seconds)
 
 
 class ServiceLevel(BaseModel):
@@ -217,6 +194,32 @@ class QueueFigures(VisitFigures):
     queue: str
 
 
+class WorkFigures(BaseModel):
+    """Whole seconds of agents' time. signed_in = handling + available + paused."""
+
+    signed_in_seconds: int
+    handling_seconds: int = Field(description="Talks with hold and work after talks, while signed in.")
+    available_seconds: int = Field(description="No pause and nothing to handle; ringing belongs here.")
+    paused_seconds: int
+    occupancy: RatioView = Field(description="handling / (handling + available), in seconds.")
+
+    @classmethod
+    def of(cls, time: AgentTime) -> Self:
+        return cls(
+            signed_in_seconds=time.signed_in,
+            handling_seconds=time.handling,
+            available_seconds=time.available,
+            paused_seconds=time.paused,
+            occupancy=RatioView.of(occupancy(time)),
+        )
+
+
+class AgentFigures(WorkFigures):
+    """One agent's time."""
+
+    agent: str = Field(description="The account.")
+
+
 class FiguresView(BaseModel):
     """The figures of a day or month. *Calls* and *visits* are two measures; a call may have no visit or several."""
 
@@ -233,6 +236,8 @@ class FiguresView(BaseModel):
     half_hours: list[HalfHourFigures] = Field(description="From the first half hour with a visit to the last.")
     days: list[DayFigures] = Field(description="Of a month, as far as it has come; of a day empty.")
     queues: list[QueueFigures]
+    work: WorkFigures | None = Field(description="Of all agents together; null when one queue was asked for.")
+    agents: list[AgentFigures] = Field(description="Of those who were signed in; empty when one queue was asked for.")
 
 
 def interval_of(counts: VisitCounts) -> dict[str, object]:

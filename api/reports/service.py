@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.reports.counts import CallCounts, VisitCounts, VisitTally
+from api.reports.counts import AgentTime, CallCounts, VisitCounts, VisitTally
 from api.reports.periods import Kind, Period, day_of, today
 from api.reports.repository import count_calls, count_visits, first_arrival, wait_percentiles
 from api.reports.schemas import (
+    AgentFigures,
     CallFigures,
     DayFigures,
     FiguresView,
@@ -20,9 +21,11 @@ from api.reports.schemas import (
     Standard,
     State,
     VisitFigures,
+    WorkFigures,
     figures_of,
     interval_of,
 )
+from api.reports.working import agents_time
 from routing.queues import QUEUES
 
 
@@ -31,6 +34,7 @@ async def read_figures(session: AsyncSession, period: Period, queue: str | None,
     calls = await count_calls(session, period)
     tally = await count_visits(session, period, queue)
     percentiles = await wait_percentiles(session, period, queue)
+    worked = {} if queue else await agents_time(session, period, now)
     names = [queue] if queue else list(dict.fromkeys((*QUEUES, *sorted(tally.by_queue))))
     return FiguresView(
         kind=period.kind,
@@ -53,6 +57,11 @@ async def read_figures(session: AsyncSession, period: Period, queue: str | None,
                 }
             )
             for name in names
+        ],
+        work=None if queue else WorkFigures.of(sum(worked.values(), AgentTime())),
+        agents=[
+            AgentFigures.model_validate({"agent": agent, **WorkFigures.of(time).model_dump()})
+            for agent, time in worked.items()
         ],
     )
 

@@ -19,8 +19,10 @@ from api.reports.service import read_figures
 from api.web import shown
 from api.web.figures_view import figures_view
 from api.web.login_page import refusal_text
+from api.web.people_names import names_of_agents
 from api.web.rendering import language_of, render
 from api.web.texts import Texts, texts
+from api.web.working_view import working_rows
 from ivr.kernel import jalali
 from ivr.kernel.clock import TEHRAN
 from ivr.kernel.errors import Invalid
@@ -50,6 +52,7 @@ async def figures(
         context |= {
             "neighbours": _neighbours(period, queue, now, say),
             "calls_href": _calls_of(period, queue, say.language),
+            "working": working_rows(told, await names_of_agents(session, say.language), say),
         }
     except Invalid as error:
         context |= {"problem": _problem(error, now, say), "figures": None, "neighbours": [], "title": ""}

@@ -20,10 +20,13 @@ from api.duty.service import duty_at, pause, resume, sign_out
 from api.floor.feed import BoardFeed
 from api.http.errors import within_page
 from api.leading.asking import Hearings
+from api.reports.standard import GOAL
 from api.settings import ApiSettings
+from api.web.floor_parts import alarms_part
 from api.web.floor_view import PAUSE_LIMITS, STATES, floor_view, island_words
 from api.web.leading_pages import under_way_now
 from api.web.people_names import names_of_agents
+from api.web.queue_today_view import occupancy_text, queues_today
 from api.web.rendering import language_of, render
 from api.web.texts import texts
 from routing.duty import PauseCause
@@ -56,6 +59,10 @@ async def floor(
         "limits": PAUSE_LIMITS,
         "stale_after": stale_after(settings),
         **await under_way_now(request, session, principal, hearings),
+        "goal": GOAL,
+        "today_of": queues_today(board, GOAL, say),
+        "busy": {seat["seat"]: occupancy_text(board, seat["agent"], say) for seat in board["seats"]},
+        **await alarms_part(request, session, principal),
     }
     return render(request, "pages/floor.html", principal, context)
 

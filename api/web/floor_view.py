@@ -17,7 +17,16 @@ STATES = ["available", "ringing", "talking", "holding", "wrap_up", "paused", "of
 PAUSE_LIMITS = {cause.value: int(limit.total_seconds()) for cause, limit in LIMITS.items()}
 """Cause → seconds after which a pause is overdue on the floor, counted from when the seat came to rest. For the island too."""
 
-_FIGURES = ("received", "answered", "abandoned", "waiting_now", "longest_wait", "service_level", "in_survey")
+_FIGURES = (
+    "received",
+    "answered",
+    "abandoned",
+    "waiting_now",
+    "longest_wait",
+    "service_level",
+    "occupancy",
+    "in_survey",
+)
 
 
 def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:
@@ -157,6 +166,8 @@ def _figure(name: str, today: Mapping[str, Any], say: Texts) -> Figure:
         if level:
             seconds = shown.number(level["threshold_seconds"], language)
             note = say("floor.service_level_note", variant=level["variant"], seconds=seconds)
+    elif name == "occupancy":
+        text = shown.percent((value or {}).get("value"), language)
     elif name == "longest_wait":
         text = shown.span(value, language)
     else:

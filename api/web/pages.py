@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from api.access.guard import Anyone
 from api.web import (
     agents_pages,
+    alarm_pages,
     callbacks_pages,
     calls_pages,
     cases_pages,
@@ -18,6 +19,7 @@ from api.web import (
     emergency_pages,
     figures_pages,
     floor_pages,
+    floor_parts,
     groups_pages,
     leading_pages,
     own_pin_pages,
@@ -28,6 +30,7 @@ from api.web import (
     roster_sheet_pages,
     shift_pages,
     staffing_pages,
+    wall_pages,
 )
 from api.web.login_page import error_page, login_page
 from api.web.rendering import first_page
@@ -41,6 +44,9 @@ router.include_router(own_pin_pages.router)
 router.include_router(floor_pages.router)
 router.include_router(leading_pages.router)
 router.include_router(emergency_pages.router)
+router.include_router(floor_parts.router)
+router.include_router(alarm_pages.router)
+router.include_router(wall_pages.router)
 router.include_router(figures_pages.router)
 router.include_router(staffing_pages.router)
 router.include_router(roster_pages.router)

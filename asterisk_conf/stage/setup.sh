@@ -34,7 +34,7 @@ if ! { command -v asterisk >/dev/null 2>&1 || [ -x "${LINE1420_ASTERISK_ROOT:-$v
 fi
 if [ "$what" != run ]; then need sip-tester sipp; fi
 if [ "$what" = test ]; then
-  need chromium chromium
+  need chromium-headless-shell chromium-headless-shell
   # Playwright's own driver is linked against it.
   ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$missing libatomic1"
   need sox sox

@@ -95,5 +95,5 @@ def test_rotated_twice_during_calls_and_read_once(
         names = [row.name for row in follower.rows if row.call_id in calls]
         assert names.count("offered") == names.count("final") == names.count("LINKEDID_END") == 1
     stays = [row.name for row in follower.rows if row.source is Source.QUEUE_LOG]
-    ends = ("COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT")
+    ends = ("COMPLETEAGENT", "COMPLETECALLER", "ABANDON", "EXITWITHTIMEOUT", "WITHDRAW")
     assert stays.count("ENTERQUEUE") == sum(map(stays.count, ends))

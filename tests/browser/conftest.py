@@ -29,7 +29,8 @@ ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=15_000)
 """What must happen is waited for as long as only a thing that never happens takes, also on a busy machine."""
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = shutil.which("chromium-headless-shell")
+"""The engine without a browser's own windows, which would be drawn too and take more than our pages do."""
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +73,7 @@ async def site(built_pages: None, sessions: Sessions, settings: ApiSettings) -> 
 async def browser() -> AsyncIterator[Browser]:
     """Headless Chromium from the system; it may load nothing but the site under test."""
     if CHROMIUM is None:
-        pytest.fail("Chromium is missing: apt-get install chromium")
+        pytest.fail("Chromium is missing: apt-get install chromium-headless-shell")
     async with async_playwright() as playwright:
         arguments = [
             "--no-sandbox",

@@ -20,8 +20,10 @@ from routing.roster.turns import Turn, TurnKind, planned
 
 
 def last_working_day(now: datetime) -> date:
-    """The last day before today that is no Friday."""
-    day = today_of(now) - timedelta(days=1)
+    """The last day before today that is no Friday.
+
+    In the first hour after midnight the seeded calls of the last hour are yesterday's, so yesterday is not over."""
+    day = today_of(now - timedelta(hours=1)) - timedelta(days=1)
     return day - timedelta(days=1) if day.weekday() == 4 else day
 
 
@@ -31,7 +33,7 @@ async def plan_month(session: AsyncSession, now: datetime) -> None:
     shifts = [shift_of(row) for row in await session.scalars(select(ShiftRow).order_by(ShiftRow.id))]
     found = await session.execute(select(Person.username, Person.id).where(Person.role == "operator"))
     ids = {username: person_id for username, person_id in found}  # noqa: C416 - rows are tuples to us only
-    first = month_begins(today_of(now) - timedelta(days=1))
+    first = month_begins(last_working_day(now))
     last = month_after(today_of(now))
     turns: list[Turn] = []
     for place, agent in enumerate(sorted(ids)):

@@ -90,6 +90,7 @@ async def test_an_own_pin_typed_while_a_call_comes_is_not_lost(
         await page.fill("#pin_again", "482914")
         await page.press("#pin_again", "Enter")
         await expect(page.locator("#problem-pin_again")).to_contain_text("یکی نیست")
+        await expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)  # nobody types within 20 ms of it
         for name, text in (("password", PASSWORD), ("pin", "482913"), ("pin_again", "482913")):
             await page.fill(f"#{name}", text)
         await page.press("#pin_again", "Enter")

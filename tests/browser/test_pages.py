@@ -42,10 +42,24 @@ async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -
 @pytest.mark.parametrize(
     ("role", "first", "ways"),
     [
-        ("supervisor", "/floor", ["/floor", "/figures", "/staffing", "/roster", "/calls", "/cases"]),
+        (
+            "supervisor",
+            "/floor",
+            [
+                "/floor",
+                "/emergency",
+                "/figures",
+                "/staffing",
+                "/roster",
+                "/agents",
+                "/calls",
+                "/cases",
+                "/callbacks",
+            ],
+        ),
         ("operator01", "/desk", ["/desk", "/floor", "/roster"]),
-        ("casework", "/cases", ["/calls", "/cases"]),
-        ("qa", "/calls", ["/floor", "/figures", "/calls", "/cases"]),
+        ("casework", "/cases", ["/calls", "/cases", "/callbacks"]),
+        ("qa", "/calls", ["/floor", "/figures", "/calls", "/cases", "/callbacks"]),
     ],
 )
 async def test_each_role_comes_to_its_work_and_sees_its_ways(

@@ -72,6 +72,7 @@ def visit(outcome: str, ended: float, **more: Any) -> dict[str, Any]:
         "talked_seconds": None,
         "outcome": outcome,
         "recording": f"{CALL}-1",
+        "seat": None,
         **more,
     }
 

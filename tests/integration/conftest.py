@@ -30,7 +30,6 @@ from api.people.seed import names_of
 from api.processes.migrate import bring_up
 from api.settings import ApiSettings
 from asterisk_conf.stage import postgres
-from ivr.kernel.clock import SystemClock
 
 PASSWORD = "گذرواژه-for-tests"
 API_TOKEN = "token-of-the-tests"
@@ -202,7 +201,7 @@ def add_person(sessions: Sessions, password_hash: str) -> Callable[..., Awaitabl
 
 @pytest.fixture
 def log_in(
-    client: httpx2.AsyncClient, add_person: Callable[..., Awaitable[None]], sessions: Sessions, settings: ApiSettings
+    app: FastAPI, client: httpx2.AsyncClient, add_person: Callable[..., Awaitable[None]], sessions: Sessions
 ) -> Callable[[Role], Awaitable[dict[str, Any]]]:
     """`me = await log_in(Role.QA)`: makes the account, logs `client` in, returns /api/v1/me (with `csrf`). The form and the
     check of the password have tests of their own."""
@@ -211,7 +210,8 @@ def log_in(
         await add_person(role)
         async with sessions.begin() as session:
             person = (await session.scalars(select(Person).where(Person.username == role.value))).one()
-            limit, now = settings.session_limit, SystemClock().now()
+            settings: ApiSettings = app.state.settings
+            limit, now = settings.session_limit, app.state.clock.now()
             token, _ = await open_session(session, person, now=now, limit=limit, address="127.0.0.1")
         client.cookies.set(cookie_name(settings), token, domain="line.test", path="/")
         return (await client.get("/api/v1/me")).json()

@@ -39,6 +39,11 @@ export class Picture {
     return since === null ? 0 : (Date.now() + this.#serverAhead - Date.parse(since)) / 1000;
   }
 
+  /** Milliseconds by which the server's clock is ahead of this machine's. */
+  get ahead(): number {
+    return this.#serverAhead;
+  }
+
   get age(): number {
     if (this.board?.age_seconds == null) return Infinity;
     return this.board.age_seconds + (performance.now() - this.#received) / 1000;

@@ -41,8 +41,34 @@ export interface Seat {
   phone: boolean;
 }
 
+export interface Share {
+  /** 0 to 1; null when there is nothing to divide by. */
+  value: number | null;
+}
+
+/** A queue's visits since midnight. */
+export interface QueueToday {
+  queue: string;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  service_level: Share;
+  abandonment_without_short: Share;
+  longest_wait_seconds: number | null;
+}
+
 export interface Today {
-  [figure: string]: unknown;
+  entered?: number;
+  answered?: number;
+  service_level?: Share;
+  occupancy?: Share;
+  occupancy_of_agents?: Record<string, number | null>;
+  queues?: QueueToday[];
+}
+
+export interface Alarms {
+  /** Another one whenever there is something new to show. */
+  mark: string;
 }
 
 export interface Board {
@@ -52,4 +78,6 @@ export interface Board {
   queues: Queue[];
   seats: Seat[];
   today: Today | null;
+  alarms?: Alarms | null;
+  day_mark?: string;
 }

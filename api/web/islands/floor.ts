@@ -4,6 +4,8 @@
 import { hide, Picture, put } from "./age";
 import type { Board, Queue, Seat, Waiting } from "./board";
 import { openDeeds } from "./deeds";
+import { Parts, takeByKey } from "./parts";
+import { drawToday } from "./queue_today";
 import { drawSeat, keepMenus, stateOf, tickSeat } from "./seat";
 import { clock, digits, fill, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
@@ -31,6 +33,7 @@ function start(root: HTMLElement): void {
   const told = { language, words, people, limits };
 
   const elapsed = (since: string | null) => picture.elapsed(since);
+  const parts = new Parts(root, language, elapsed);
 
   function take(fresh: Board, quietly = false): void {
     picture.take(fresh);
@@ -41,6 +44,8 @@ function start(root: HTMLElement): void {
     }
     drawTally(fresh.seats);
     drawFigures(fresh);
+    drawToday(root, fresh, { language, words, goal: Number(root.dataset["goal"]) });
+    parts.take(fresh);
     tick();
   }
 
@@ -142,8 +147,8 @@ function start(root: HTMLElement): void {
     for (const name of ["received", "answered", "abandoned", "in_survey"]) {
       figure(name, number(today[name] as number | null, language));
     }
-    const level = today["service_level"] as { ratio?: number | null; value?: number | null } | number | null | undefined;
-    figure("service_level", percent(typeof level === "object" ? (level?.value ?? level?.ratio) : level, language));
+    figure("service_level", percent(fresh.today?.service_level?.value, language));
+    figure("occupancy", percent(fresh.today?.occupancy?.value, language));
     const waiting = fresh.queues.reduce((sum, queue) => sum + queue.waiting.length, 0);
     figure("waiting_now", number(waiting, language), waiting > 0 ? "look" : "plain");
   }
@@ -171,6 +176,7 @@ function start(root: HTMLElement): void {
     }
     if (picture.board) figure("longest_wait", longest > 0 ? span(longest, language) : "–", toneOf(longest));
     for (const tile of root.querySelectorAll<HTMLElement>("[data-seat]")) tickSeat(tile, elapsed, told);
+    parts.tick();
     showAge();
   }
 
@@ -183,6 +189,10 @@ function start(root: HTMLElement): void {
 
   take(JSON.parse(root.dataset["board"] ?? "null") as Board, true);
   window.setInterval(tick, 500);
+  takeByKey(root);
+  root.addEventListener("htmx:afterRequest", (event) => {
+    if ((event.target as Element).closest(".alarms")) parts.hurry("alarms");
+  });
   keepMenus(root, (seat) => put(find("#announce"), say("announce_lead", { number: seat })));
   openDeeds(root, () => put(find("#announce"), say("announce_done")));
   watchBoard({

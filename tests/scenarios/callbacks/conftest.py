@@ -19,7 +19,7 @@ from tests.line import Line, start_line, stop_line
 from tests.scenarios.on_the_line.callers import Scenario, eventually
 
 SLOT = 11
-QUEUES = {name: {"ring_seconds": 6, "wrapup_seconds": 1, "wait_limit_seconds": 900, "max_waiting": 300}
+QUEUES = {name: {"ring_seconds": 6, "wrapup_seconds": 1, "wait_limit_seconds": 900, "max_waiting": 300, "tell_wait": False}
           for name in ("general", "insurance", "pensions", "treatment")}  # fmt: skip
 
 

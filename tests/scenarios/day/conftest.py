@@ -22,6 +22,7 @@ def day_line() -> Iterator[Line]:
     limits = {
         "wait_limit_seconds": round(profile.limits["wait"] / profile.speed),
         "wrapup_limit_seconds": round(profile.limits["wrap_up"] / profile.speed),
+        "tell_wait": False,  # a sentence lasts as long at any speed
     }
     queues = {name: limits for name, _ in profile.queues.values()}
     running = start_line(slot=SLOT, LINE1420_SIGN_IN="desk", LINE1420_QUEUES=json.dumps(queues))

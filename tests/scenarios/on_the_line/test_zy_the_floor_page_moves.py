@@ -29,7 +29,7 @@ CHROMIUM = [
 def floor(line: Line) -> Iterator[Page]:
     """The floor page, signed in as supervisor."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=CHROMIUM)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="fa-IR")
         page.goto(f"{line.web}/login")
         page.fill("input[name=username]", "supervisor")

@@ -221,9 +221,13 @@ WAITING = SnapshotCaller(INSURANCE, LegId("line1420-1.1"), 1, "…4567", after(1
 
 
 def test_a_snapshot_that_agrees_differs_in_nothing_and_keeps_since() -> None:
+    """Except for the place in the order, which no event tells: that is a snapshot's news and no difference."""
     found = board(joined())
+    assert queue(found)["waiting"][0]["prio"] is None
     before = found.to_json(after(30))
     assert found.replace(snapshot(member(), callers=(WAITING,))) == 0
+    assert queue(found)["waiting"][0]["prio"] == WAITING.priority
+    next(q for q in before["queues"] if q["name"] == "insurance")["waiting"][0]["prio"] = WAITING.priority
     assert found.to_json(after(30)) == before
 
 

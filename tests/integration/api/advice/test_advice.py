@@ -86,6 +86,14 @@ async def test_a_free_agent_and_nobody_before_is_no_wait(sessions: Sessions, ask
     assert (told["estimate_seconds"], told["basis"], told["agents_free"]) == (0, "setting", 1)
 
 
+async def test_nothing_is_told_of_a_queue_that_is_full_and_lets_nobody_in(sessions: Sessions, ask: Any) -> None:
+    await publish(sessions, busy_board(talking=2, waiting=50))
+    told = await ask()
+    assert (told["estimate_seconds"], told["waiting_ahead"]) == (None, 50)
+    await publish(sessions, busy_board(talking=2, waiting=49), version=2)
+    assert (await ask())["estimate_seconds"] > 0
+
+
 async def test_call_backs_that_keep_a_place_are_before_a_new_caller(sessions: Sessions, ask: Any) -> None:
     await publish(sessions, busy_board(talking=2, waiting=1))
     before = await ask()

@@ -16,7 +16,7 @@ from tests.browser.day import write_down
 from tests.builders import a_call_in_the_menu
 from tests.integration.api.priority.callers import called
 
-UPDATE = importlib.import_module("api.db.migrations.versions.0008_priority").PROVINCES_OF_BEFORE
+UPDATE = importlib.import_module("api.db.migrations.versions.0012_priority").PROVINCES_OF_BEFORE
 OTHERS = ("", "1420", "88001420", "+989121234567", "+4930123456", "+982912345678", "+98211", "+9821880014201")
 
 

@@ -6,9 +6,12 @@ import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.calls.rows import rows_of, write_rows
+from api.db.duty_tables import DutyPauseRow, DutyRow, WrapUpRow
+from api.db.tables import Person, VisitRow
 from routing.queues import QUEUES
 from tests.builders import CallStory, a_call_in_the_menu, record_of
 
@@ -76,6 +79,58 @@ def over_midnight(midnight: datetime, call_id: str = "line1420-8000.1") -> CallS
     """Arrives a moment before midnight and joins a queue a moment after: a call of one day, a visit of the next."""
     story = a_call_in_the_menu(call_id, at=midnight - timedelta(seconds=4))
     return story.wait(6).joins("general").wait(11).is_answered(1).wait(100).hangs_up_talking()
+
+
+async def at_their_seats(session: AsyncSession, since: datetime, until: datetime, seed: int = 5) -> None:
+    """Sixteen agents on duty between two instants, the even ones still there, with pauses here and there."""
+    luck = random.Random(seed)
+    for n in range(1, 17):
+        account = f"operator{n:02d}"
+        person = Person(username=account, name_fa=account, name_en=account, role="operator", password_hash="x")
+        session.add(person)
+        await session.flush()
+        began = since + timedelta(seconds=luck.uniform(-900, 3600))
+        ended = None if n % 2 == 0 else until - timedelta(seconds=luck.uniform(60, 3600))
+        duty = DutyRow(
+            person_id=person.id, agent=account, seat=f"seat{n:02d}", began_at=began, began_by="desk", ended_at=ended,
+            ended_by=None if ended is None else "agent", missed=0,
+        )  # fmt: skip
+        session.add(duty)
+        await session.flush()
+        at = began
+        while (at := at + timedelta(seconds=luck.uniform(600, 7000))) < (ended or until) - timedelta(seconds=700):
+            for cause in luck.sample(("break", "prayer", "training"), luck.choice((1, 1, 2))):
+                over = at + timedelta(seconds=luck.uniform(30, 600))
+                session.add(
+                    DutyPauseRow(duty_id=duty.id, cause=cause, began_at=at, began_by="a", ended_at=over, ended_by="a")
+                )
+            at += timedelta(seconds=620)
+        if n % 4 == 0:
+            session.add(
+                DutyPauseRow(duty_id=duty.id, cause="other", began_at=until - timedelta(seconds=90), began_by="a")
+            )
+    await session.flush()
+
+
+async def works_after_talks(session: AsyncSession, seed: int = 6) -> None:
+    """Some answered visits of agents on duty are followed by work, one of which goes on."""
+    luck = random.Random(seed)
+    duties = {duty.agent: duty for duty in await session.scalars(select(DutyRow))}
+    visits = select(VisitRow).where(VisitRow.outcome == "answered", VisitRow.ended_at.is_not(None))
+    for visit in await session.scalars(visits.order_by(VisitRow.ended_at)):
+        duty = duties.get(visit.agent or "")
+        if duty is None or visit.ended_at is None or luck.random() < 0.4:
+            continue
+        if visit.ended_at < duty.began_at or (duty.ended_at and visit.ended_at > duty.ended_at):
+            continue
+        over = visit.ended_at + timedelta(seconds=luck.uniform(1, 120))
+        session.add(
+            WrapUpRow(
+                duty_id=duty.id, queue=visit.queue, call_id=visit.call_id, began_at=visit.ended_at,
+                ended_at=min(over, duty.ended_at or over), ended_by="agent",
+            )
+        )  # fmt: skip
+    await session.flush()
 
 
 async def keep(session: AsyncSession, *stories: CallStory) -> None:

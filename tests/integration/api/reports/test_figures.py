@@ -13,11 +13,11 @@ from sqlalchemy import select
 from api.calls.record import VisitOutcome
 from api.db.engine import Sessions
 from api.db.tables import CallRecordRow, VisitRow
-from api.floor.schemas import TodayNow
+from api.floor.schemas import QueueToday, TodayNow
 from ivr.kernel.clock import TEHRAN
 from tests.builders import a_call_in_the_menu
 from tests.integration.api.reports.conftest import MIDNIGHT, NOW, OPENS
-from tests.integration.api.reports.day import busy_hours, keep, over_midnight, still_going_on
+from tests.integration.api.reports.day import at_their_seats, busy_hours, keep, over_midnight, still_going_on
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ async def seeded(sessions: Sessions) -> None:
         for back in range(1, 7):
             begins = OPENS - timedelta(days=back)
             await keep(session, *busy_hours(begins, begins + timedelta(hours=12), 60, seed=100 + back))
+        await at_their_seats(session, OPENS, NOW)
 
 
 SAME: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -45,6 +46,9 @@ SAME: dict[str, Callable[[dict[str, Any]], Any]] = {
     "service_level": lambda figures: figures["visits"]["service_level"],
     "mean_wait_seconds": lambda figures: figures["visits"]["speed_of_answer"]["mean_seconds"],
     "mean_talk_seconds": lambda figures: figures["visits"]["talk_time"]["mean_seconds"],
+    "occupancy": lambda figures: figures["work"]["occupancy"],
+    "occupancy_of_agents": lambda figures: {one["agent"]: one["occupancy"]["value"] for one in figures["agents"]},
+    "queues": lambda figures: [{name: queue[name] for name in QueueToday.model_fields} for queue in figures["queues"]],
 }
 """Where the history tells what the floor shows. The floor's count of calls in the survey is of this moment only."""
 OF_THIS_MOMENT = {"in_survey"}
@@ -58,6 +62,8 @@ async def test_the_floor_and_the_history_of_today_are_the_same_in_every_figure(s
     assert floor["in_survey"] == 1
     assert min(floor["entered"], floor["answered"], floor["abandoned"], floor["other_exits"]) > 0
     assert floor["waiting_now"] == 2
+    assert 0 < floor["occupancy"]["value"] < 1
+    assert len(floor["occupancy_of_agents"]) == 16
     assert history["state"] == "running"
 
 

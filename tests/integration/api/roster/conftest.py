@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
+from fastapi import FastAPI
 
 from api.access.permissions import Role
 from api.db.engine import Sessions
@@ -15,14 +15,12 @@ from tests.integration.api.roster.plans_of_azar import StoppedClock, begin, key_
 
 
 @pytest.fixture
-async def client(sessions: Sessions, settings: ApiSettings) -> AsyncIterator[httpx2.AsyncClient]:
-    """A browser or program on that line."""
+async def app(sessions: Sessions, settings: ApiSettings) -> AsyncIterator[FastAPI]:
+    """The application of that line."""
     await begin(sessions)
     app = create_app(settings, StoppedClock())
     async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://line.test") as client:
-            yield client
+        yield app
 
 
 @pytest.fixture

@@ -213,8 +213,8 @@ async def test_a_sudden_closure_is_known_at_once(
         ({"day": "1-1-1"}, "query.day", "day_too_old"),
         ({"day": "1380-01-01"}, "query.day", "day_too_old"),
         ({"day": "1405-09-09" * 9}, "query.day", "invalid"),
-        ({"queue": "genral"}, "query.queue", "invalid"),
-        ({"queue": "'; DROP TABLE visit; --"}, "query.queue", "invalid"),
+        ({"queue": "genral"}, "query.queue", "unknown_queue"),
+        ({"queue": "'; DROP TABLE visit; --"}, "query.queue", "unknown_queue"),
     ],
 )
 async def test_what_cannot_be_asked_is_explained(

@@ -39,6 +39,9 @@ from api.access.permissions import (
                 "talk.barge",
                 "agents.read",
                 "agents.edit",
+                "alarms.read",
+                "alarms.take",
+                "groups.keep",
             },
         ),
         (
@@ -69,6 +72,9 @@ from api.access.permissions import (
                 "roster.read",
                 "callbacks.read",
                 "agents.read",
+                "alarms.read",
+                "alarms.rule",
+                "groups.keep",
             },
         ),
         (
@@ -92,6 +98,10 @@ from api.access.permissions import (
                 "line.act",
                 "agents.read",
                 "agents.edit",
+                "alarms.read",
+                "alarms.take",
+                "alarms.rule",
+                "groups.keep",
             },
         ),
     ],
@@ -120,6 +130,7 @@ def test_what_tokens_may() -> None:
         "staffing.read",
         "roster.read",
         "callbacks.read",
+        "alarms.read",
     }
     assert {permission.value for permission in permissions_of_scopes(list(READ_SCOPES))} == reading
     doors = {Permission.CASE_STATE, Permission.DUTY_BY_PHONE, Permission.LINE_ADVICE}

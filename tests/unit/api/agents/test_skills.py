@@ -10,6 +10,7 @@ from api.agents.skills import asked_skills, served
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import QueueName
 from routing.duty import LEVELS, Duty, wanted
+from routing.ladder import Ladder
 from routing.queues import QUEUES
 
 asked = st.dictionaries(st.sampled_from(QUEUES), st.sampled_from(LEVELS), min_size=1)
@@ -21,8 +22,10 @@ def test_what_is_asked_for_is_what_asterisk_will_hold(given_skills: dict[QueueNa
     written = asked_skills(given_skills, QUEUES)
     assert served(written, QUEUES) == {queue: given_skills[queue] for queue in QUEUES if queue in given_skills}
     duty = Duty(1, "operator03", "seat05", began_at=None, skills=written)  # pyright: ignore[reportArgumentType]
-    held = wanted([duty], QUEUES)
-    assert {queue: place.penalty + 1 for (queue, _), place in held.items()} == dict(given_skills)
+    first = Duty(2, "operator04", "seat06", began_at=None, skills={})  # serves all at level 1: no level moves up
+    held = wanted([duty, first], dict.fromkeys(QUEUES, Ladder()))
+    of_it = {queue: place.penalty + 1 for (queue, seat), place in held.items() if seat == "seat05"}
+    assert of_it == dict(given_skills)
 
 
 def test_every_queue_at_the_first_level_serves_queues_that_come_later_too() -> None:

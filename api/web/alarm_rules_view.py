@@ -1,0 +1,118 @@
+"""The form of the alarms' limits: what stands in its fields, and what was typed into them. Pure.
+
+People write a share in percent, and any digits; the rest of the house knows shares of 0 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.alarms.schemas import RuleView
+from api.web import shown
+from api.web.alarm_view import place_of, value_of
+from api.web.texts import Texts
+from ivr.kernel.persian_text import ascii_digits
+from routing.alarms import Unit
+
+_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RuleField:
+    """One row of the form. `key` names its fields."""
+
+    key: str
+    kind: str
+    place: str
+    unit: str
+    """Empty where there is no threshold."""
+    threshold: str
+    after: str
+    calm: str
+    on: bool
+    first: bool
+    """Of its kind."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTyped:
+    """What somebody wants one limit to be; a number that cannot be read is None."""
+
+    kind: str
+    queue: str
+    threshold: float | None
+    after_seconds: float | None
+    on: bool
+
+
+def rule_fields(rules: list[RuleView], typed: Mapping[str, str] | None, say: Texts) -> list[RuleField]:
+    """The rows, with what stands or (after a refusal) what was typed."""
+    found: list[RuleField] = []
+    for rule in rules:
+        key = key_of(rule)
+        place = place_of(rule.queue, None, say) or say("alarms.of_line")
+        kind = say.word("alarm_kind", rule.kind)
+        threshold = shown.number(_as_written(rule.unit, rule.threshold), say.language, _places(rule))
+        after = shown.number(rule.after_seconds, say.language)
+        if typed is not None:
+            threshold, after = typed.get(f"threshold-{key}", ""), typed.get(f"after-{key}", "")
+        found.append(
+            RuleField(
+                key=key,
+                kind=kind,
+                place=place,
+                unit="" if rule.unit is Unit.NOTHING else say(f"alarms.unit_{rule.unit}"),
+                threshold=threshold,
+                after=after,
+                calm=shown.UNKNOWN if rule.unit is Unit.NOTHING else value_of(rule.unit, rule.calm_at, say),
+                on=rule.on if typed is None else f"on-{key}" in typed,
+                first=not found or found[-1].kind != kind,
+                name=say("alarms.rule_of", kind=kind, place=place),
+            )
+        )
+    return found
+
+
+def rules_typed(rules: list[RuleView], form: Mapping[str, str]) -> list[RuleTyped]:
+    """What the form says of each rule that it holds."""
+    return [
+        RuleTyped(
+            kind=rule.kind,
+            queue=rule.queue or "",
+            threshold=0.0 if rule.unit is Unit.NOTHING else _threshold(rule, form.get(f"threshold-{key_of(rule)}", "")),
+            after_seconds=read_number(form.get(f"after-{key_of(rule)}", "")),
+            on=f"on-{key_of(rule)}" in form,
+        )
+        for rule in rules
+        if f"after-{key_of(rule)}" in form
+    ]
+
+
+def key_of(rule: RuleView) -> str:
+    return f"{rule.kind}-{rule.queue or 'line'}"
+
+
+def read_number(text: str) -> float | None:
+    """«۱۲۰», `120`, «۷۲٫۵»; None for what is no number."""
+    cleaned = ascii_digits(text).replace("٬", "").replace("٫", ".").replace("٪", "").replace("%", "").strip()
+    try:
+        return float(cleaned) if cleaned and len(cleaned) <= 12 else None
+    except ValueError:
+        return None
+
+
+def _threshold(rule: RuleView, text: str) -> float | None:
+    number = read_number(text)
+    if number is not None and rule.unit is Unit.SHARE:
+        return round(number / _PERCENT, 6)
+    return number
+
+
+def _as_written(unit: Unit, threshold: float) -> float:
+    return threshold * _PERCENT if unit is Unit.SHARE else threshold
+
+
+def _places(rule: RuleView) -> int:
+    return 0 if float(round(_as_written(rule.unit, rule.threshold), 6)).is_integer() else 1

@@ -1,0 +1,107 @@
+"""The wall in a real browser: large enough for five metres, whole on its screen, moving by itself, unmistakable when it is old."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from api.db.engine import Sessions
+from ivr.kernel.clock import SystemClock
+from tests.browser.day import board_json, publish
+from tests.browser.test_alarms import an_alarm, looked
+from tests.browser.test_floor_page import shown_now
+from tests.patience import one_try_of_several
+
+pytestmark = pytest.mark.browser
+LogIn = Callable[[str], Awaitable[Page]]
+
+DISTANCE_MM, SCREEN_MM = 5000, 1218
+"""Five metres before a screen of 55 inches: api/web/wall_pages.py."""
+DIGITS = 0.7
+"""Height of a digit of our face in sizes of its type."""
+
+TEXTS = """() => [...document.querySelectorAll('.wall *')]
+  .filter(e => !e.closest('.sr-only') && e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+  .map(e => ({text: e.textContent.trim().slice(0, 40), size: parseFloat(getComputedStyle(e).fontSize),
+              right: e.getBoundingClientRect().right, left: e.getBoundingClientRect().left, bottom: e.getBoundingClientRect().bottom,
+              cut: e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'hidden'}))"""
+
+
+async def many_alarms(sessions: Sessions) -> None:
+    await looked(
+        sessions, an_alarm(), an_alarm("service_level", "treatment"), an_alarm("overdue_pause", "", "seat11"), an_alarm("waiting", "pensions"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1440, 810), (1440, 900)])
+@pytest.mark.parametrize("language", ["fa", "en"])
+async def test_everything_is_read_from_five_metres_and_stands_whole_on_the_screen(
+    page: Page, log_in: LogIn, sessions: Sessions, width: int, height: int, language: str
+) -> None:
+    await many_alarms(sessions)
+    await log_in("supervisor")
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.goto(f"/preferences?language={language}&back=/floor/wall")
+    await expect(page.get_by_test_id("wall")).to_be_visible()
+    await shown_now(sessions, {"insurance": [(f"l-{n}", 185 - 20 * n) for n in range(12)], "pensions": [("p-1", 31)]})
+    await expect(page.get_by_test_id("queue-insurance").locator(".waiting-now")).to_have_text(
+        "۱۲" if language == "fa" else "12"
+    )
+    told: list[dict[str, Any]] = await page.evaluate(TEXTS)
+    assert len(told) > 40
+    small = {
+        one["text"]: one["size"] for one in told if one["size"] * DIGITS * SCREEN_MM / width < DISTANCE_MM / 200 - 0.05
+    }
+    assert small == {}, "smaller than distance / 200"
+    beyond = [one for one in told if one["bottom"] > height + 1 or one["right"] > width + 1 or one["left"] < -1]
+    assert beyond == []
+    assert [one["text"] for one in told if one["cut"]] == []
+
+
+async def test_an_alarm_is_on_the_wall_first_and_says_that_nobody_has_it(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("operator01")
+    await page.goto("/floor/wall")
+    [alarm] = await looked(sessions, an_alarm())
+    strip = page.get_by_test_id("wall-alarms")
+    await expect(strip.locator(f'[data-alarm="{alarm}"]')).to_contain_text("بی‌مسئول")
+    order = await page.evaluate(
+        "[...document.querySelectorAll('.wall-alarms, .wall-queues')].map(e => e.getBoundingClientRect().top)"
+    )
+    assert order == sorted(order)
+    assert await page.locator("button, a, input").count() == 0, "nothing to press"
+
+
+async def test_waits_and_seats_move_by_themselves(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    await page.goto("/floor/wall")
+    await shown_now(sessions, {"general": [("l-1", 65)]})
+    row = page.get_by_test_id("queue-general")
+    await expect(row).to_have_attribute("data-tone", "act")
+    await expect(row.locator(".longest")).to_contain_text("۱:")
+    await expect(page.get_by_test_id("seat-seat11")).to_have_attribute("data-tone", "act")
+    now = SystemClock().now()
+    board = board_json(now)
+    board["seats"][10]["state"] = "available"
+    async with sessions.begin() as session:
+        await publish(session, board, now)
+    await expect(page.get_by_test_id("seat-seat11")).to_have_attribute("data-state", "available")
+    await expect(row.locator(".longest")).to_have_text("–")
+
+
+async def test_an_old_picture_cannot_be_taken_for_a_quiet_floor(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    await page.goto("/floor/wall")
+
+    @one_try_of_several
+    async def grows_old() -> None:
+        await shown_now(sessions)
+        await expect(page.get_by_test_id("stale-banner")).to_be_hidden()
+        await expect(page.get_by_test_id("stale-banner")).to_be_visible(timeout=10_000)
+
+    await grows_old()
+    await expect(page.get_by_test_id("wall")).to_have_attribute("data-stale", "true")
+    await expect(page.locator("#stale-since")).to_contain_text("از ساعت")
+    await expect(page.locator("#age-number")).not_to_have_text("۰")
