@@ -64,7 +64,7 @@ async def _entered(session: AsyncSession, calls: Sequence[str]) -> dict[str, tup
     codes = {call_id: code for call_id in calls if (code := code_of(call_id))}
     if codes:
         found = await session.execute(select(row.code, row.priority).where(row.code.in_(codes.values())))
-        kept = dict(found.tuples().all())
+        kept = {code: priority or 0 for code, priority in found}
         known |= {call_id: (kept.get(code, 0), 0) for call_id, code in codes.items()}
     return known
 

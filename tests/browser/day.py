@@ -23,6 +23,7 @@ from api.db.tables import BoardState, Person
 from api.ledger.folding import refold
 from api.ledger.rows import append, learn_legs, row_of
 from api.playback.repository import RecordingRows
+from api.reports.periods import today
 from ivr.kernel.ids import CallId, RecordingId
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.naming import archive_key
@@ -116,6 +117,11 @@ async def a_case(
     wanted = Request(kind, story.caller, CallId(story.call_id), recording, opened_at or story.now, code, {})
     case, _ = await open_case(CaseRows(session), _Codes(), HoursFile(folder / "closures.toml").now(), wanted)
     return case.code
+
+
+def earlier_today(now: datetime, ago: timedelta) -> datetime:
+    """So long ago; just after midnight, when that was yesterday, the first moment of today."""
+    return max(now - ago, today(now).since)
 
 
 async def seed_day(session: AsyncSession, folder: Path, now: datetime) -> None:

@@ -51,6 +51,7 @@ async def test_after_too_many_tries_the_page_says_how_long_to_wait(page: Page) -
                 "/figures",
                 "/staffing",
                 "/roster",
+                "/groups",
                 "/agents",
                 "/calls",
                 "/cases",

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from api.db.engine import Sessions
 from api.priority.seed import seed_groups
 from ivr.kernel.clock import SystemClock
-from tests.browser.day import board_json, publish, write_down
+from tests.browser.day import board_json, earlier_today, publish, write_down
 from tests.builders import a_call_in_the_menu
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,9 @@ async def waiting(sessions: Sessions, site: str) -> None:
         await seed_groups(session)
         for n in range(12):
             story = a_call_in_the_menu(
-                f"line1420-179524990{n}.9", at=now - timedelta(minutes=50 - 2 * n), caller=f"0218890{n:04d}"
+                f"line1420-179524990{n}.9",
+                at=earlier_today(now, timedelta(minutes=50 - 2 * n)),
+                caller=f"0218890{n:04d}",
             )
             group = "chronic" if n % 3 == 0 else ""
             story.milestone("routing", queue="general", priority="5" if group else "0", group=group, repeat=str(n % 2),
