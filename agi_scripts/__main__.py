@@ -9,6 +9,7 @@ import sys
 
 import structlog
 import structlog.tracebacks
+import uvloop
 from pydantic import ValidationError
 
 from agi_scripts.http_desk import HttpDesk
@@ -49,7 +50,7 @@ def main() -> int:
     """Exit code 2 when settings or data are wrong: the supervisor must not try again for ever."""
     configure_log()
     try:
-        asyncio.run(serve(DoorSettings()))
+        uvloop.run(serve(DoorSettings()))
     except (LineError, ValidationError) as error:
         log.error("doors_cannot_open", reason=str(error))
         return 2

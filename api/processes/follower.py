@@ -14,6 +14,7 @@ from datetime import timedelta
 from time import monotonic
 
 import structlog
+import uvloop
 
 from api.db.engine import connect, sessions_of
 from api.http.logs import start_logging
@@ -120,7 +121,7 @@ def main() -> None:
     start_logging("follower")
     check_time_zone()
     gc.freeze()  # what stands since the start is no garbage; looking through it took a fifth of the time of a backlog
-    asyncio.run(_main())
+    uvloop.run(_main())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import asyncio
 import gc
 
 import structlog
+import uvloop
 
 from api.db.engine import connect, sessions_of
 from api.floor.sink import PostgresBoard
@@ -87,7 +88,7 @@ async def _main() -> None:
 def main() -> None:
     start_logging("listener")
     gc.freeze()  # what was imported lives as long as we do and need not be looked through again and again
-    asyncio.run(_main())
+    uvloop.run(_main())
 
 
 if __name__ == "__main__":

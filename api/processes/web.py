@@ -7,6 +7,7 @@ import gc
 import socket
 
 import uvicorn
+import uvloop
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from api.floor.measures import STREAMS
@@ -42,7 +43,7 @@ class Connection(H11Protocol):
 def main() -> None:
     start_logging("web")
     check_time_zone()
-    asyncio.run(_serve(read_settings()))
+    uvloop.run(_serve(read_settings()))
 
 
 async def _serve(settings: ApiSettings) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import asyncpg
 import structlog
+import uvloop
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.errors import RetryRequested
 from pgqueuer.executors import AbstractEntrypointExecutor
@@ -265,7 +266,7 @@ def main() -> None:
     start_logging("worker")
     check_time_zone()
     gc.freeze()  # what was imported lives as long as we do and need not be looked through again and again
-    asyncio.run(_main())
+    uvloop.run(_main())
 
 
 if __name__ == "__main__":
