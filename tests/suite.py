@@ -54,16 +54,21 @@ def _long(name: str, kind: Kind, *options: str, shift: int = 0) -> Lane:
     return Lane(name, kind, ("-m", "slow", *options), shift)
 
 
+_FLOOR_ON_THE_EXCHANGE = [
+    f"tests/asterisk/test_{name}.py"
+    for name in ("leading", "who_rings_for_whom", "seat_desk", "closing_time", "operators_vanish", "answered_call")
+]
 _OWN_LANES = {
     "calls on the whole line": (CALLS, ["tests/scenarios/on_the_line"]),
     "a busy line": (CALLS, ["tests/load"]),
     "broken on purpose": (CALLS, ["tests/faults"]),
-    "the exchange alone": (CALLS, ["tests/asterisk"]),
     "agents at their seats": (CALLS, ["tests/scenarios/agents", "tests/scenarios/callbacks"]),
+    "the exchange alone": (CALLS, ["tests/asterisk", *(f"--ignore={file}" for file in _FLOOR_ON_THE_EXCHANGE)]),
+    "the floor on the exchange": (CALLS, _FLOOR_ON_THE_EXCHANGE),
     "database and web": (WORK, ["tests/integration"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
-_REST = ["tests", *(f"--ignore={path}" for _, paths in _OWN_LANES.values() for path in paths)]
+_REST = ["tests", *(f"--ignore={path}" for _, paths in _OWN_LANES.values() for path in paths if path[0] != "-")]
 DEFAULT = [
     *(Lane(name, kind, ("-m", "not slow", *paths)) for name, (kind, paths) in _OWN_LANES.items()),
     Lane("everything else", WORK, ("-m", "not slow", *_REST)),
@@ -79,6 +84,7 @@ LONG = [
 ]
 """Twelve slots have ports; no two of these lanes and those above may have the same one."""
 LAST = [
+    _long("a newcomer", WORK, "tests/scenarios/test_two_commands.py"),
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
     _long("many examples", WORK, "tests/unit", "tests/integration", "--ignore=tests/unit/agi_scripts"),
     _long("bursts", ALONE, "tests/load/test_burst.py"),

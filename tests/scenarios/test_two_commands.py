@@ -1,7 +1,8 @@
 """The two commands of the README in a clean clone: `make run` opens the line and leaves nothing behind, `make test` tests.
 
 The clone has no .venv or node_modules. Only the Debian root that holds Asterisk and most prompts are lent to it (packages
-and a synthesiser that say nothing about us), and `make test` runs a part of the suite: the whole is running already.
+and a synthesiser that say nothing about us), and `make test` runs a part of the suite: the whole is running already. That one is slow and runs in the long suite only: `.ci/run`
+does the same in earnest on a machine that has nothing.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
     assert running_from(folder) == []
 
 
+@pytest.mark.slow
 def test_make_test_sets_up_for_itself_and_runs(clone: tuple[Path, dict[str, str]]) -> None:
     folder, environment = clone
     done = subprocess.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.faults.rounds.asking import dsn_of
 from tests.faults.rounds.hurts import by_name
 from tests.faults.rounds.load import Asker, callers, witnesses_of
 from tests.faults.rounds.play import until_back
-from tests.faults.rounds.tally import Round, Tally
+from tests.faults.rounds.tally import SEED, Round, Tally
 from tests.line import Line
 from tests.scenarios.on_the_line.callers import Scenario, eventually, scenario
 
@@ -132,8 +133,13 @@ def suffer(floor: Scenario, folder: Path, serial: int, faults: dict[str, tuple[C
     return rounds
 
 
-def test_the_database_goes_away_in_four_ways(floor: Scenario, tally: Tally, tmp_path: Path) -> None:
-    rounds = suffer(floor, tmp_path / "load", 1, FAULTS)
+@pytest.mark.parametrize(
+    "ways", [pytest.param(2, id="two ways"), pytest.param(4, id="four ways", marks=pytest.mark.slow)]
+)
+def test_the_database_goes_away(ways: int, floor: Scenario, tally: Tally, tmp_path: Path) -> None:
+    """The printed seed says in which ways: two in every run, all in a long one."""
+    names = random.Random(SEED).sample(list(FAULTS), ways)
+    rounds = suffer(floor, tmp_path / "load", ways, {name: FAULTS[name] for name in names})
     tally.add(*rounds)
     breaches = [breach for told in rounds for breach in told.breaches]
     assert breaches == [], "\n".join([*breaches, floor.line.logs(8)])
@@ -142,7 +148,7 @@ def test_the_database_goes_away_in_four_ways(floor: Scenario, tally: Tally, tmp_
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_database_is_away_for_five_minutes(floor: Scenario, tally: Tally, tmp_path: Path) -> None:
-    rounds = suffer(floor, tmp_path / "load", 2, {"stopped": (stopped, 300)})
+    rounds = suffer(floor, tmp_path / "load", 5, {"stopped": (stopped, 300)})
     tally.add(*rounds)
     breaches = [breach for told in rounds for breach in told.breaches]
     assert breaches == [], "\n".join([*breaches, floor.line.logs(8)])

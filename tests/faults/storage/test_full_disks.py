@@ -91,6 +91,7 @@ def test_the_spool_fills_in_the_middle_of_a_message_and_of_a_talk(play: Scenario
     assert cases(small_line, "02171000003") == ["callback"]
 
 
+@pytest.mark.slow
 def test_a_full_archive_keeps_the_sound_in_the_spool_until_it_can_be_proved(
     play: Scenario, small_line: SmallLine
 ) -> None:

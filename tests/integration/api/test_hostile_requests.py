@@ -94,7 +94,7 @@ def test_each_operation_keeps_its_word_to_everybody(
                 continue
 
             @settings(
-                max_examples=10,
+                max_examples=5,
                 deadline=None,
                 database=None,
                 derandomize=True,

@@ -42,7 +42,7 @@ async def signs_in(sessions: Sessions, number: str, seat: str, now: datetime) ->
 @pytest.mark.parametrize(
     "guesses",
     [
-        pytest.param(500, id="quick"),
+        pytest.param(250, id="quick"),
         pytest.param(10_000, id="thorough", marks=[pytest.mark.slow, pytest.mark.timeout(1200)]),
     ],
 )
