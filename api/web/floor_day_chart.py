@@ -19,6 +19,9 @@ WIDTH, HEIGHT = 640, 178
 LEFT, RIGHT, TOP, BOTTOM = 38, 6, 14, 22
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000)
 _MOST_LINES = 4
+_HOURS = (1, 2, 3, 4, 6)
+_ROOM_OF_A_TIME = 42
+"""So wide is a time of the day under the drawing, with the space beside it; hours between are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,15 @@ def _step(highest: float) -> float:
 def _axes(frame: _Frame, rows: _Placed, language: str) -> dict[str, Any]:
     step = _step(frame.top)
     going_on = next((place for place, half in rows if half.going_on), None)
-    full = [(place, half) for place, half in rows if shown.clock(half.starts_at, "en").endswith(":00")]
-    every = 2 if len(rows) <= 28 else 4
+    every = next((n for n in _HOURS if 2 * n * frame.slot >= _ROOM_OF_A_TIME), _HOURS[-1])
+    named = {f"{hour:02d}:00" for hour in range(0, 24, every)}
     return {
         "base": frame.y(0),
         "lines": [Mark(frame.y(n * step), shown.number(n * step, language)) for n in range(int(frame.top / step) + 1)],
         "hours": [
-            Mark(frame.x(place), shown.clock(half.starts_at, language)) for place, half in full[:: every // 2 or 1]
+            Mark(frame.x(place), shown.clock(half.starts_at, language))
+            for place, half in rows
+            if shown.clock(half.starts_at, "en") in named
         ],
         "going_on": None
         if going_on is None
