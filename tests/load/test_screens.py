@@ -13,7 +13,8 @@ import pytest
 
 from tests.faults.second_opinion import Manager, Truth
 from tests.line import Line
-from tests.load.screens import deaf_screen, event_to_screen, storm_over, watch
+from tests.load.pages import Asked, pages_ask
+from tests.load.screens import Latency, deaf_screen, event_to_screen, storm_over, watch
 from tests.load.traffic import write_figures
 
 pytestmark = [pytest.mark.line, pytest.mark.timeout(300)]
@@ -130,9 +131,15 @@ async def one_screen(line: Line, seconds: float) -> float:
     return processor(web) - spent
 
 
+async def fifty_pages(line: Line, seconds: float) -> tuple[list[Latency], Asked]:
+    async with pages_ask(line, 45) as asked:
+        return await watch(line, per_second=200, seconds=seconds, screens=45), asked
+
+
 @pytest.mark.parametrize("seconds", [15, pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(600)])])
 def test_fifty_screens_of_which_five_never_read(busy_line: Line, seconds: int) -> None:
-    """The five are cut off and cost at most 1 MiB each meanwhile; the others are never more than two seconds late."""
+    """The five are cut off and cost at most 1 MiB each meanwhile; the others, which ask for their parts as a page does, are
+    never more than two seconds late and take less than one core together."""
     web = busy_line.supervision.pids()["web"]
     alone = asyncio.run(one_screen(busy_line, 8.0)) / 8.0
     before, spent = memory(web), processor(web)
@@ -140,7 +147,7 @@ def test_fifty_screens_of_which_five_never_read(busy_line: Line, seconds: int) -
     try:
         began, kept, cut = time.monotonic(), Kept(busy_line), False
         with kept:
-            latencies = asyncio.run(watch(busy_line, per_second=200, seconds=seconds, screens=45))
+            latencies, asked = asyncio.run(fifty_pages(busy_line, seconds))
         together = (processor(web) - spent) / (time.monotonic() - began)
         cut = all(is_cut(end) for end in deaf)
     finally:
@@ -154,9 +161,13 @@ def test_fifty_screens_of_which_five_never_read(busy_line: Line, seconds: int) -
         "web grew by MiB": round((memory(web) - before) / MIB, 1),
         "most bytes the kernel kept for one connection": kept.most,
         "the five were cut off": cut,
+        "parts drawn for pages": asked.answered,
     }
     write_figures(f"fifty-screens-{seconds}-s", figures)
     assert all(latency.events == latency.made for latency in latencies), figures
+    assert asked.answered > 45 * seconds / 5, figures
+    assert asked.refused == 0, figures
+    assert together < 1.0, figures
     # the short run shares two cores with the suite's other lanes
     assert worst.p99 <= (2.0 if seconds > 60 else 4.0), figures
     assert kept.most + (memory(web) - before) / 50 <= MIB, figures
