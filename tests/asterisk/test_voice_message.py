@@ -28,7 +28,8 @@ def callers(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("callers")
     made = Callers(*(Caller(folder, exchange.target, user=f"0913000000{n}") for n in range(3)))
     made.keeps.tone(500.0).pause(0.6).press("2", between_seconds=0.8).press("1").pause(5.0)
-    made.keeps.press("#", between_seconds=2.5).press("1").until_bye(15)
+    # once more: on a busy machine the first may come before the beep, and in the menu after it it is a wrong key
+    made.keeps.press("##", between_seconds=2.5).press("1").until_bye(15)
     made.hangs_up.tone(500.0).pause(0.6).press("2", between_seconds=0.8).press("1").pause(4.5).hang_up()
     made.finds_nobody.pause(0.6).press("0").pause(1.5).press("11", between_seconds=1.2).pause(1.5).hang_up()
     everyone = (made.keeps, made.hangs_up, made.finds_nobody)

@@ -39,6 +39,7 @@ hold is tried in tests/unit/api/roster/test_hostile_files.py. Who hears a talk i
 (tests/integration/api/leading/test_hearing_talks.py has one)."""
 FORMS = ("/login",)
 """For people: the page that GET gives is no operation of the API, but shares its address."""
+EXAMPLES = 200
 PHASES = "examples,coverage,fuzzing,stateful"
 BEYOND_THE_DOCUMENT = "positive_data_acceptance"
 """Not checked: a caller, a cursor, a tracking code or a pair of instants can be of the right form and still be wrong."""
@@ -113,21 +114,12 @@ def test_each_operation_keeps_its_word_to_everybody(
     assert broken == {}, "\n\n".join(f"{label}:\n{text}" for label, text in broken.items())
 
 
-@pytest.mark.parametrize(
-    ("examples", "roles"),
-    [
-        pytest.param(2, ["casework"], id="quick"),
-        pytest.param(
-            200, [*Role, "reader", "door", "nobody"], id="thorough", marks=[pytest.mark.slow, pytest.mark.timeout(7200)]
-        ),
-    ],
-)
-def test_every_check_in_every_phase(
-    everybody: Everybody, postgres_server: Server, tmp_path: Path, examples: int, roles: list[str]
-) -> None:
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_every_check_in_every_phase(everybody: Everybody, postgres_server: Server, tmp_path: Path) -> None:
     told: list[str] = []
     with web(postgres_server.url, tmp_path) as (_, url, log):
-        for who in roles:
+        for who in (*Role, "reader", "door", "nobody"):
             command = [
                 Path(sys.executable).with_name("schemathesis"),
                 "run",
@@ -138,7 +130,7 @@ def test_every_check_in_every_phase(
                 "--checks=all",
                 f"--exclude-checks={not_asked_of(who)}",
                 f"--phases={PHASES}",
-                f"--max-examples={examples}",
+                f"--max-examples={EXAMPLES}",
             ]
             command += [
                 "--continue-on-failure",
