@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Request
 from api.access.guard import require
 from api.access.permissions import Permission
 from api.access.principal import Principal
+from api.db.engine import Sessions
 from api.db.transaction import Transaction
 from api.floor.opening import Opening
 from api.leading.announcements import Shelf
@@ -44,6 +45,11 @@ def is_open(request: Request) -> Callable[[str], bool]:
 def step_of(request: Request) -> int:
     """Seconds of waiting as which one step of priority counts."""
     return settings_of(request).routing.step_seconds
+
+
+def sessions_of(request: Request) -> Sessions:
+    """For what must stay written when the request's own transaction is rolled back."""
+    return request.app.state.sessions
 
 
 def shelf_of(request: Request) -> Shelf:

@@ -31,7 +31,12 @@ async def test_without_a_note_the_ledger_knows_the_place_that_was_promised(
     call = await FakeAsterisk(["1"], variables=waits).call(doors.port, "callback")
     (asked,) = call.marked("callback")
     assert "callback_place" in call.prompts
-    assert (asked["queue"], asked["when"], asked["joined"], asked["rank"]) == ("pensions", "keep_place", "1795306427", "5")
+    assert (asked["queue"], asked["when"], asked["joined"], asked["rank"]) == (
+        "pensions",
+        "keep_place",
+        "1795306427",
+        "5",
+    )
 
 
 async def test_a_keyed_number_that_cannot_be_written_down_is_not_promised(
