@@ -54,10 +54,10 @@ class Variable(StrEnum):
     """OUT of the reception door. Unset, or why the next talk is not recorded: `disk` (no room in the spool). A queue whose
     talks must be recorded does not ask; the dialplan clears it after each visit."""
     UNTIL = "LINE_UNTIL"
-    """OUT of the reception door. Unset, or the second (since 1970) at which a wait in the chosen queue ends, because the queue
-    closes; the dialplan clears it after each visit from which nobody comes back to it."""
+    """OUT of doors that lead to a queue. Unset, or the second (since 1970) at which a wait in the chosen queue ends, because the
+    queue closes; who moves a caller tells that of the new queue; the dialplan clears it after each visit from which nobody comes back to it."""
     RANK = "LINE_RANK"
-    """OUT of the reception door. Unset, or the caller's priority, 0 to 10 (`routing.priority`); the dialplan takes anything else
+    """OUT of the same doors. Unset, or the caller's priority, 0 to 10 (`routing.priority`); the dialplan takes anything else
     for 0 and clears it in the same way."""
     COUNTED = "LINE_COUNTED"
     """Dialplan only. So many seconds the caller counts as having waited at the entry: by their priority, and what lies behind

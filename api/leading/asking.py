@@ -20,6 +20,7 @@ from api.leading.floor_now import FloorNow
 from api.leading.listening import Listening
 from api.settings import ApiSettings
 from ivr.kernel.errors import NotFound
+from ivr.kernel.opening import waits_until
 from routing.leading import Lead
 from routing.seats import seat_names
 
@@ -40,6 +41,17 @@ def is_open(request: Request) -> Callable[[str], bool]:
     """Whether a queue lets callers in at this moment."""
     opening, now = opening_of(request), now_of(request)
     return lambda queue: opening.is_open(queue, now)
+
+
+def until(request: Request) -> Callable[[str], int | None]:
+    """The second (since 1970) at which a wait in a queue ends for who enters it at this moment; None while it does not close soon."""
+    calendar, now, settings = opening_of(request).calendar(), now_of(request), settings_of(request)
+
+    def ends(queue: str) -> int | None:
+        found = waits_until(calendar, queue, now, settings.wait_after_closing, settings.clock_open)
+        return None if found is None else int(found.timestamp())
+
+    return ends
 
 
 def step_of(request: Request) -> int:

@@ -31,6 +31,7 @@ from api.leading.asking import (
     settings_of,
     shelf_of,
     step_of,
+    until,
 )
 from api.leading.schemas import (
     Announcements,
@@ -67,7 +68,7 @@ async def move_caller(
     """The caller waits on in another queue, before who joined later. 409 when it is too late."""
     caller = await waiting.move(
         session, lead, floor, call_id, asked.queue,
-        queues=settings_of(request).queues, is_open=is_open(request),
+        queues=settings_of(request).queues, is_open=is_open(request), until=until(request),
         sessions=sessions_of(request), at=now_of(request), by=principal,
     )  # fmt: skip
     return Moved(call_id=call_id, from_queue=caller.queue, to_queue=asked.queue)

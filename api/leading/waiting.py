@@ -21,9 +21,8 @@ from api.db.notify import notify
 from api.leading.floor_now import FloorNow, Waiting
 from ivr.kernel.errors import Conflict, Invalid, Unavailable
 from ivr.kernel.ids import QueueName
-from routing.leading import Lead, Queued
+from routing.leading import Lead, Queued, words_of_move
 from routing.priority import MOST, priority_of, queue_prio
-from routing.queues import MOVE
 
 CHANNEL = "callers_led"
 """Said to the listener when the order of callers in a queue was changed; the payload is the queue."""
@@ -38,11 +37,13 @@ async def move(
     *,
     queues: Collection[str],
     is_open: Callable[[str], bool],
+    until: Callable[[str], int | None],
     sessions: Sessions,
     at: datetime,
     by: Principal,
 ) -> Waiting:
     """The caller goes on waiting in `to` with the place they have: before who joined later. Returns where they stood.
+    `until`: the second (since 1970) at which a wait in a queue ends, None while it does not close soon.
 
     Raises `Invalid` for no such queue, `Conflict` for one that is closed or that nobody serves, and when it is too late.
     """
@@ -64,7 +65,7 @@ async def move(
     before = {"queue": caller.queue, "position": queued.position, "priority": caller.priority}
     after = {"queue": to, "position": place, "priority": caller.priority}
     async with _written(session, sessions, "caller.moved", caller, before, after, at=at, by=by):
-        await lead.withdraw(queued, MOVE, QueueName(to), str(queued.prio))
+        await lead.withdraw(queued, *words_of_move(QueueName(to), queued.prio, until(to)))
     return caller
 
 

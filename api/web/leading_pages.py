@@ -34,6 +34,7 @@ from api.leading.asking import (
     settings_of,
     shelf_of,
     step_of,
+    until,
 )
 from api.leading.listening import phones
 from api.leading.schemas import AnnouncementView, ClosingView
@@ -100,7 +101,7 @@ async def move(
 ) -> Response:  # fmt: skip
     await waiting.move(
         session, lead, floor, call_id, queue,
-        queues=settings_of(request).queues, is_open=is_open(request),
+        queues=settings_of(request).queues, is_open=is_open(request), until=until(request),
         sessions=sessions_of(request), at=now_of(request), by=principal,
     )  # fmt: skip
     return _done(request)

@@ -47,3 +47,12 @@ def test_who_leaves_a_message_instead_waits_anew_should_they_ever_come_back() ->
 def test_after_a_visit_nothing_of_it_goes_into_a_later_one(context: str, exten: str) -> None:
     """A call back that is asked for from the menu later is no place in the queue that was left."""
     assert forgotten(steps(context, exten)) >= {"LINE_JOINED", "LINE_RANK", "LINE_UNRECORDED"}
+
+
+def test_who_is_moved_waits_until_the_new_queue_closes() -> None:
+    """The old one's closing time is forgotten before the words are read."""
+    said = steps("line-led", "s")
+    (words,) = [step for step in said if step.startswith("Set(ARRAY(")]
+    assert words == "Set(ARRAY(LINE_LED,LINE_MOVE_TO,LINE_MOVE_PRIO,LINE_UNTIL)=${QUEUE_WITHDRAW_INFO})"
+    assert "Set(LINE_UNTIL=)" in said[: said.index(words)]
+    assert "Set(LINE_UNTIL=${FILTER(0-9,${LINE_UNTIL})})" in steps("line-moved", "s")

@@ -139,6 +139,20 @@ async def test_nobody_is_moved_into_a_closed_queue(
     assert asterisk.said == []
 
 
+async def test_who_is_moved_waits_until_the_new_queue_closes(
+    client: httpx2.AsyncClient, log_in: Any, settings: ApiSettings, asterisk: FloorAmi
+) -> None:
+    closing = (SystemClock().now() + timedelta(minutes=20)).replace(microsecond=0)
+    (settings.var / "closures.toml").write_text(
+        f'[[closure]]\nfrom = {closing.isoformat()}\nto = {(closing + timedelta(hours=1)).isoformat()}\nsection = "pensions"\n'
+    )
+    (entry,) = asterisk.queues["insurance"]
+    answer = await ask(client, await log_in(Role.SUPERVISOR), "PUT", f"/waiting/{CALL}/queue", queue="pensions")
+    assert answer.status_code == 200
+    until = int((closing + settings.wait_after_closing).timestamp())
+    assert asterisk.said[-1]["WithdrawInfo"] == f"move,pensions,{entry.priority},{until}"
+
+
 async def test_an_exchange_that_is_away_is_said_and_nothing_is_written(
     client: httpx2.AsyncClient, log_in: Any, asterisk: FloorAmi, sessions: Sessions
 ) -> None:
