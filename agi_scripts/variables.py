@@ -63,9 +63,9 @@ class Variable(StrEnum):
     """Dialplan only. So many seconds the caller counts as having waited at the entry: by their priority, and what lies behind
     who is moved or called back."""
     RUNG = "LINE_RUNG"
-    """Dialplan only. The same in whole steps of priority, 0 to 10: which rule of queuerules.conf they climb by."""
+    """Dialplan only. The same in whole grains of the queue's ladder: which rule of queuerules.conf they climb by."""
     AHEAD = "LINE_AHEAD"
-    """Dialplan only. The same steps in seconds."""
+    """Dialplan only. The same grains in seconds."""
     WAIT = "LINE_WAIT"
     """Dialplan only. Longest wait of this visit in seconds."""
     ANNOUNCED = "LINE_ANNOUNCED"

@@ -96,8 +96,8 @@ def test_the_dialplan_reckons_as_we_do() -> None:
     dialplan = told["extensions/30-queue.conf"]
     assert f"Set(QUEUE_PRIO=$[{HORIZON} + ${{LINE_RANK}} * 45 - ${{LINE_JOINED}}])" in dialplan
     assert f"Set(LINE_COUNTED=$[${{QUEUE_PRIO}} - {HORIZON} + ${{EPOCH}}])" in dialplan
-    assert "(${LINE_COUNTED} >= 45) + (${LINE_COUNTED} >= 90) + " in dialplan
-    assert "Set(LINE_AHEAD=$[${LINE_RUNG} * 45])" in dialplan
+    assert "Set(LINE_RUNG=$[(${LINE_COUNTED} - ${LINE_COUNTED} % 5) / 5])" in dialplan
+    assert "Set(LINE_AHEAD=$[${LINE_RUNG} * 5])" in dialplan
     assert f"ExecIf($[${{LINE_RANK}} > {MOST}]?Set(LINE_RANK=0))" in dialplan
 
 
