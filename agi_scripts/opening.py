@@ -16,12 +16,9 @@ from ivr.kernel.calendar import Calendar
 from ivr.kernel.clock import TEHRAN, Clock
 from ivr.kernel.errors import Invalid
 from ivr.kernel.hours import load_closures
-from ivr.kernel.opening import ClockOpen, closes_at, takes_callers
+from ivr.kernel.opening import ClockOpen, takes_callers, waits_until
 
 log = structlog.get_logger()
-
-SOON = timedelta(hours=1)
-"""Nobody waits longer than this; who comes earlier has left the queue before it closes."""
 
 
 class Opening:
@@ -60,10 +57,9 @@ class Opening:
         return found
 
     async def waits_until(self, queue: str) -> datetime | None:
-        """Until when somebody who enters the queue now may wait in it; None while it does not close within `SOON`."""
+        """Until when somebody who enters the queue now may wait in it; None while it does not close soon."""
         await self._refresh()
-        closing = closes_at(self._effective, queue, self._clock.now(), SOON, self._clock_open)
-        return None if closing is None else closing + self._wait_after_closing
+        return waits_until(self._effective, queue, self._clock.now(), self._wait_after_closing, self._clock_open)
 
     async def _refresh(self) -> None:
         try:

@@ -54,24 +54,25 @@ class Variable(StrEnum):
     """OUT of the reception door. Unset, or why the next talk is not recorded: `disk` (no room in the spool). A queue whose
     talks must be recorded does not ask; the dialplan clears it after each visit."""
     UNTIL = "LINE_UNTIL"
-    """OUT of the reception door. Unset, or the second (since 1970) at which a wait in the chosen queue ends, because the queue
-    closes; the dialplan clears it after each visit."""
+    """OUT of doors that lead to a queue. Unset, or the second (since 1970) at which a wait in the chosen queue ends, because the
+    queue closes; who moves a caller tells that of the new queue; the dialplan clears it after each visit from which nobody comes back to it."""
     RANK = "LINE_RANK"
-    """OUT of the reception door. Unset, or the caller's priority, 0 to 10 (`routing.priority`); the dialplan takes anything else
-    for 0 and clears it after each visit."""
+    """OUT of the same doors. Unset, or the caller's priority, 0 to 10 (`routing.priority`); the dialplan takes anything else
+    for 0 and clears it in the same way."""
     COUNTED = "LINE_COUNTED"
     """Dialplan only. So many seconds the caller counts as having waited at the entry: by their priority, and what lies behind
     who is moved or called back."""
     RUNG = "LINE_RUNG"
-    """Dialplan only. The same in whole steps of priority, 0 to 10: which rule of queuerules.conf they climb by."""
+    """Dialplan only. The same in whole grains of the queue's ladder: which rule of queuerules.conf they climb by."""
     AHEAD = "LINE_AHEAD"
-    """Dialplan only. The same steps in seconds."""
+    """Dialplan only. The same grains in seconds."""
     WAIT = "LINE_WAIT"
     """Dialplan only. Longest wait of this visit in seconds."""
     ANNOUNCED = "LINE_ANNOUNCED"
     """OUT of the reception door. `1` once the caller has been told the emergency announcements for everybody."""
     LED = "LINE_LED"
-    """Dialplan only. Why a caller was taken out of a queue: `move` or `closed`, the first word of QUEUE_WITHDRAW_INFO."""
+    """Dialplan only. Why a caller was taken out of a queue: `move` or `closed`, the first word of QUEUE_WITHDRAW_INFO. `move`
+    means that they keep their place; so it is for who leaves to ask for a call back, should they come back."""
     MOVE_TO = "LINE_MOVE_TO"
     """Dialplan only. The queue to which a supervisor moved the caller."""
     MOVE_PRIO = "LINE_MOVE_PRIO"
@@ -91,7 +92,8 @@ class Variable(StrEnum):
     FALLBACK = "LINE_FALLBACK"
     """Dialplan only. `1` once the call was carried on without a door server; then the message box needs none either."""
     JOINED = "LINE_JOINED"
-    """IN of the callback door. The second (since 1970) at which the caller entered the queue; a call back keeps that place."""
+    """IN of the callback door. The second (since 1970) at which the caller entered the queue; a call back keeps that place. Unset
+    once the visit is over, but for who leaves it to ask for a call back."""
     JOINED_RANK = "LINE_JOINED_RANK"
     """IN of the callback door. The priority, 0 to 10, with which the caller entered it; unset is 0."""
     NUMBER = "LINE_NUMBER"

@@ -23,8 +23,8 @@ from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
 from routing.callbacks.settings import NUMBER_DIGITS
 from routing.ledger.cel import COLUMNS
-from routing.priority import HORIZON, MOST, ahead_seconds
-from routing.queues import QueueSettings, exchange_name, rest_seconds
+from routing.priority import HORIZON, MOST
+from routing.queues import exchange_name, rest_seconds
 from routing.seats import ROLL_CALL
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -196,17 +196,13 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "mark": mark,
         "exchange_name": exchange_name,
         "roll_call": ROLL_CALL,
-        "climbs": {name: _climbs(queue, settings.routing.step_seconds) for name, queue in settings.queues.items()},
+        "climbs": {name: queue.ladder.climbs(settings.routing.step_seconds) for name, queue in settings.queues.items()},
+        "grains": {name: queue.ladder.grain(settings.routing.step_seconds) for name, queue in settings.queues.items()},
         "step_seconds": settings.routing.step_seconds,
         "most_priority": MOST,
         "horizon": HORIZON,
         "rests": {name: rest_seconds(queue, settings.sign_in) for name, queue in settings.queues.items()},
     }
-
-
-def _climbs(queue: QueueSettings, step_seconds: int) -> dict[int, list[tuple[int, int]]]:
-    """Priority → when which penalty is allowed."""
-    return {p: queue.ladder.changes(ahead_seconds(p, step_seconds)) for p in range(MOST + 1)}
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,11 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, gcd
 
 from ivr.kernel.ids import QueueName
 
 LEVELS = (1, 2, 3)
 """Of a skill: 1 is asked first."""
+
+GRAIN_SECONDS = 5
+"""Whoever has waited already when they enter (a priority, a move, a call back) begins on the ladder as if for so many seconds less,
+at most: Asterisk's rules of climbing are made beforehand."""
+MOST_RULES = 240
+"""Of one queue; Asterisk looks through all of them for each caller. A ladder of more than twenty minutes has a coarser grain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,16 @@ class Ladder:
     def allowed(self, waited_seconds: float) -> int:
         """Largest penalty that a caller may ring after so long."""
         return sum(rung.after_seconds <= waited_seconds for rung in self.rungs) - 1
+
+    def grain(self, step_seconds: int) -> int:
+        """Seconds between the waits with which somebody may begin. A step of priority is a multiple of it, but on long ladders."""
+        fine = gcd(GRAIN_SECONDS, step_seconds)
+        return fine * max(1, ceil(self.rungs[-1].after_seconds / (fine * MOST_RULES)))
+
+    def climbs(self, step_seconds: int) -> list[list[tuple[int, int]]]:
+        """`changes` of who begins with 0, 1, 2, … grains of waiting; with the last of them everybody may ring at once."""
+        grain = self.grain(step_seconds)
+        return [self.changes(n * grain) for n in range(ceil(self.rungs[-1].after_seconds / grain) + 1)]
 
     def changes(self, ahead_seconds: int) -> list[tuple[int, int]]:
         """(seconds of waiting, largest penalty from then on) of a caller who counts as having waited `ahead_seconds` already

@@ -18,7 +18,7 @@ from routing.ami.client import AmiLink
 from routing.ami.message import AmiMessage
 from routing.ami.protocol import LinkLost
 from routing.ami.resync import COMPLETE
-from routing.queues import exchange_name
+from routing.queues import MOVE, exchange_name
 from routing.seats import seat_of
 
 LIMIT = 5.0
@@ -30,6 +30,16 @@ RING_MILLISECONDS = 20_000
 CONTEXT = "line-listening"
 LONGEST_INFO = 40
 """Asterisk keeps no more of a withdrawal's reason in queue_log."""
+
+
+def words_of_move(to: QueueName, prio: int, until: int | None) -> tuple[str, ...]:
+    """The reason with which a caller goes on in queue `to` at the place `prio`. `until`: the second (since 1970) at which a wait
+    there ends, None while the queue does not close soon; left out where the queue's name leaves no room for it, because a longer
+    wait is better than none."""
+    words = (MOVE, to, str(prio))
+    if until is None or len(",".join((*words, str(until)))) > LONGEST_INFO:
+        return words
+    return (*words, str(until))
 
 
 class Hearing(StrEnum):

@@ -24,8 +24,9 @@ from ivr.kernel.area_codes import PROVINCES
 MOST = 10
 """The highest priority that anybody can have, whatever adds up."""
 
-HORIZON = 2_000_000_000
-"""Added so that QUEUE_PRIO is an int of 32 bits for decades to come; only differences mean anything."""
+HORIZON = 3_800_000_000
+"""Added so that QUEUE_PRIO is above 0 and an int of 32 bits for everybody who joins before 2090: Asterisk holds no more, and the
+dialplan keeps nothing of such a number but its digits. Only differences mean anything."""
 
 _Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
 _Priority = Annotated[int, Field(ge=0, le=MOST)]

@@ -6,20 +6,17 @@ whoever reads the milestone must find the note.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
 from agi_scripts.variables import Variable
 from ivr.dialogue.callback import Callback, CallbackState
 from ivr.dialogue.verbs import Mark, Step
-from ivr.kernel.clock import from_epoch
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
 from ivr.kernel.phone_number import parse_caller
-from ivr.kernel.spool_notes import CallbackNote
+from ivr.kernel.spool_notes import CallbackNote, joined_of, rank_of
 
 
 def door(house: House) -> Door:
@@ -29,8 +26,8 @@ def door(house: House) -> Door:
         )
         call_id, queue = CallId(linked), queue or house.operator_queue
         waited = phase == "waiting"
-        joined = _second(since) if waited else None
-        priority = int(rank) if waited and rank.isdecimal() else 0
+        joined = joined_of(since) if waited else None
+        priority = rank_of(rank) if waited else 0
         code = await house.box.reserve_code()
 
         async def note_number(step: Step[CallbackState]) -> None:
@@ -45,17 +42,16 @@ def door(house: House) -> Door:
             try:
                 await house.box.note_callback(note)
             except Unavailable:
-                # A full disk. The caller's own number stands in the ledger, and the milestone alone makes the case; a
-                # number that was keyed in is nowhere else, so it must not be promised.
+                # A full disk. The caller's own number stands in the ledger, and the milestone alone makes the case and
+                # keeps the place; a number that was keyed in is nowhere else, so it must not be promised.
                 if step.state.keyed:
                     raise
             await at.phone.set_variable(Variable.CODE, code)
 
-        dialogue = Callback(caller=parse_caller(at.caller), code=code, queue=queue, phase=phase)
+        dialogue = Callback(
+            caller=parse_caller(at.caller), code=code, queue=queue, phase=phase,
+            joined=None if joined is None else int(joined.timestamp()), rank=priority,
+        )  # fmt: skip
         await converse(dialogue, at.phone, house.desk, before_step=note_number)
 
     return knock
-
-
-def _second(text: str) -> datetime | None:
-    return from_epoch(int(text)) if text.isdecimal() and len(text) <= 10 else None

@@ -6,14 +6,13 @@ from agi_scripts.conversation import converse
 from agi_scripts.door import Door, Knock
 from agi_scripts.house import House
 from agi_scripts.phone import Phone
+from agi_scripts.to_queue import before_queue
 from agi_scripts.variables import Variable
 from ivr.dialogue.news import News
 from ivr.dialogue.reception import Reception, ReceptionState
-from ivr.dialogue.verbs import Leave, Step
-from ivr.kernel.milestones import Goto
+from ivr.dialogue.verbs import Step
 
 NO_ROOM = "disk"
-WAITING = "waiting"
 
 
 def door(house: House) -> Door:
@@ -32,19 +31,10 @@ def door(house: House) -> Door:
         if not await house.box.may_record_talks():
             await at.phone.set_variable(Variable.UNRECORDED, NO_ROOM)
 
-        async def before_closing(step: Step[ReceptionState]) -> None:
-            leave = step.verbs[-1]
-            if isinstance(leave, Leave) and leave.goto is Goto.QUEUE:
-                if step.state.priority:
-                    await at.phone.set_variable(Variable.RANK, str(step.state.priority))
-                until = await house.waits_until(leave.queue)
-                if until is not None:
-                    await at.phone.set_variable(Variable.UNTIL, str(int(until.timestamp())))
-            if isinstance(leave, Leave) and leave.goto is Goto.CALLBACK and step.state.leaving:
-                await at.phone.set_variable(Variable.PHASE, WAITING)  # the call back keeps the place in that queue
-                await at.phone.set_variable(Variable.JOINED_RANK, str(step.state.priority))
+        async def before_leaving(step: Step[ReceptionState]) -> None:
+            await before_queue(house, at.phone, step.verbs[-1], step.state.way)
 
-        await converse(dialogue, at.phone, house.desk, before_step=before_closing)
+        await converse(dialogue, at.phone, house.desk, before_step=before_leaving)
 
     return knock
 

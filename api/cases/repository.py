@@ -21,7 +21,7 @@ from api.http.pages_of import cut_page, read_cursor
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import CallId, RecordingId
 from ivr.kernel.milestones import Milestone
-from ivr.kernel.spool_notes import CallbackNote
+from ivr.kernel.spool_notes import CallbackNote, joined_of, rank_of
 from ivr.kernel.tracking_code import TrackingCode
 
 
@@ -80,7 +80,8 @@ class CaseRows:
             with suppress(Invalid):
                 code, keyed = TrackingCode(event.fields.get("code", "")), event.fields.get("number") == "keyed"
                 queue, when = event.fields.get("queue", ""), event.fields.get("when", "")
-                found.append(CallbackNote(code, call_id, caller, keyed, queue, when, event.at))
+                joined, rank = joined_of(event.fields.get("joined", "")), rank_of(event.fields.get("rank", ""))
+                found.append(CallbackNote(code, call_id, caller, keyed, queue, when, event.at, joined, rank))
         return found
 
     async def page(

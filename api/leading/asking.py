@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Request
 from api.access.guard import require
 from api.access.permissions import Permission
 from api.access.principal import Principal
+from api.db.engine import Sessions
 from api.db.transaction import Transaction
 from api.floor.opening import Opening
 from api.leading.announcements import Shelf
@@ -19,6 +20,7 @@ from api.leading.floor_now import FloorNow
 from api.leading.listening import Listening
 from api.settings import ApiSettings
 from ivr.kernel.errors import NotFound
+from ivr.kernel.opening import waits_until
 from routing.leading import Lead
 from routing.seats import seat_names
 
@@ -41,9 +43,25 @@ def is_open(request: Request) -> Callable[[str], bool]:
     return lambda queue: opening.is_open(queue, now)
 
 
+def until(request: Request) -> Callable[[str], int | None]:
+    """The second (since 1970) at which a wait in a queue ends for who enters it at this moment; None while it does not close soon."""
+    calendar, now, settings = opening_of(request).calendar(), now_of(request), settings_of(request)
+
+    def ends(queue: str) -> int | None:
+        found = waits_until(calendar, queue, now, settings.wait_after_closing, settings.clock_open)
+        return None if found is None else int(found.timestamp())
+
+    return ends
+
+
 def step_of(request: Request) -> int:
     """Seconds of waiting as which one step of priority counts."""
     return settings_of(request).routing.step_seconds
+
+
+def sessions_of(request: Request) -> Sessions:
+    """For what must stay written when the request's own transaction is rolled back."""
+    return request.app.state.sessions
 
 
 def shelf_of(request: Request) -> Shelf:

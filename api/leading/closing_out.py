@@ -65,6 +65,9 @@ class ClosingOut:
                     log.info("waiting.closed_out", queue=queue, call=caller.leg_id)
                 except Conflict:
                     log.info("waiting.gone_before_closing", queue=queue, call=caller.leg_id)
+                except Unavailable:
+                    self._told.discard(caller.leg_id)  # who was perhaps not told is asked again
+                    raise
         except Unavailable as error:
             log.warning("waiting.not_closed_out", queue=queue, reason=error.message)
 

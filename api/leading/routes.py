@@ -27,9 +27,11 @@ from api.leading.asking import (
     is_open,
     now_of,
     opening_of,
+    sessions_of,
     settings_of,
     shelf_of,
     step_of,
+    until,
 )
 from api.leading.schemas import (
     Announcements,
@@ -66,7 +68,8 @@ async def move_caller(
     """The caller waits on in another queue, before who joined later. 409 when it is too late."""
     caller = await waiting.move(
         session, lead, floor, call_id, asked.queue,
-        queues=settings_of(request).queues, is_open=is_open(request), at=now_of(request), by=principal,
+        queues=settings_of(request).queues, is_open=is_open(request), until=until(request),
+        sessions=sessions_of(request), at=now_of(request), by=principal,
     )  # fmt: skip
     return Moved(call_id=call_id, from_queue=caller.queue, to_queue=asked.queue)
 
@@ -76,8 +79,9 @@ async def put_first(
     request: Request, session: Transaction, principal: Leader, lead: Exchange, floor: Floor, call_id: Call
 ) -> PriorityNow:
     priority = await waiting.to_front(
-        session, lead, floor, call_id, step_seconds=step_of(request), at=now_of(request), by=principal
-    )
+        session, lead, floor, call_id,
+        step_seconds=step_of(request), sessions=sessions_of(request), at=now_of(request), by=principal,
+    )  # fmt: skip
     return PriorityNow(call_id=call_id, priority=priority)
 
 
@@ -86,10 +90,10 @@ async def change_priority(
     request: Request, session: Transaction, principal: Leader, lead: Exchange, floor: Floor, call_id: Call,
     asked: PriorityAsked,
 ) -> PriorityNow:  # fmt: skip
-    at = now_of(request)
     priority = await waiting.prioritise(
-        session, lead, floor, call_id, asked.priority, step_seconds=step_of(request), at=at, by=principal
-    )
+        session, lead, floor, call_id, asked.priority,
+        step_seconds=step_of(request), sessions=sessions_of(request), at=now_of(request), by=principal,
+    )  # fmt: skip
     return PriorityNow(call_id=call_id, priority=priority)
 
 

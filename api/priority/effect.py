@@ -1,7 +1,7 @@
 """What priority did in a period: how long its groups waited, how long everybody else did, and who had to call again.
 
-Visits are counted by their entry as in `api.reports`, by the same outcomes and threshold. A call counts with the priority
-that it waited with last; calls of which nobody asked (the desk did not answer) waited like everybody else.
+Visits are counted by their entry as in `api.reports`, by the same outcomes and threshold: who is moved to another queue waits
+once, where they came to. A call counts with the priority that it waited with last; calls of which nobody asked (the desk did not answer) waited like everybody else.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Numeric, RowMapping, case, cast, exists, func, literal_column, select
+from sqlalchemy import Numeric, RowMapping, and_, case, cast, exists, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -20,7 +20,7 @@ from api.reports.counts import VisitCounts
 from api.reports.formulas import mean_wait
 from api.reports.periods import Period
 from api.reports.schemas import MeanView, RatioView, ServiceLevel
-from api.reports.standard import ABANDONED, ANSWERED, OTHER_EXITS, REFUSED, THRESHOLD_SECONDS
+from api.reports.standard import ABANDONED, ANSWERED, MOVED, OTHER_EXITS, REFUSED, THRESHOLD_SECONDS
 from ivr.kernel.measures import Ratio
 
 REPEAT_DAYS = 7
@@ -58,7 +58,7 @@ async def read_effect(session: AsyncSession, period: Period) -> EffectView:
 
 def _waits(period: Period) -> Any:
     visit, call = VisitRow, CallRecordRow
-    offered = visit.outcome.is_distinct_from(REFUSED)
+    offered = and_(visit.outcome.is_distinct_from(REFUSED), visit.outcome.is_distinct_from(MOVED))
     answered, abandoned, waited = visit.outcome == ANSWERED, visit.outcome == ABANDONED, visit.waited_seconds
     who = func.coalesce(
         call.caller_group, case((call.priority > 0, literal_column(f"'{_RAISED}'")), else_=literal_column(f"'{_REST}'"))
@@ -106,6 +106,7 @@ def _unserved(period: Period) -> Any:
         .select_from(visit)
         .join(call, call.call_id == visit.call_id)
         .where(visit.entered_at >= period.since, visit.entered_at < period.until)
+        .where(visit.outcome.is_distinct_from(MOVED))
     )
 
 

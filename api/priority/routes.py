@@ -22,7 +22,6 @@ from api.settings import ApiSettings
 router = api_router("priority")
 
 Keeper = Annotated[Principal, Depends(require(Permission.GROUPS_KEEP))]
-Reader = Annotated[Principal, Depends(require(Permission.FIGURES_READ))]
 Code = Annotated[
     str, Path(pattern=CODE_PATTERN, description="Latin small letters, digits and underscores.", examples=["chronic"])
 ]
@@ -96,7 +95,7 @@ async def delete_member(
 async def get_effect(
     request: Request,
     session: Transaction,
-    _principal: Reader,
+    _principal: Keeper,
     day: Annotated[
         str | None, Query(max_length=40, description="Jalali day of Tehran. Default: today.", examples=["1405-09-07"])
     ] = None,
@@ -104,5 +103,6 @@ async def get_effect(
         str | None, Query(max_length=40, description="Jalali month, instead of a day.", examples=["1405-09"])
     ] = None,
 ) -> EffectView:
-    """Visits by their entry, as in `/figures`; a call counts with the priority that it waited with last."""
+    """Visits by their entry, as in `/figures`; a call counts with the priority that it waited with last. For those who keep the
+    groups: their names may tell of somebody's health."""
     return await read_effect(session, read_period(day, month, request.app.state.clock.now()))

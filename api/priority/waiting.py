@@ -1,7 +1,8 @@
 """What is known of those who wait, beside what Asterisk tells of them.
 
-Asterisk has only the number of their place, and tells it in snapshots. A record is folded a second after the call stands in the queue, so who has just come
-stands there without for as long.
+Asterisk has only the number of their place, and tells it in snapshots; how long it says that somebody waits, it counts anew in each
+queue. The second from which on their place is reckoned stands in the ledger (`Milestone.TALK`). A record is folded a second after
+the call stands in the queue, so who has just come stands there without for as long.
 """
 
 from __future__ import annotations
@@ -14,27 +15,34 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.callback_tables import CallbackRow
-from api.db.tables import CallRecordRow
+from api.db.tables import CallRecordRow, LedgerEventRow
+from ivr.kernel.milestones import Milestone
+from ivr.kernel.spool_notes import joined_of
 from routing.callbacks.request import code_of
 from routing.priority import ahead_seconds, counted_seconds, priority_of
+from routing.queues import iso
 
 Caller = Mapping[str, Any]
 
 
 async def with_standing(session: AsyncSession, board: Mapping[str, Any], step_seconds: int) -> Mapping[str, Any]:
-    """The stored board with `priority` and `repeat` at each waiting caller. What Asterisk says of a caller's place counts, because
+    """The stored board with `priority` and `repeat` at each waiting caller, and `since` as the ledger has it: a listener that was
+    started anew knows of a moved caller only when they came to this queue. What Asterisk says of a caller's place counts, because
     somebody who leads may have changed it; until it does, the record. Asks nothing when nobody waits."""
     calls = [caller["call_id"] for queue in board.get("queues", []) for caller in queue.get("waiting", [])]
     if not calls:
         return board
-    known = await _entered(session, calls)
+    known, joined_at = await _entered(session, calls), await _joined(session, calls)
 
     def told(caller: Caller) -> Caller:
         priority, repeat = known.get(caller["call_id"], (0, 0))
+        joined = joined_at.get(caller["call_id"])
+        if joined is not None and joined != datetime.fromisoformat(caller["since"]).replace(microsecond=0):
+            caller = {**caller, "since": iso(joined)}
         prio = caller.get("prio")
         if prio is not None and not code_of(caller["call_id"]):
-            joined = int(datetime.fromisoformat(caller["since"]).timestamp())
-            priority = priority_of(prio, joined, step_seconds)
+            began = int(datetime.fromisoformat(caller["since"]).timestamp())
+            priority = priority_of(prio, began, step_seconds)
         return {**caller, "priority": priority, "repeat": repeat}
 
     return _each(board, told)
@@ -67,6 +75,15 @@ async def _entered(session: AsyncSession, calls: Sequence[str]) -> dict[str, tup
         kept = {code: priority or 0 for code, priority in found}
         known |= {call_id: (kept.get(code, 0), 0) for call_id, code in codes.items()}
     return known
+
+
+async def _joined(session: AsyncSession, calls: Sequence[str]) -> dict[str, datetime]:
+    """Call → the second at which its present wait began, by the newest visit."""
+    event = LedgerEventRow
+    query = select(event.call_id, event.fields["joined"].astext)
+    query = query.where(event.call_id.in_(calls), event.name == Milestone.TALK.value).order_by(event.at, event.id)
+    told = {call_id: joined_of(joined or "") for call_id, joined in await session.execute(query)}
+    return {call_id: joined for call_id, joined in told.items() if call_id is not None and joined is not None}
 
 
 def _each(board: Mapping[str, Any], told: Callable[[Caller], Caller]) -> Mapping[str, Any]:

@@ -30,9 +30,11 @@ from api.leading.asking import (
     Whisperer,
     is_open,
     now_of,
+    sessions_of,
     settings_of,
     shelf_of,
     step_of,
+    until,
 )
 from api.leading.listening import phones
 from api.leading.schemas import AnnouncementView, ClosingView
@@ -99,7 +101,8 @@ async def move(
 ) -> Response:  # fmt: skip
     await waiting.move(
         session, lead, floor, call_id, queue,
-        queues=settings_of(request).queues, is_open=is_open(request), at=now_of(request), by=principal,
+        queues=settings_of(request).queues, is_open=is_open(request), until=until(request),
+        sessions=sessions_of(request), at=now_of(request), by=principal,
     )  # fmt: skip
     return _done(request)
 
@@ -109,8 +112,9 @@ async def front(
     request: Request, session: Transaction, principal: Leader, lead: Exchange, floor: Floor, call_id: Call
 ) -> Response:
     await waiting.to_front(
-        session, lead, floor, call_id, step_seconds=step_of(request), at=now_of(request), by=principal
-    )
+        session, lead, floor, call_id,
+        step_seconds=step_of(request), sessions=sessions_of(request), at=now_of(request), by=principal,
+    )  # fmt: skip
     return _done(request)
 
 
@@ -120,8 +124,9 @@ async def priority(
     level: Annotated[int, Form()] = -1,
 ) -> Response:  # fmt: skip
     await waiting.prioritise(
-        session, lead, floor, call_id, level, step_seconds=step_of(request), at=now_of(request), by=principal
-    )
+        session, lead, floor, call_id, level,
+        step_seconds=step_of(request), sessions=sessions_of(request), at=now_of(request), by=principal,
+    )  # fmt: skip
     return _done(request)
 
 

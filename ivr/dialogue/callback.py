@@ -37,7 +37,8 @@ CallbackStep = Step[CallbackState]
 
 
 class Callback:
-    """One request. `phase` `waiting` keeps the place in `queue`; any other phase means "when we are open again"."""
+    """One request. `phase` `waiting` keeps the place in `queue`; any other phase means "when we are open again". `joined` and
+    `rank` are that place: the second (since 1970) of the caller's joining, None before they joined, and their priority."""
 
     def __init__(
         self,
@@ -46,12 +47,15 @@ class Callback:
         code: TrackingCode,
         queue: str = "general",
         phase: str = "after_hours",
+        joined: int | None = None,
+        rank: int = 0,
         key_seconds: float = 5.0,
     ) -> None:
         self._caller = _in_iran(caller)
         self._code = code
         self._queue = queue or "general"
         self._waiting = phase == "waiting"
+        self._place = {"joined": "" if joined is None else str(joined), "rank": str(rank)}
         self._key_seconds = key_seconds
 
     def start(self) -> CallbackStep:
@@ -104,6 +108,7 @@ class Callback:
             "queue": self._queue,
             "when": "keep_place" if self._waiting else "when_open",
             "number": "keyed" if state.keyed else "caller",
+            **(self._place if self._waiting else {}),
         }
         done = Say(("callback_place" if self._waiting else "callback_open",))
         verbs = (Mark(Milestone.CALLBACK, fields), done, *code_twice(self._code), Say(("goodbye",)))

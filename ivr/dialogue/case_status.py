@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, HungUp, Keyed
-from ivr.dialogue.verbs import Gather, Leave, LookUpCase, Mark, Say, Step
+from ivr.dialogue.verbs import AskAdvice, Gather, Leave, LookUpCase, Mark, Say, Step
+from ivr.dialogue.way_out import WayOut, go_on
 from ivr.kernel.clock import TEHRAN
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone
@@ -26,21 +27,33 @@ STATES = ("open", "in_work", "answered", "closed")
 
 @dataclass(frozen=True, slots=True)
 class CaseStatusState:
-    """What is being asked: a code (`code`), or what next after a case was read (`after`)."""
+    """What is being asked: a code (`code`), or what next after a case was read (`after`). `way`: to an operator."""
 
     asking: str = "code"
     tries: int = 0
     cases: int = 0
+    way: WayOut | None = None
 
 
 CaseStatusStep = Step[CaseStatusState]
 
 
 class CaseStatus:
-    """One follow-up. `is_open`: whether an operator can be offered now; `language` for the grammar of numbers."""
+    """One follow-up. `is_open`: whether an operator can be offered now, who is reached in `queue`; `caller` as they arrived;
+    `language` for the grammar of numbers."""
 
-    def __init__(self, *, is_open: bool, language: str = "fa", first_seconds: float = 8.0) -> None:
+    def __init__(
+        self,
+        *,
+        is_open: bool,
+        queue: str = "general",
+        caller: str = "",
+        language: str = "fa",
+        first_seconds: float = 8.0,
+    ) -> None:
         self._is_open = is_open
+        self._queue = queue
+        self._caller = caller
         self._language = language
         self._first_seconds = first_seconds
 
@@ -48,6 +61,9 @@ class CaseStatus:
         return self._ask_code(CaseStatusState(), ())
 
     def advance(self, state: CaseStatusState, reply: object) -> CaseStatusStep:
+        if state.way is not None and not isinstance(reply, HungUp):
+            way, verbs = go_on("case_status", state.way, reply)
+            return Step(replace(state, way=way), verbs)
         match reply:
             case HungUp():
                 return Step(state, (Leave(Goto.GOODBYE),))
@@ -87,8 +103,12 @@ class CaseStatus:
     def _to_person(self, state: CaseStatusState, sorry: str) -> CaseStatusStep:
         """An operator while we are open; else back to the menu, which offers a message and a call back."""
         if self._is_open:
-            return Step(state, (Say((sorry, "connecting")), Leave(Goto.QUEUE, queue="general")))
+            return self._to_queue(state, (sorry, "connecting"))
         return Step(state, (Say((sorry,)), Leave(Goto.RECEPTION)))
+
+    def _to_queue(self, state: CaseStatusState, said: tuple[str, ...]) -> CaseStatusStep:
+        """As out of the menu: with the caller's priority, and told how long it will be."""
+        return Step(replace(state, way=WayOut(self._queue)), (Say(said), AskAdvice(self._queue, self._caller)))
 
     def _found(self, state: CaseStatusState, case: CaseFound) -> CaseStatusStep:
         known = case.state if case.state in STATES else "in_work"
@@ -108,7 +128,7 @@ class CaseStatus:
         if key == "*":
             return Step(state, (Leave(Goto.RECEPTION),))
         if key == "0" and self._is_open:
-            return Step(state, (Say(("connecting",)), Leave(Goto.QUEUE, queue="general")))
+            return self._to_queue(state, ("connecting",))
         return self._goodbye(state)
 
     def _goodbye(self, state: CaseStatusState) -> CaseStatusStep:

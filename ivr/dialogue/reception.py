@@ -12,9 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from ivr.dialogue.news import NOTHING_NEW, News, marks_of, prompts_of
-from ivr.dialogue.replies import Advice, HungUp, Keyed
+from ivr.dialogue.replies import HungUp, Keyed
 from ivr.dialogue.verbs import AskAdvice, Gather, Leave, Mark, Remember, Say, Speak, Step, Verb
-from ivr.dialogue.wait_told import INSTEAD, told_of
+from ivr.dialogue.way_out import WayOut, go_on
 from ivr.kernel.milestones import Goto, Milestone
 from ivr.menu.tree import Act, Entry, Exit, Menu, MenuTree
 
@@ -24,9 +24,6 @@ MISSES = 3
 TURNS = 40
 """Replies of one conversation; nobody needs more, and a stuck handset must not hold a line for hours."""
 
-SKIP_SECONDS, OFFER_SECONDS = 0.1, 1.0
-"""So long after the sentence about the wait a key may still come: hardly, and a moment longer after offers."""
-
 LANGUAGES = ("fa", "en")
 
 CLOSED_SECTION = "section_closed"
@@ -34,9 +31,8 @@ CLOSED_SECTION = "section_closed"
 
 @dataclass(frozen=True, slots=True)
 class ReceptionState:
-    """Where the caller is. `hearing`: information is being told, its end is not reached yet. `leaving`: the exit to a queue
-    that the caller goes out by; `told`: what was said about the wait there, `wait` or `offers` (something else than it);
-    `priority`: the one they have there."""
+    """Where the caller is. `hearing`: information is being told, its end is not reached yet. `way`: to the queue
+    that the caller goes out to."""
 
     entry: str
     node: str
@@ -44,9 +40,7 @@ class ReceptionState:
     misses: int = 0
     turns: int = 0
     hearing: bool = False
-    leaving: str = ""
-    told: str = ""
-    priority: int = 0
+    way: WayOut | None = None
 
 
 ReceptionStep = Step[ReceptionState]
@@ -102,8 +96,8 @@ class Reception:
     def advance(self, state: ReceptionState, reply: object) -> ReceptionStep:
         if isinstance(reply, HungUp):
             return Step(state, (Leave(Goto.GOODBYE),))
-        if state.leaving:
-            return self._on_the_way(state, reply)
+        if state.way is not None:
+            return self._on_the_way(state, state.way, reply)
         menu = self._tree.menu(state.node)
         if menu is None:
             return self._give_up(state, ())
@@ -208,36 +202,16 @@ class Reception:
         said = (*marks_of(news), Say(prompts)) if prompts else ()
         decided = (*marks, self._decision(exit_.goto, exit_), *said)
         if exit_.goto is Goto.QUEUE:
-            return Step(replace(state, leaving=exit_.name), (*decided, AskAdvice(exit_.queue, self._caller)))
+            asked = AskAdvice(exit_.queue, self._caller)
+            return Step(replace(state, way=WayOut(exit_.queue)), (*decided, asked))
         return Step(state, (*decided, Leave(exit_.goto, exit_.queue, exit_.kind)))
 
-    def _on_the_way(self, state: ReceptionState, reply: object) -> ReceptionStep:
-        """To a queue: first what can be said of the wait, then the hand-over. Any key ends the sentence, because nobody need
-        listen to it; those of the offers lead elsewhere."""
-        exit_, found = self._tree.exit(state.leaving), ()
-        if isinstance(reply, Advice):
-            state, found = replace(state, priority=reply.priority), (_standing(exit_.queue, reply),)
-        if isinstance(reply, Advice) and not state.told and (told := told_of(reply)):
-            fields = {"queue": exit_.queue, "told": told.seconds, "seconds": round(reply.estimate_seconds or 0)}
-            mark = Mark(Milestone.ESTIMATE, {**fields, "basis": reply.basis})
-            state = replace(state, told="offers" if told.offers else "wait")
-            seconds = OFFER_SECONDS if told.offers else SKIP_SECONDS
-            return Step(state, (mark, *found, Gather(told.prompts, first_seconds=seconds)))
-        chosen = INSTEAD.get(reply.digits[:1]) if isinstance(reply, Keyed) and state.told == "offers" else None
-        if chosen is not None:
-            goto, kind = chosen
-            queue = exit_.queue if goto is Goto.CALLBACK else ""
-            fields = {"door": "reception", "goto": goto.value, "queue": queue, "kind": kind, "open": 1}
-            return Step(state, (Mark(Milestone.DECISION, fields), Leave(goto, queue, kind)))
-        return Step(state, (*found, Leave(exit_.goto, exit_.queue, exit_.kind)))
+    def _on_the_way(self, state: ReceptionState, way: WayOut, reply: object) -> ReceptionStep:
+        way, verbs = go_on("reception", way, reply)
+        return Step(replace(state, way=way), verbs)
 
     def _decision(self, goto: Goto, exit_: Exit | None = None) -> Mark:
         queue, kind = (exit_.queue, exit_.kind) if exit_ else ("", "")
         is_open = self.is_open and (goto is not Goto.RECEPTION)
         fields = {"door": "reception", "goto": goto.value, "queue": queue, "kind": kind, "open": int(is_open)}
         return Mark(Milestone.DECISION, fields)
-
-
-def _standing(queue: str, advice: Advice) -> Mark:
-    fields = {"queue": queue, "priority": advice.priority, "group": advice.group, "repeat": advice.repeat}
-    return Mark(Milestone.ROUTING, {**fields, "province": advice.province})

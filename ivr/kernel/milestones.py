@@ -36,14 +36,16 @@ class Milestone(StrEnum):
     moved the caller to another queue, `CLOSED` when the queue was closed under those who waited)."""
     TALK = "talk"
     """A visit begins; should an operator answer, the talk is recorded so. `recording` (RecordingId), `queue`, `unrecorded`
-    (empty, or why it will not be: `disk`)."""
+    (empty, or why it will not be: `disk`), `joined` (second since 1970 at which the caller began to wait: whoever is moved, or
+    comes back, waits on)."""
     SCORE = "score"
     """The survey. `offered=1` when asked, then `value` 1–5 when keyed; written before the thanks."""
     MESSAGE = "message"
     """A voice message. `message` (MessageId), `kind`, `code`, `state`: `started` | `recorded` | `kept` | `redone`,
     `seconds`, `status` (RECORD_STATUS)."""
     CALLBACK = "callback"
-    """A call back was asked for. `code`, `queue`, `when` (`keep_place` or `when_open`), `number=caller|keyed`."""
+    """A call back was asked for. `code`, `queue`, `when` (`keep_place` or `when_open`), `number=caller|keyed`; of a
+    place that is kept `joined` (second since 1970, or empty) and `rank` (0–10)."""
     LISTENING = "listening"
     """Written on a supervisor's telephone that hears a talk, and counted as an event of the talk's call. `call` (its linked id),
     `seat` (the operator's), `by` (who hears), `mode`: `listen` | `whisper` | `barge`, `state`: `began` | `ended`."""

@@ -14,6 +14,9 @@ from ivr.kernel.clock import aware
 ClockOpen = Literal["auto", "always", "never"]
 """`auto` follows hours and holidays; `always` and `never` replace them, for demos and tests."""
 
+SOON = timedelta(hours=1)
+"""Nobody waits longer than this; who comes earlier has left the queue before it closes."""
+
 
 def takes_callers(calendar: Calendar, queue: str, instant: datetime, clock_open: ClockOpen = "auto") -> bool:
     """A sudden closure closes even a queue that is `always` open; a queue without hours is closed, as no door leads to it."""
@@ -37,3 +40,12 @@ def closes_at(
         return min((start for start in starts if at < start <= at + within), default=None)
     stretch = next(calendar.open_intervals(queue, at, at + within), None)
     return stretch.end if stretch is not None and stretch.end < at + within else None
+
+
+def waits_until(
+    calendar: Calendar, queue: str, instant: datetime, after_closing: timedelta, clock_open: ClockOpen = "auto"
+) -> datetime | None:
+    """Until when somebody who enters the queue at `instant` may wait in it: so long after it closes; None while it does not close
+    within `SOON`."""
+    closing = closes_at(calendar, queue, instant, SOON, clock_open)
+    return None if closing is None else closing + after_closing

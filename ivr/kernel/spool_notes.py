@@ -6,15 +6,18 @@ else died. Readers trust nothing in it: a field that makes no sense raises, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from ivr.kernel.clock import aware
+from ivr.kernel.clock import aware, from_epoch
 from ivr.kernel.ids import CallId, MessageId
 from ivr.kernel.phone_number import parse_caller, stored_form
 from ivr.kernel.tracking_code import TrackingCode
+
+_DIGITS = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class CallbackNote:
     """When the caller entered the queue, to the second; None: was in none."""
     priority: int = 0
     """0 to 10, with which they waited in that queue."""
+
+
+def joined_of(text: str) -> datetime | None:
+    """The second of a joining, since 1970, as channel variables and milestones have it; None for what is none."""
+    return from_epoch(int(text)) if _DIGITS.fullmatch(text) else None
+
+
+def rank_of(text: str) -> int:
+    """A priority, 0 to 10, in the same way; what is none is 0."""
+    return min(int(text), 10) if _DIGITS.fullmatch(text) else 0
 
 
 def on_disk(note: Sidecar | CallbackNote) -> dict[str, object]:

@@ -6,7 +6,7 @@ import itertools
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,12 +60,12 @@ class Hall:
         assert "Added interface" in said, said
         return seat
 
-    def caller(self, rank: object = 0) -> Caller:
-        """Somebody who waits in insurance; with `rank` as a door would have left it."""
+    def caller(self, rank: object = 0, then: Callable[[Caller], Caller] = lambda call: call) -> Caller:
+        """Somebody who waits in insurance; with `rank` as a door would have left it. `then`: what they do in the queue."""
         self.floor.remote(f"dialplan set global LINE_RANK {rank}")  # read where the channel has none of its own
         user = f"0915{next(_numbers):07d}"
         self._callers.append(Caller(self._folder, self.floor.target, user=user))
-        caller = self._callers[-1].pause(0.5).press("1").pause(0.8).press("1").until_bye(90).dial()
+        caller = then(self._callers[-1].pause(0.5).press("1").pause(0.8).press("1")).until_bye(90).dial()
         self.floor.await_row(user, "talk", 20)
         self.floor.until(lambda: self.log(caller, "ENTERQUEUE") != [], 5, f"{user} is in no queue")
         return caller
@@ -140,6 +140,18 @@ def test_who_has_priority_comes_before_an_earlier_caller_and_not_before_everybod
     by, _ = hall.answered(raised, 20)
     assert by == "seat01"
     assert hall.log(earlier, "CONNECT") == []
+
+
+@pytest.mark.slow
+def test_who_can_give_no_number_for_a_call_back_comes_back_to_their_place(hall: Hall) -> None:
+    """Three numbers that nobody can ring; somebody without priority came a moment after them."""
+    hall.everybody_is_talking()
+    asks = hall.caller(5, then=lambda call: call.pause(4).press("1").pause(1).press("2").pause(1).press("1#1#1#"))
+    place, later = hall.prio(asks), hall.caller()
+    hall.floor.await_row(asks.user, "queue", 20, status="KEY")
+    hall.floor.until(lambda: len(hall.log(asks, "ENTERQUEUE")) == 2, 30, "they did not come back")
+    assert hall.prio(asks) == place
+    assert [hall.place(caller) for caller in (asks, later)] == [1, 2]
 
 
 @pytest.mark.slow

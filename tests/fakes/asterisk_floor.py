@@ -36,6 +36,8 @@ class FloorAmi(FakeAmi):
     channels: list[Headers] = field(default_factory=list)
     said: list[Headers] = field(default_factory=list)
     """Every deed that was accepted."""
+    breaks: str = ""
+    """The link breaks `before` the next deed on a caller, which is then not done, or `after` it, before its answer."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -84,6 +86,10 @@ class FloorAmi(FakeAmi):
         return True
 
     def _queue(self, session: Session, action: Headers, queue: str) -> None:
+        breaks, self.breaks = self.breaks, ""
+        if breaks == "before":
+            session.drop()
+            return
         entries = self.queues.get(queue, [])
         entry = next((one for one in entries if one.channel == action["Caller"]), None)
         if entry is None:
@@ -94,6 +100,10 @@ class FloorAmi(FakeAmi):
         else:
             entry.priority = int(action["Priority"])
             entries.sort(key=lambda one: -one.priority)
+        if breaks == "after":
+            self.said.append(action)
+            session.drop()
+            return
         self._accept(session, action)
 
     def _accept(self, session: Session, action: Headers) -> None:

@@ -37,7 +37,7 @@ WHO: dict[str, Permission | str] = {
     "GET /api/v1/recordings/{recording_id}/audio": Permission.RECORDING_HEAR,
     "GET /api/v1/reconciliations": Permission.RECONCILIATIONS_READ,
     "GET /api/v1/figures": Permission.FIGURES_READ,
-    "GET /api/v1/figures/priority": Permission.FIGURES_READ,
+    "GET /api/v1/figures/priority": Permission.GROUPS_KEEP,
     "GET /api/v1/groups": Permission.GROUPS_KEEP,
     "PUT /api/v1/groups/{code}": Permission.GROUPS_KEEP,
     "DELETE /api/v1/groups/{code}": Permission.GROUPS_KEEP,

@@ -10,12 +10,14 @@ from datetime import timedelta
 import pytest
 import soundfile
 
+from api.cases.repository import CaseRows
 from api.db.engine import Sessions
 from api.db.tables import AuditEntry, CallRecordRow, CaseRow, LedgerEventRow, RecordingRow
 from api.processes import worker
 from api.processes.adoption import Adoption, Settled
 from api.processes.sweep import sweep
 from api.settings import ApiSettings
+from ivr.kernel.clock import from_epoch
 from ivr.kernel.ids import CallId, MessageId
 from tests.integration.api.scene import CALL, CODE, MESSAGE, NOW, a_call, legs, message_file, rows, sidecar, spooled
 from tests.sounds import silence, write_wav
@@ -158,6 +160,30 @@ async def test_a_call_back_that_only_the_ledger_knows_opens_a_case_too(adoption,
     await adoption.call(CALL)
     (case,) = await rows(sessions, CaseRow)
     assert (case.code, case.kind, case.caller, case.details["when"]) == (CODE, "callback", "+989121234567", "when_open")
+
+
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({"joined": "1795306427", "rank": "5"}, (from_epoch(1_795_306_427), 5)),
+        ({"joined": "", "rank": "12"}, (None, 10)),
+        ({"joined": "-1", "rank": "x"}, (None, 0)),
+        ({}, (None, 0)),  # written by an earlier line
+    ],
+)
+async def test_a_call_back_that_only_the_ledger_knows_keeps_its_second_and_its_priority(sessions, told, place):
+    await a_call(sessions)
+    fields = {"code": CODE, "queue": "general", "when": "keep_place", "number": "caller", **told}
+    async with sessions.begin() as session:
+        session.add(
+            LedgerEventRow(
+                node="line1420", source="cel", file_id="t", file_offset=2, name="callback", at=NOW, call_id=CALL, leg_id=CALL,
+                fields=fields,
+            )
+        )  # fmt: skip
+    async with sessions() as session:
+        (note,) = await CaseRows(session).callbacks_asked(CALL)
+    assert (note.joined_at, note.priority) == place
 
 
 async def test_absent_sound_is_missing_after_a_minute_with_a_reason(adoption, sessions, settings):

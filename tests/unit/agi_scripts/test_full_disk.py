@@ -23,6 +23,22 @@ async def test_a_call_back_to_one_s_own_number_needs_no_note(doors: DoorServer, 
     assert call.marked("callback")[0]["number"] == "caller"
 
 
+async def test_without_a_note_the_ledger_knows_the_place_that_was_promised(
+    doors: DoorServer, door_settings: DoorSettings
+) -> None:
+    no_notes(door_settings)
+    waits = {"LINE_PHASE": "waiting", "LINE_QUEUE": "pensions", "LINE_JOINED": "1795306427", "LINE_JOINED_RANK": "5"}
+    call = await FakeAsterisk(["1"], variables=waits).call(doors.port, "callback")
+    (asked,) = call.marked("callback")
+    assert "callback_place" in call.prompts
+    assert (asked["queue"], asked["when"], asked["joined"], asked["rank"]) == (
+        "pensions",
+        "keep_place",
+        "1795306427",
+        "5",
+    )
+
+
 async def test_a_keyed_number_that_cannot_be_written_down_is_not_promised(
     doors: DoorServer, door_settings: DoorSettings
 ) -> None:

@@ -16,11 +16,11 @@ from tests.fakes.asterisk_agi import FakeAsterisk
 from tests.fakes.desk import FakeDesk
 
 
-async def dial(settings: DoorSettings, desk: NoDesk, keys: list[str]) -> FakeAsterisk:
+async def dial(settings: DoorSettings, desk: NoDesk, keys: list[str], door: str = "reception") -> FakeAsterisk:
     server = DoorServer(settings, open_doors(build_house(settings, desk)), SoundShelf(settings.sounds))
     await server.start()
     try:
-        return await FakeAsterisk(keys).call(server.port)
+        return await FakeAsterisk(keys).call(server.port, door)
     finally:
         await server.stop()
 
@@ -52,6 +52,16 @@ async def test_the_priority_is_left_for_the_dialplan_and_written_down(door_setti
     assert desk.asked[0].caller == "09121234567"
 
 
+async def test_an_operator_asked_for_after_my_case_knows_the_priority_too(door_settings: DoorSettings) -> None:
+    """Three wrong codes lead to a person."""
+    desk = knows(replace(ABOUT_FIVE, priority=6, group="chronic"))
+    call = await dial(door_settings, desk, [*"1#1#1#", "silence"], "case_status")
+    assert (call.done, call.variables["LINE_GOTO"], call.variables["LINE_QUEUE"]) == (True, "queue", "general")
+    assert call.variables["LINE_RANK"] == "6"
+    assert [(told["queue"], told["group"]) for told in call.marked("routing")] == [("general", "chronic")]
+    assert [(asked.queue, asked.caller) for asked in desk.asked] == [("general", "09121234567")]
+
+
 async def test_without_priority_and_without_the_desk_nothing_is_left(door_settings: DoorSettings) -> None:
     for desk in (knows(ABOUT_FIVE), NoDesk()):
         call = await dial(door_settings, desk, ["1", "1", "silence"])
@@ -77,6 +87,7 @@ async def test_a_call_back_instead_of_a_long_wait_keeps_the_place(door_settings:
     call = await dial(door_settings, knows(replace(TOO_LONG, priority=6)), ["1", "1", "!1"])
     assert (call.done, call.variables["LINE_GOTO"], call.variables["LINE_QUEUE"]) == (True, "callback", "insurance")
     assert (call.variables["LINE_PHASE"], call.variables["LINE_JOINED_RANK"]) == ("waiting", "6")
+    assert call.variables["LINE_RANK"] == "6", "should no number be found, the queue comes after all"
 
 
 async def test_a_message_instead_of_a_long_wait(door_settings: DoorSettings) -> None:

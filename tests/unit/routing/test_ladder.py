@@ -13,7 +13,7 @@ from asterisk_conf.render import texts
 from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.ids import QueueName, SeatName
 from routing.duty import Duty, PauseCause, wanted
-from routing.ladder import Ladder, Rung
+from routing.ladder import GRAIN_SECONDS, MOST_RULES, Ladder, Rung
 from routing.queues import QUEUES, QueueSettings
 
 T0 = datetime(2026, 11, 28, 8, tzinfo=UTC)
@@ -110,13 +110,38 @@ def test_what_no_ladder_can_be_is_refused_with_the_reason(given: dict[str, objec
     assert told in str(refused.value)
 
 
-def test_each_queue_and_priority_has_its_rule_and_the_dialplan_begins_where_it_does() -> None:
+@given(ladders, st.integers(0, 120), st.integers(0, 200_000))
+def test_whoever_has_waited_already_begins_less_than_a_grain_too_low_and_ends_where_all_may_ring(
+    ladder: Ladder, step: int, counted: int
+) -> None:
+    grain, climbs = ladder.grain(step), ladder.climbs(step)
+    begins = min(counted // grain, len(climbs) - 1)
+    ahead = begins * grain
+    assert ladder.allowed(ahead) >= ladder.allowed(counted - grain + 1)
+    assert climbs[begins] == ladder.changes(ahead)
+    assert climbs[-1] == []
+    assert len(climbs) <= MOST_RULES + 1
+
+
+@pytest.mark.parametrize("step", [0, 1, 30, 45, 120])
+def test_a_rung_beyond_ten_steps_keeps_nobody_from_those_behind(step: int) -> None:
+    """A helper after seven minutes, and somebody with 500 s behind them: the helper may ring at once."""
+    ladder = Ladder((10, 20), {GENERAL: 420})
+    climbs, grain = ladder.climbs(step), ladder.grain(step)
+    begins = min(500 // grain, len(climbs) - 1)
+    assert ladder.allowed(begins * grain) == ladder.penalty_of_helper(GENERAL)
+    assert grain <= GRAIN_SECONDS
+    assert len(Ladder((10, 86_400)).climbs(step)) <= MOST_RULES + 1, "a day is cut into no more than that"
+
+
+def test_each_queue_and_wait_has_its_rule_and_the_dialplan_begins_where_it_does() -> None:
     queues = {"insurance": QueueSettings(relax_seconds=(10, 20), helped_by={GENERAL: 45})}
     told = texts(ExchangeSettings.model_validate({"queues": queues, "agi_token": "t"}))
     rules = told["queuerules.conf"]
     assert "[q-insurance-0]\npenaltychange => 10,1\npenaltychange => 20,2\npenaltychange => 45,3\n" in rules
-    assert "[q-insurance-1]\npenaltychange => 15,3\n" in rules  # one step is thirty seconds
-    assert "[q-insurance-2]" not in rules  # everybody may ring at once: there is nothing to change
+    assert "[q-insurance-6]\npenaltychange => 15,3\n" in rules  # one step, thirty seconds, is six grains of five
+    assert "[q-insurance-9]" not in rules  # everybody may ring at once: there is nothing to change
     dialplan = told["extensions/30-queue.conf"]
+    assert "ExecIf($[${LINE_RUNG} > 9]?Set(LINE_RUNG=9))" in dialplan
     assert "QUEUE_MAX_PENALTY=$[(${LINE_AHEAD} >= 10) + (${LINE_AHEAD} >= 20) + (${LINE_AHEAD} >= 45) + 0])" in dialplan
     assert "Queue(q-insurance,c,,,${LINE_WAIT},,line-talk,q-insurance-${LINE_RUNG})" in dialplan

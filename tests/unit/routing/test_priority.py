@@ -84,10 +84,11 @@ def test_who_stands_before_another_may_ring_everybody_the_other_may(callers: lis
     assert may == sorted(may, reverse=True)
 
 
-def test_asterisk_is_given_an_integer_it_can_hold_for_decades() -> None:
-    for year in (1_790_000_000, 2_100_000_000, 3_000_000_000):
+def test_asterisk_is_given_an_integer_it_can_hold_until_2090() -> None:
+    """Below 0 the dialplan, which takes only digits over, would make of it a place before everybody."""
+    for year in (1_790_000_000, 2_100_000_000, 3_000_000_000, 3_786_900_000):
         for priority in (0, MOST):
-            assert -(2**31) <= queue_prio(year, priority, 120) < 2**31
+            assert 0 < queue_prio(year, priority, 120) < 2**31
 
 
 def test_the_dialplan_reckons_as_we_do() -> None:
@@ -95,8 +96,8 @@ def test_the_dialplan_reckons_as_we_do() -> None:
     dialplan = told["extensions/30-queue.conf"]
     assert f"Set(QUEUE_PRIO=$[{HORIZON} + ${{LINE_RANK}} * 45 - ${{LINE_JOINED}}])" in dialplan
     assert f"Set(LINE_COUNTED=$[${{QUEUE_PRIO}} - {HORIZON} + ${{EPOCH}}])" in dialplan
-    assert "(${LINE_COUNTED} >= 45) + (${LINE_COUNTED} >= 90) + " in dialplan
-    assert "Set(LINE_AHEAD=$[${LINE_RUNG} * 45])" in dialplan
+    assert "Set(LINE_RUNG=$[(${LINE_COUNTED} - ${LINE_COUNTED} % 5) / 5])" in dialplan
+    assert "Set(LINE_AHEAD=$[${LINE_RUNG} * 5])" in dialplan
     assert f"ExecIf($[${{LINE_RANK}} > {MOST}]?Set(LINE_RANK=0))" in dialplan
 
 

@@ -68,6 +68,21 @@ async def test_one_that_begins_later_and_the_end_of_the_day_take_nobody_out(
     assert asterisk.said == []
 
 
+async def test_who_could_not_be_reached_the_first_time_is_taken_out_the_next(
+    asterisk: FloorAmi, lead: Lead, tmp_path: Path
+) -> None:
+    """The list of callers comes, and then nothing more."""
+    asterisk.breaks = "before"
+    watch = ClosingOut(lead, closed(tmp_path, begins=-1), lambda: WAITING, CLOCK)
+    await watch.look()
+    assert asterisk.said == []
+    async with asyncio.timeout(10):
+        while len(asterisk.said) < 2:
+            await watch.look()
+            await asyncio.sleep(0.1)
+    assert {said["Caller"] for said in asterisk.said} == {"PJSIP/trunk-1", "PJSIP/trunk-2"}
+
+
 async def test_an_exchange_that_is_away_is_asked_again(asterisk: FloorAmi, lead: Lead, tmp_path: Path) -> None:
     watch = ClosingOut(lead, closed(tmp_path, begins=-1), lambda: WAITING, CLOCK)
     asterisk.session.drop()

@@ -139,6 +139,20 @@ async def test_nobody_is_moved_into_a_closed_queue(
     assert asterisk.said == []
 
 
+async def test_who_is_moved_waits_until_the_new_queue_closes(
+    client: httpx2.AsyncClient, log_in: Any, settings: ApiSettings, asterisk: FloorAmi
+) -> None:
+    closing = (SystemClock().now() + timedelta(minutes=20)).replace(microsecond=0)
+    (settings.var / "closures.toml").write_text(
+        f'[[closure]]\nfrom = {closing.isoformat()}\nto = {(closing + timedelta(hours=1)).isoformat()}\nsection = "pensions"\n'
+    )
+    (entry,) = asterisk.queues["insurance"]
+    answer = await ask(client, await log_in(Role.SUPERVISOR), "PUT", f"/waiting/{CALL}/queue", queue="pensions")
+    assert answer.status_code == 200
+    until = int((closing + settings.wait_after_closing).timestamp())
+    assert asterisk.said[-1]["WithdrawInfo"] == f"move,pensions,{entry.priority},{until}"
+
+
 async def test_an_exchange_that_is_away_is_said_and_nothing_is_written(
     client: httpx2.AsyncClient, log_in: Any, asterisk: FloorAmi, sessions: Sessions
 ) -> None:
@@ -147,6 +161,28 @@ async def test_an_exchange_that_is_away_is_said_and_nothing_is_written(
     answer = await ask(client, me, "POST", f"/waiting/{CALL}/front")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "exchange_away")
     assert await trail(sessions) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "action"),
+    [
+        ("PUT", "queue", {"queue": "pensions"}, "caller.moved"),
+        ("POST", "front", {}, "caller.to_front"),
+        ("PUT", "priority", {"priority": 5}, "caller.prioritised"),
+    ],
+)
+async def test_a_deed_whose_answer_is_lost_stands_in_the_trail(
+    client: httpx2.AsyncClient, log_in: Any, asterisk: FloorAmi, sessions: Sessions, method: str, path: str,
+    body: dict[str, Any], action: str,
+) -> None:  # fmt: skip
+    me = await log_in(Role.SUPERVISOR)
+    asterisk.breaks = "after"
+    answer = await ask(client, me, method, f"/waiting/{CALL}/{path}", **body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "exchange_away")
+    assert len(asterisk.said) == 1, "it was done"
+    ((actor, written, target, details),) = await trail(sessions)
+    assert (actor, written, target) == ("person:supervisor", action, f"call:{CALL}")
+    assert (details["before"]["queue"], details["result"]) == ("insurance", "unknown")
 
 
 async def test_the_page_shows_and_does_the_same(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from api.db.engine import Sessions
 from api.db.tables import CallRecordRow, VisitRow
 
@@ -43,3 +45,16 @@ async def called(
                 )
             )  # fmt: skip
     return call_id
+
+
+async def moved_before(sessions: Sessions, call_id: str, *, waited: float) -> None:
+    """The caller of this call had waited so long in another queue, from which somebody took them into the one they have."""
+    async with sessions.begin() as session:
+        visit = (await session.scalars(select(VisitRow).where(VisitRow.call_id == call_id))).one()
+        begun = visit.entered_at
+        session.add(
+            VisitRow(
+                call_id=call_id, n=visit.n + 1, queue="general", arrived_at=begun, entered_at=begun, outcome="moved",
+                ended_at=begun, waited_seconds=waited,
+            )
+        )  # fmt: skip

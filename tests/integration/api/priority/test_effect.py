@@ -11,7 +11,8 @@ from api.db.priority_tables import CallerGroup
 from api.priority.effect import read_effect
 from api.priority.schemas import EffectView
 from api.reports.periods import read_period
-from tests.integration.api.priority.callers import NOON, called
+from api.reports.service import read_figures
+from tests.integration.api.priority.callers import NOON, called, moved_before
 
 MINUTE = timedelta(minutes=1)
 
@@ -44,6 +45,23 @@ async def test_groups_others_and_the_rest_are_counted_apart(sessions: Sessions, 
     assert (told.others_raised.offered, told.others_raised.abandoned) == (1, 1)
     assert (told.rest.offered, told.rest.mean_wait.total_seconds, told.rest.p90_wait_seconds) == (2, 200, 110)
     assert (told.unserved_repeats.part, told.unserved_repeats.whole) == (1, 5)
+
+
+async def test_who_is_moved_to_another_queue_is_counted_once_here_and_in_the_figures(
+    sessions: Sessions, chronic: None
+) -> None:
+    call = await called(
+        sessions, "answered", ago=9 * MINUTE, waited=50, caller="+98911", priority=5, caller_group="chronic", repeat=1
+    )
+    await moved_before(sessions, call, waited=30)
+    told = await effect(sessions)
+    (group,) = told.groups
+    assert (group.offered, group.answered, group.mean_wait.total_seconds, group.mean_wait.count) == (1, 1, 50, 1)
+    assert (told.unserved_repeats.part, told.unserved_repeats.whole) == (1, 1)
+    async with sessions() as session:
+        figures = (await read_figures(session, read_period("1405-09-07", None, NOON), None, NOON)).visits
+    assert (figures.offered, figures.answered) == (group.offered, group.answered)
+    assert (figures.mean_wait, figures.service_level.whole) == (group.mean_wait, group.service_level.whole)
 
 
 async def test_a_group_without_a_call_stands_there_with_nothing(sessions: Sessions, chronic: None) -> None:

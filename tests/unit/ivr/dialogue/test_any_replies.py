@@ -85,7 +85,7 @@ DIALOGUES: dict[str, Kind] = {
     "survey": Kind(st.builds(Survey), frozenset({Goto.GOODBYE}), 4),
     "case_status": Kind(
         st.builds(CaseStatus, is_open=st.booleans(), language=st.sampled_from(["fa", "en"])),
-        frozenset({Goto.QUEUE, Goto.RECEPTION, Goto.GOODBYE}), 60),
+        frozenset({Goto.QUEUE, Goto.RECEPTION, Goto.CALLBACK, Goto.VOICE_MESSAGE, Goto.GOODBYE}), 60),
     "callback": Kind(
         st.builds(Callback, caller=CALLERS.map(parse_caller), code=st.sampled_from(CODES),
                   queue=st.sampled_from(["", *sorted(line_data.QUEUES)]), phase=st.sampled_from([*PHASES, "waiting", ""])),

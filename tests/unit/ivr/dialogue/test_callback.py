@@ -46,6 +46,7 @@ def test_a_waiting_caller_keeps_the_place_in_the_queue_they_waited_in() -> None:
     steps = talk("1", phase="waiting", queue="pensions")
     assert requests(steps)[0]["when"] == "keep_place"
     assert requests(steps)[0]["queue"] == "pensions"
+    assert (requests(steps)[0]["joined"], requests(steps)[0]["rank"]) == ("", "0")
     assert "callback_place" in said(steps[-1])
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.dialogue.case_status import CaseStatus, CaseStatusState
-from ivr.dialogue.replies import CaseFound, CaseNotFound, DeskUnavailable, HungUp, Keyed, NoKey, Reply
-from ivr.dialogue.verbs import Gather, Leave, LookUpCase, Mark, Say, Step
+from ivr.dialogue.replies import Advice, CaseFound, CaseNotFound, DeskUnavailable, HungUp, Keyed, NoKey, Reply
+from ivr.dialogue.verbs import AskAdvice, Gather, Leave, LookUpCase, Mark, Say, Step
 from ivr.kernel.milestones import Goto, Milestone
 from ivr.kernel.tracking_code import TrackingCode
 from tests.fakes import line_data
@@ -16,8 +16,12 @@ MISTYPED = CODE[:-1] + str((int(CODE[-1]) + 1) % 10)
 FOUND = CaseFound("in_work", datetime(2026, 11, 21, 21, 0, tzinfo=UTC), datetime(2026, 12, 12, 12, 30, tzinfo=UTC))
 
 
+ASKED = AskAdvice("general", "09121234567")
+"""On the way to an operator."""
+
+
 def talk(*replies: Reply, is_open: bool = True, language: str = "fa") -> list[Step[CaseStatusState]]:
-    dialogue = CaseStatus(is_open=is_open, language=language)
+    dialogue = CaseStatus(is_open=is_open, caller="09121234567", language=language)
     steps = [dialogue.start()]
     for reply in replies:
         steps.append(dialogue.advance(steps[-1].state, reply))
@@ -64,7 +68,8 @@ def test_a_mistyped_code_is_told_at_once_and_may_be_put_right() -> None:
     ],
 )
 def test_three_tries_lead_to_a_person(replies: list[Reply]) -> None:
-    assert talk(*replies)[-1].verbs[-1] == Leave(Goto.QUEUE, queue="general")
+    assert talk(*replies)[-1].verbs[-1] == ASKED
+    assert talk(*replies, DeskUnavailable())[-1].verbs == (Leave(Goto.QUEUE, queue="general"),)
     assert talk(*replies, is_open=False)[-1].verbs[-1] == Leave(Goto.RECEPTION)
 
 
@@ -77,19 +82,34 @@ def test_an_unknown_code_was_not_delivered() -> None:
 def test_a_desk_that_does_not_answer_leads_to_an_operator() -> None:
     step = talk(Keyed(CODE), DeskUnavailable())[-1]
     assert said(step)[0] == "desk_unavailable"
-    assert step.verbs[-1] == Leave(Goto.QUEUE, queue="general")
+    assert step.verbs[-1] == ASKED
 
 
 @pytest.mark.parametrize(
     ("key", "leave"),
     [
         ("*", Leave(Goto.RECEPTION)),
-        ("0", Leave(Goto.QUEUE, queue="general")),
+        ("0", ASKED),
         ("7", Leave(Goto.GOODBYE)),
     ],
 )
 def test_what_next(key: str, leave: Leave) -> None:
     assert talk(Keyed(CODE), FOUND, Keyed(key))[-1].verbs[-1] == leave
+
+
+def test_an_operator_is_reached_with_the_caller_s_priority_and_the_wait_is_told() -> None:
+    advice = Advice(240.0, "recent", 600, priority=6, group="chronic")
+    steps = talk(Keyed(CODE), FOUND, Keyed("0"), advice, NoKey())
+    assert said(steps[-2]) == ["wait_about_5"]
+    routing = [v.fields for v in steps[-2].verbs if isinstance(v, Mark) and v.milestone is Milestone.ROUTING]
+    assert [(fields["queue"], fields["priority"], fields["group"]) for fields in routing] == [("general", 6, "chronic")]
+    assert steps[-1].state.way is not None
+    assert (steps[-1].state.way.priority, steps[-1].verbs) == (6, (Leave(Goto.QUEUE, queue="general"),))
+
+
+def test_a_call_back_may_be_chosen_instead_of_a_long_wait() -> None:
+    steps = talk(Keyed(CODE), FOUND, Keyed("0"), Advice(4000.0, "recent", 600), Keyed("1"))
+    assert steps[-1].verbs[-1] == Leave(Goto.CALLBACK, "general")
 
 
 def test_another_case_may_be_asked_for_but_not_for_ever() -> None:

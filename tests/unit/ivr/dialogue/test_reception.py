@@ -267,7 +267,9 @@ def test_the_priority_and_its_reasons_are_written_down_before_the_queue(seconds:
     assert "02188001420" not in repr(asks)
     routed = [fields for milestone, fields in marks(*steps) if milestone is Milestone.ROUTING]
     assert routed == [{"queue": "insurance", "priority": 6, "group": "chronic", "repeat": 1, "province": "tehran"}]
-    assert steps[-1].state.priority == 6
+    way = steps[-1].state.way
+    assert way is not None
+    assert way.priority == 6
 
 
 def test_only_a_way_to_a_queue_asks_about_waiting() -> None:

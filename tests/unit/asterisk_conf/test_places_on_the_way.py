@@ -1,0 +1,58 @@
+"""The second, the priority and the closing time of a caller: where the dialplan keeps them, and where it forgets them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from asterisk_conf.render import texts
+from asterisk_conf.settings import ExchangeSettings
+
+PLACE = ("LINE_UNTIL", "LINE_RANK", "LINE_UNRECORDED")
+"""What a door left for one visit."""
+
+
+def dialplan() -> str:
+    told = texts(ExchangeSettings.model_validate({"agi_token": "t"}))
+    return "\n".join(text for name, text in told.items() if name.startswith("extensions/"))
+
+
+def steps(context: str, exten: str) -> list[str]:
+    """The applications of one extension, in order."""
+    body = dialplan().partition(f"[{context}]\n")[2].partition("\n[")[0]
+    lines = re.sub(r"^;.*\n", "", body, flags=re.M).partition(f"exten => {exten},1,")[2].split("\nexten =>")[0]
+    return [line.removeprefix(" same => n,") for line in lines.splitlines() if line]
+
+
+def forgotten(said: list[str]) -> set[str]:
+    return {step[4:-2] for step in said if step.startswith("Set(") and step.endswith("=)")}
+
+
+def test_who_leaves_to_ask_for_a_call_back_comes_back_to_their_place() -> None:
+    key = [*steps("line-waiting-keys", "1"), *steps("line-waiting-keys", "left")]
+    assert "Set(LINE_LED=move)" in key, "so line-queue takes no new second and reckons no new place"
+    assert forgotten(key).isdisjoint({*PLACE, "LINE_JOINED", "QUEUE_PRIO"})
+    kept = [step for step in steps("line-queue", "s") if '"${LINE_LED}"!="move"' in step]
+    assert [re.sub(r".*\?Set\((\w+)=.*", r"\1", step) for step in kept] == ["LINE_JOINED", "QUEUE_PRIO"]
+
+
+def test_who_leaves_a_message_instead_waits_anew_should_they_ever_come_back() -> None:
+    key = [*steps("line-waiting-keys", "2"), *steps("line-waiting-keys", "left")]
+    assert forgotten(key) >= {*PLACE, "LINE_JOINED"}
+    assert not any("LINE_LED" in step for step in key)
+
+
+@pytest.mark.parametrize(("context", "exten"), [("line-waiting", "after"), ("line-closed", "s")])
+def test_after_a_visit_nothing_of_it_goes_into_a_later_one(context: str, exten: str) -> None:
+    """A call back that is asked for from the menu later is no place in the queue that was left."""
+    assert forgotten(steps(context, exten)) >= {"LINE_JOINED", "LINE_RANK", "LINE_UNRECORDED"}
+
+
+def test_who_is_moved_waits_until_the_new_queue_closes() -> None:
+    """The old one's closing time is forgotten before the words are read."""
+    said = steps("line-led", "s")
+    (words,) = [step for step in said if step.startswith("Set(ARRAY(")]
+    assert words == "Set(ARRAY(LINE_LED,LINE_MOVE_TO,LINE_MOVE_PRIO,LINE_UNTIL)=${QUEUE_WITHDRAW_INFO})"
+    assert "Set(LINE_UNTIL=)" in said[: said.index(words)]
+    assert "Set(LINE_UNTIL=${FILTER(0-9,${LINE_UNTIL})})" in steps("line-moved", "s")
