@@ -5,6 +5,7 @@ People write a share in percent, and any digits; the rest of the house knows sha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from ivr.kernel.persian_text import ascii_digits
 from routing.alarms import Unit
 
 _PERCENT = 100
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def rule_fields(rules: list[RuleView], typed: Mapping[str, str] | None, say: Tex
         key = key_of(rule)
         place = place_of(rule.queue, None, say) or say("alarms.of_line")
         kind = say.word("alarm_kind", rule.kind)
-        threshold = shown.number(_as_written(rule.unit, rule.threshold), say.language, _places(rule))
-        after = shown.number(rule.after_seconds, say.language)
+        threshold = shown.typed(_as_written(rule.unit, rule.threshold), say.language)
+        after = shown.typed(rule.after_seconds, say.language)
         if typed is not None:
             threshold, after = typed.get(f"threshold-{key}", ""), typed.get(f"after-{key}", "")
         found.append(
@@ -95,8 +97,10 @@ def key_of(rule: RuleView) -> str:
 
 
 def read_number(text: str) -> float | None:
-    """«۱۲۰», `120`, «۷۲٫۵»; None for what is no number."""
+    """«۱۲۰», `120`, «۷۲٫۵», `3,600`; None for what is no number, and for `2,5`, which may mean two different ones."""
     cleaned = ascii_digits(text).replace("٬", "").replace("٫", ".").replace("٪", "").replace("%", "").strip()
+    if _GROUPED.fullmatch(cleaned):
+        cleaned = cleaned.replace(",", "")
     try:
         return float(cleaned) if cleaned and len(cleaned) <= 12 else None
     except ValueError:
@@ -112,7 +116,3 @@ def _threshold(rule: RuleView, text: str) -> float | None:
 
 def _as_written(unit: Unit, threshold: float) -> float:
     return threshold * _PERCENT if unit is Unit.SHARE else threshold
-
-
-def _places(rule: RuleView) -> int:
-    return 0 if float(round(_as_written(rule.unit, rule.threshold), 6)).is_integer() else 1
