@@ -101,6 +101,29 @@ async def test_a_manager_changes_limits_and_a_supervisor_reads_them(log_in: LogI
     await expect(field).to_have_value("نود")
 
 
+@pytest.mark.parametrize(("path", "strip"), [("/floor", "alarms"), ("/floor/wall", "wall-alarms")])
+async def test_alarms_that_cannot_be_loaded_are_not_shown_as_those_of_now(
+    page: Page, log_in: LogIn, sessions: Sessions, path: str, strip: str
+) -> None:
+    await page.clock.install()
+    await log_in("supervisor")
+    await looked(sessions)
+    await page.goto(path)
+    await expect(page.get_by_text("هشداری نیست")).to_be_visible()
+    await page.route("**/floor/parts/*alarms", lambda route: route.abort())
+    asked = page.expect_request("**/floor/parts/*alarms")
+    async with asked:
+        [alarm] = await looked(sessions, an_alarm())
+    await expect(page.get_by_text("هشداری نیست"), "one failure is none yet").to_be_visible()
+    await page.clock.fast_forward(17_000)
+    await expect(page.get_by_test_id("alarms-lost")).to_be_visible()
+    await expect(page.get_by_text("هشداری نیست"), "that would be read as true").to_be_hidden()
+    await page.unroute("**/floor/parts/*alarms")
+    await page.clock.fast_forward(10_000)
+    await expect(page.get_by_test_id(strip).locator(f'[data-alarm="{alarm}"]')).to_be_visible()
+    await expect(page.get_by_test_id("alarms-lost")).to_be_hidden()
+
+
 async def test_today_beside_its_forecast_comes_after_the_floor_and_its_table_stays_open(
     log_in: LogIn, sessions: Sessions
 ) -> None:

@@ -91,6 +91,20 @@ async def test_waits_and_seats_move_by_themselves(log_in: LogIn, sessions: Sessi
     await expect(row.locator(".longest")).to_have_text("–")
 
 
+async def test_numbers_of_the_day_that_come_no_more_are_taken_down(page: Page, log_in: LogIn) -> None:
+    await page.clock.install()
+    await log_in("supervisor")
+    await page.goto("/floor/wall")
+    here = page.locator('[data-cell="here"] dd')
+    await expect(here).to_contain_text("/")
+    await page.route("**/api/v1/board/day", lambda route: route.fulfill(status=503))
+    for seconds in (61, 16, 16):
+        await expect(here).to_contain_text("/")
+        async with page.expect_response("**/api/v1/board/day"):
+            await page.clock.fast_forward(seconds * 1000)
+    await expect(here).to_have_text("–")
+
+
 async def test_an_old_picture_cannot_be_taken_for_a_quiet_floor(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("supervisor")
     await page.goto("/floor/wall")

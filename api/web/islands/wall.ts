@@ -14,6 +14,11 @@ const ACT_SECONDS = 60;
 const RELOAD_AFTER = 20 * 3600 * 1000;
 /** Tehran's clock at which a screen that has run long enough loads anew. */
 const RELOAD_AT = "03:";
+/** Between two looks at the day, and after one that failed. */
+const LOOK_AT_DAY = 60_000;
+const LOOK_AGAIN = 15_000;
+/** So many looks in a row may fail before its numbers are taken down: they would be read as those of now. */
+const MISSES = 3;
 
 const wall = document.getElementById("wall");
 if (wall) start(wall);
@@ -29,6 +34,7 @@ function start(root: HTMLElement): void {
   const find = (selector: string) => root.querySelector<HTMLElement>(selector);
   let forecast: string | undefined;
   let here: string | undefined;
+  let missed = 0;
 
   function take(board: Board): void {
     picture.take(board);
@@ -104,19 +110,21 @@ function start(root: HTMLElement): void {
   async function lookAtDay(): Promise<void> {
     try {
       const answer = await fetch("/api/v1/board/day", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
-      if (!answer.ok) return;
+      if (!answer.ok) throw new Error(String(answer.status));
       const day = (await answer.json()) as { forecast_so_far: number | null; here: number; planned: number | null };
       forecast = day.forecast_so_far === null ? "–" : number(Math.round(day.forecast_so_far), language);
       here = `${number(day.here, language)} / ${number(day.planned, language)}`;
+      missed = 0;
     } catch {
-      // What stands there is a minute old; the next look comes.
+      missed += 1;
+      if (missed >= MISSES) forecast = here = "–";
     }
+    window.setTimeout(() => void lookAtDay(), missed ? LOOK_AGAIN : LOOK_AT_DAY);
   }
 
   take(JSON.parse(root.dataset["board"] ?? "null") as Board);
   window.setInterval(tick, 500);
   void lookAtDay();
-  window.setInterval(() => void lookAtDay(), 60_000);
   watchBoard({
     board: take,
     connection(open) {
