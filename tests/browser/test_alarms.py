@@ -137,3 +137,31 @@ async def test_today_beside_its_forecast_comes_after_the_floor_and_its_table_sta
         await page.evaluate("document.querySelector('[data-part=day]').dataset.mark = 'old'")
     await expect(page.locator("[data-part=day]")).not_to_have_attribute("data-mark", "old")
     await expect(table).to_have_attribute("open", "")
+    place = page.locator("#beside-table-rows")
+    await page.evaluate("""() => { const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet];
+      sheet.replaceSync("#beside-table-rows { max-block-size: 6rem; overflow: auto }") }""")
+    await place.evaluate("one => { one.scrollTop = 40; one.focus() }")
+    async with page.expect_response("**/floor/parts/day"):
+        await page.evaluate("document.querySelector('[data-part=day]').dataset.mark = 'older'")
+    await expect(page.locator("[data-part=day]")).not_to_have_attribute("data-mark", "older")
+    await expect(place, "who reads there goes on reading there").to_be_focused()
+    assert await place.evaluate("one => one.scrollTop") == 40
+
+
+async def test_older_alarms_come_below_and_the_keyboard_stays_there(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    now = SystemClock().now()
+    async with sessions.begin() as session:
+        for ago in range(101):
+            row = an_alarm(ago=60 + ago)
+            row.ended_at = now
+            session.add(row)
+    await page.goto("/floor/alarms")
+    rows, older = page.get_by_test_id("alarms-table").locator("tbody tr"), page.locator("#older")
+    for shown in (50, 100, 101):
+        await expect(rows).to_have_count(shown)
+        if shown > 50:
+            await expect(older).to_be_focused()
+        if shown < 101:
+            await older.focus()
+            await page.keyboard.press("Enter")

@@ -2,7 +2,7 @@
 // wears, the part is loaded again, at most once in its pace. So the words, the drawing and who may press what stay the server's.
 // A part that wears an old mark for too long says so: beside a fresh board it would be taken for current.
 
-import { hide, put } from "./age";
+import { announce, hide, put } from "./age";
 import type { Board } from "./board";
 import { type Language, span } from "./shown";
 
@@ -110,14 +110,16 @@ export class Parts {
     for (const details of old.querySelectorAll("details[open]")) {
       fresh.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute("open", "");
     }
+    const scrolled = [...old.querySelectorAll<HTMLElement>(".scrolls[id]")].map((one) => [one.id, one.scrollLeft, one.scrollTop] as const);
     old.replaceWith(document.adoptNode(fresh));
+    for (const [id, left, top] of scrolled) fresh.querySelector(`#${CSS.escape(id)}`)?.scrollTo({ left, top, behavior: "instant" });
     window.htmx?.process(fresh);
     if (focus !== undefined) {
       const again = fresh.querySelector<HTMLElement>(`#${CSS.escape(focus || "none")}`);
       (again ?? fresh.querySelector<HTMLElement>("[tabindex]"))?.focus({ preventScroll: true });
     }
     const news = [...fresh.querySelectorAll<HTMLElement>("[data-alarm]")].find((one) => !known.has(one.dataset["alarm"]));
-    if (news) put(this.root.querySelector("#announce"), news.dataset["says"] ?? "");
+    if (news) announce(this.root, news.dataset["says"] ?? "");
   }
 
   readonly #find = (name: string) => this.root.querySelector<HTMLElement>(`[data-part="${name}"]`);
