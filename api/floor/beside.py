@@ -56,10 +56,10 @@ class Beside:
         before, self._standing = self._standing, await self._alarms.now(session)
         return before is None or before.mark != self._standing.mark
 
-    async def day(self, session: AsyncSession, told: Today, here: int, now: datetime) -> DayNow:
+    async def day(self, session: AsyncSession, told: Today, here: int | None, now: datetime) -> DayNow:
         """Today, as it was counted last, beside its forecast."""
         async with self._reckoning:
-            if self._day and _still_good(self._day, told, now):
+            if self._day and _still_good(self._day, told, here, now):
                 return self._day[0]
             known = self._known
             if known is None or known[1] < told.since or not timedelta() <= now - known[1] < FORETELL_AGAIN:
@@ -69,7 +69,7 @@ class Beside:
             return self._day[0]
 
 
-def _still_good(day: tuple[DayNow, Today], told: Today, now: datetime) -> bool:
-    """Nothing new was counted, and people present were told a moment ago."""
+def _still_good(day: tuple[DayNow, Today], told: Today, here: int | None, now: datetime) -> bool:
+    """Nothing new was counted, people present were told a moment ago, and the board has not gone stale or come back since."""
     same = day[1].since == told.since and day[1].by_half_hour == told.by_half_hour
-    return same and timedelta() <= now - day[0].counted_at < RECKON_AGAIN
+    return same and (day[0].here is None) == (here is None) and timedelta() <= now - day[0].counted_at < RECKON_AGAIN

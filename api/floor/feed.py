@@ -27,7 +27,7 @@ from api.floor.day import day_mark
 from api.floor.opening import Opening
 from api.floor.schemas import AlarmsOnBoard, BoardNow, DayNow
 from api.floor.today import Today, count_today
-from api.floor.view import StoredBoard, board_now
+from api.floor.view import StoredBoard, board_now, people_here
 from api.priority.waiting import with_standing
 from api.settings import ApiSettings
 from ivr.kernel.clock import Clock
@@ -159,9 +159,10 @@ class BoardFeed:
 
     async def day(self, session: AsyncSession) -> DayNow:
         """Today beside its forecast, reckoned once for all pages that ask."""
+        await self._read_board(session)  # nobody may have watched for hours
         today = await self._count_if_old(session)
-        here = sum(bool(seat.get("agent")) for seat in self._stored.board.get("seats", [])) if self._stored else 0
-        return await self._beside.day(session, today, here, self._clock.now())
+        now = self._clock.now()
+        return await self._beside.day(session, today, people_here(self._stored, now, self._settings.board_stale), now)
 
     async def _catch_up(self) -> None:
         """What the first watcher after a while of none would miss: all that was said meanwhile."""

@@ -122,7 +122,10 @@ class DayHalfHour(BaseModel):
     open: bool = Field(description="Planned to be open.")
     going_on: bool
     forecast: float | None = Field(description="Callers whom this morning's forecast expects: that of /staffing.")
-    offered: int | None = Field(description="Visits that entered in it so far.")
+    came: int | None = Field(
+        description="Demand: visits of every outcome so far, refused ones too, as the forecast counts them."
+    )
+    offered: int | None = Field(description="Of these, those that a queue let in.")
     answered: int | None = Field(description="Of these, those that an operator answered.")
     need: int | None = Field(description="People to have in the plan for the forecast, by Erlang A.")
     need_by_c: int | None = Field(description="The same by Erlang C.")
@@ -137,8 +140,11 @@ class DayNow(BaseModel):
     mark: str = Field(description="The board's `day_mark` that it belongs to.")
     half_hours: list[DayHalfHour]
     offered_so_far: int = Field(description="In the half hours that are over.")
+    came_so_far: int = Field(
+        description="Demand in those half hours that are over and have a forecast: what to hold against it."
+    )
     forecast_so_far: float | None = Field(description="Foretold for the half hours that are over.")
-    here: int = Field(description="People signed in now.")
+    here: int | None = Field(description="People signed in now; null while the board is stale.")
     planned: int | None = Field(description="People in the roster for the half hour that goes on.")
     need: int | None = Field(description="People to have in the plan for it.")
 

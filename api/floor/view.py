@@ -76,6 +76,13 @@ def board_now(
     )
 
 
+def people_here(stored: StoredBoard | None, now: datetime, stale_after: timedelta) -> int | None:
+    """People signed in by the board; None when it is too old to tell."""
+    if stored is None or now - stored.as_of > stale_after:
+        return None
+    return sum(bool(seat.get("agent")) for seat in stored.board.get("seats", []))
+
+
 def _seat(name: str, seat: Mapping[str, Any] | None) -> SeatNow:
     if seat is None:
         return SeatNow(seat=name, agent=None, state="unknown", since=None)

@@ -86,6 +86,19 @@ async def test_an_old_board_says_that_it_is_stale(
     assert await quickest_awaited(age, 9) < 9
 
 
+async def test_who_is_here_is_not_told_from_an_old_board(
+    sessions: Sessions, client: httpx2.AsyncClient, api_token_headers: Any
+):
+    async def here() -> int | None:
+        return (await client.get("/api/v1/board/day", headers=api_token_headers)).json()["here"]
+
+    assert await here() is None
+    await PostgresBoard(sessions, NODE).publish(picture(1))
+    assert await here() == 0, "asked for without anybody who watches"
+    await PostgresBoard(sessions, NODE).publish(picture(2, age=60))
+    assert await here() is None
+
+
 async def test_todays_figures_count_calls_and_visits_apart(
     sessions: Sessions, client: httpx2.AsyncClient, api_token_headers: Any
 ):
