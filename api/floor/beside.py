@@ -33,6 +33,8 @@ class Beside:
         self._foretold = foretold
         self._alarms = alarms
         self._standing: AlarmsNow | None = None
+        self._asked = self._answered = 0
+        """Numbers of readings of alarms: the last that was begun, and the one whose answer is kept."""
         self._known: tuple[Sequence[ForetoldHalfHour], datetime] | None = None
         self._day: tuple[DayNow, Today] | None = None
         self._reckoning = asyncio.Lock()
@@ -52,9 +54,14 @@ class Beside:
         )
 
     async def read_alarms(self, session: AsyncSession) -> bool:
-        """Whether there is something new to show."""
-        before, self._standing = self._standing, await self._alarms.now(session)
-        return before is None or before.mark != self._standing.mark
+        """Whether there is something new to show. Of two readings at once the one that was asked for later is kept."""
+        self._asked += 1
+        asked = self._asked
+        read = await self._alarms.now(session)
+        if asked < self._answered:
+            return False
+        before, self._standing, self._answered = self._standing, read, asked
+        return before is None or before.mark != read.mark
 
     async def day(self, session: AsyncSession, told: Today, here: int | None, now: datetime) -> DayNow:
         """Today, as it was counted last, beside its forecast."""

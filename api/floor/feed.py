@@ -78,7 +78,8 @@ class BoardFeed:
         self._counted = -COUNT_AGAIN
         self._changed = asyncio.Event()
         self._reading = asyncio.Lock()
-        """One reading at a time, so that an older answer never replaces a newer one."""
+        """One reading at a time of our own. Requests read in transactions of theirs and do not wait for it: they would hold
+        connections that its holder needs."""
         self._words_of: tuple[asyncio.Event, float, str] | None = None
         """Of which change, put into words when, and the words."""
         self.watchers: Counter[str] = Counter()
@@ -183,10 +184,13 @@ class BoardFeed:
 
     async def _read_board(self, session: AsyncSession) -> None:
         row = await session.get(BoardState, self._settings.systemname, populate_existing=True)
-        before = self._stored
         board = await with_standing(session, row.board, self._settings.routing.step_seconds) if row else {}
-        self._stored = StoredBoard(row.epoch, row.version, row.as_of, board) if row else None
-        if _mark(before) != _mark(self._stored):
+        read = StoredBoard(row.epoch, row.version, row.as_of, board) if row else None
+        before = self._stored
+        if read and before and read.is_older_than(before):
+            return  # somebody else has read later and was done sooner
+        self._stored = read
+        if _mark(before) != _mark(read):
             self._wake()
 
     async def _count_if_old(self, session: AsyncSession) -> Today:

@@ -32,6 +32,12 @@ class StoredBoard:
     as_of: datetime
     board: Mapping[str, Any]
 
+    def is_older_than(self, other: StoredBoard) -> bool:
+        """Versions count within one run of the listener; between two runs only the time tells."""
+        if self.epoch == other.epoch:
+            return (self.version, self.as_of) < (other.version, other.as_of)
+        return self.as_of < other.as_of
+
 
 def board_now(
     stored: StoredBoard | None,

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.alarms.standing import AlarmsFromRows
+from api.alarms.standing import AlarmsFromRows, Standing
 from api.db.engine import Sessions
 from api.floor.beside import FORETELL_AGAIN, RECKON_AGAIN, Beside
 from api.floor.opening import Opening
@@ -116,6 +116,29 @@ async def test_the_forecast_is_asked_for_again_after_a_while_and_the_counts_at_o
         assert foretold.asked == 1
         await beside.day(session, other, 4, NOW + FORETELL_AGAIN)
         assert foretold.asked == 2
+
+
+async def test_a_slow_reading_of_alarms_does_not_replace_a_later_one(sessions: Sessions, settings: ApiSettings) -> None:
+    slow, quick = asyncio.Event(), asyncio.Event()
+    quick.set()
+    readings = iter([(Standing("old", 1, 1, NOW), slow), (Standing("new", 0, 0, NOW), quick)])
+
+    class Alarms:
+        async def now(self, session: AsyncSession) -> Standing:
+            read, may_answer = next(readings)
+            await may_answer.wait()
+            return read
+
+    beside = Beside(CountedForecast(settings), Alarms())
+    async with sessions() as session:
+        first = asyncio.create_task(beside.read_alarms(session))
+        await asyncio.sleep(0)
+        assert await beside.read_alarms(session)
+        slow.set()
+        assert not await first
+    told = beside.alarms_at(NOW)
+    assert told is not None
+    assert told.mark == "new"
 
 
 async def test_a_new_day_has_its_own_forecast(sessions: Sessions, settings: ApiSettings) -> None:
