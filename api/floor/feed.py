@@ -17,6 +17,8 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.access.permissions import Permission
+from api.access.principal import Principal
 from api.advice.facts import Facts, read_facts
 from api.advice.service import waits_of
 from api.db.engine import Sessions
@@ -80,8 +82,8 @@ class BoardFeed:
         self._reading = asyncio.Lock()
         """One reading at a time of our own. Requests read in transactions of theirs and do not wait for it: they would hold
         connections that its holder needs."""
-        self._words_of: tuple[asyncio.Event, float, str] | None = None
-        """Of which change, put into words when, and the words."""
+        self._words_of: dict[bool, tuple[asyncio.Event, float, str]] = {}
+        """For who may read figures and for who may not: of which change, put into words when, and the words."""
         self.watchers: Counter[str] = Counter()
         """Open streams by who watches."""
 
@@ -107,16 +109,18 @@ class BoardFeed:
         await self._count_if_old(session)
         return self.now()
 
-    def text(self) -> str:
-        """`now()` as JSON."""
+    def text(self, principal: Principal) -> str:
+        """`now()` as JSON, as far as `principal` may see it."""
         time = asyncio.get_running_loop().time()
-        known = self._words_of
+        figures = principal.may(Permission.FIGURES_READ)
+        known = self._words_of.get(figures)
         if known is None or known[0] is not self._changed or time - known[1] >= AGES:
-            known = self._words_of = (self._changed, time, self.now().model_dump_json())
+            known = self._words_of[figures] = (self._changed, time, self.now().shown_to(principal).model_dump_json())
         return known[2]
 
-    async def pictures(self, who: str) -> AsyncGenerator[str, None]:
-        """At once the newest picture, then one at each change or heartbeat, as JSON. Ends only with its reader, `who`."""
+    async def pictures(self, principal: Principal) -> AsyncGenerator[str, None]:
+        """At once the newest picture, then one at each change or heartbeat, as JSON. Ends only with its reader."""
+        who = principal.actor
         alone = not self.watchers
         self.watchers[who] += 1
         try:
@@ -124,7 +128,7 @@ class BoardFeed:
                 await self._catch_up()
             while True:
                 changed = self._changed
-                yield self.text()
+                yield self.text(principal)
                 shortest = min(SHORTEST + SHORTEST_EACH * (self.watchers.total() - 1), LONGEST)
                 await asyncio.sleep(shortest)
                 with contextlib.suppress(TimeoutError):

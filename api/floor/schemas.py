@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, Field, computed_field
 
+from api.access.permissions import Permission
+from api.access.principal import Principal
 from api.reports.schemas import RatioView, ServiceLevel
 from routing.callbacks.request import code_of
 
@@ -101,7 +103,9 @@ class TodayNow(BaseModel):
     mean_wait_seconds: float | None = Field(description="Mean wait of answered visits.")
     mean_talk_seconds: float | None
     occupancy: RatioView = Field(description="Of all agents: handling / (handling + available), in seconds.")
-    occupancy_of_agents: dict[str, float | None] = Field(description="The same of each agent who was signed in today.")
+    occupancy_of_agents: dict[str, float | None] = Field(
+        description="The same of each agent who was signed in today; empty for who may not read figures."
+    )
     queues: list[QueueToday]
 
 
@@ -163,3 +167,9 @@ class BoardNow(BaseModel):
     today: TodayNow | None = Field(description="Null while the database cannot be asked.")
     alarms: AlarmsOnBoard | None = Field(default=None, description="Null before the database was asked.")
     day_mark: str = Field(default="", description="Another one when `GET /api/v1/board/day` has something new.")
+
+    def shown_to(self, principal: Principal) -> Self:
+        """How busy each colleague was is a figure: only who may read figures is told."""
+        if self.today is None or principal.may(Permission.FIGURES_READ):
+            return self
+        return self.model_copy(update={"today": self.today.model_copy(update={"occupancy_of_agents": {}})})

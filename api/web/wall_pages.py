@@ -40,7 +40,7 @@ async def wall(
     feed: BoardFeed = request.app.state.board_feed
     settings: ApiSettings = request.app.state.settings
     say, now = texts(language_of(request)), request.app.state.clock.now()
-    board = (await feed.fresh(session)).model_dump(mode="json")
+    board = (await feed.fresh(session)).shown_to(principal).model_dump(mode="json")
     context = {
         "board": board,
         "view": wall_view(board, now, say),
