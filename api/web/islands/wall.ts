@@ -1,5 +1,6 @@
-// The wall: the same stream as the floor's page, drawn large and without anything to press. It reloads itself once a night, so
-// that a screen that nobody touches for weeks wears what the server serves.
+// The wall: the same stream as the floor's page, drawn large and without anything to press. It hangs as long as its session
+// lasts; then it says so over the whole screen, and a key leads to the login. Where sessions last for days it reloads itself
+// once a night, so that it wears what the server serves.
 
 import { hide, Picture, put } from "./age";
 import type { Board, Queue, QueueToday } from "./board";
@@ -35,8 +36,16 @@ function start(root: HTMLElement): void {
   let forecast: string | undefined;
   let here: string | undefined;
   let missed = 0;
+  let ended = false;
+
+  /** A login page in the corner of an eye looks like a screen that works. */
+  function showEnded(over: boolean): void {
+    ended = over;
+    hide(find("#ended"), !over);
+  }
 
   function take(board: Board): void {
+    showEnded(false); // somebody has logged in beside it
     picture.take(board);
     parts.take(board);
     const today = new Map((board.today?.queues ?? []).map((queue) => [queue.queue, queue]));
@@ -96,7 +105,7 @@ function start(root: HTMLElement): void {
     }
     const now = clock(Date.now() + picture.ahead, language);
     put(find("#wall-clock"), now.slice(0, 5));
-    if (performance.now() - began > RELOAD_AFTER && clock(Date.now() + picture.ahead, "en").startsWith(RELOAD_AT)) {
+    if (!ended && performance.now() - began > RELOAD_AFTER && clock(Date.now() + picture.ahead, "en").startsWith(RELOAD_AT)) {
       location.reload();
     }
     parts.tick();
@@ -130,5 +139,9 @@ function start(root: HTMLElement): void {
     connection(open) {
       picture.connection(open);
     },
+    ended: () => showEnded(true),
   });
+  for (const touch of ["keydown", "pointerdown"]) {
+    document.addEventListener(touch, () => ended && location.assign("/login?next=/floor/wall"));
+  }
 }
