@@ -57,7 +57,8 @@ class ApiSettings(BaseSettings):
     )
     session_idle: timedelta = Field(default=timedelta(hours=2), description="A session unused this long ends.")
     session_limit: timedelta = Field(
-        default=timedelta(hours=13), description="No session outlives one day's two shifts."
+        default=timedelta(hours=13),
+        description="No session outlives one day's two shifts. A wall screen asks for a login then.",
     )
     login_tries: int = Field(default=5, description="Wrong passwords per account in `login_window` before a pause.")
     login_window: timedelta = timedelta(minutes=15)

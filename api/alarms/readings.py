@@ -6,7 +6,7 @@ of it. While the board is stale only its age is known of it: an old picture must
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,9 +37,14 @@ class Seen:
 
 
 def read_floor(
-    seen: Seen, now: datetime, *, stale_seconds: float, is_open: Callable[[str, datetime], bool]
+    seen: Seen,
+    now: datetime,
+    *,
+    stale_seconds: float,
+    is_open: Callable[[str, datetime], bool],
+    standing: Iterable[Mark] = (),
 ) -> dict[Mark, float | None]:
-    """All readings that can be had at `now`."""
+    """All readings that can be had at `now`. `standing`: alarms that stand, for seats that are no more."""
     found: dict[Mark, float | None] = {(AlarmKind.STALE, "", ""): seen.age_seconds}
     for queue in QUEUES:
         found[AlarmKind.SERVICE_LEVEL, queue, ""] = level_of(seen.by_queue.get(queue, VisitCounts()))
@@ -58,6 +63,9 @@ def read_floor(
     found[AlarmKind.SEATS_MISSING, "", ""] = None if seen.planned is None else float(max(seen.planned - here, 0))
     for seat in seats:
         found[AlarmKind.OVERDUE_PAUSE, "", str(seat["seat"])] = overdue_of(seat, now)
+    for mark in standing:
+        if mark[0] is AlarmKind.OVERDUE_PAUSE:
+            found.setdefault(mark, None)  # a fresh picture without the seat: nobody pauses there
     return found
 
 

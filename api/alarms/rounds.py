@@ -74,8 +74,9 @@ class Rounds:
             return False
         rules = await rules_in_force(session)
         seen = await self._seen(session, now)
-        readings = read_floor(seen, now, stale_seconds=self._stale_after.total_seconds(), is_open=self._opening.is_open)
         standing = {_mark(row): row for row in await open_rows(session)}
+        stale_seconds = self._stale_after.total_seconds()
+        readings = read_floor(seen, now, stale_seconds=stale_seconds, is_open=self._opening.is_open, standing=standing)
         changed = False
         for mark in sorted({*readings, *standing}):
             rule = rules.get((mark[0], mark[1]))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access.principal import Principal
@@ -34,6 +34,8 @@ at, early enough to help; a manager knows better and changes them."""
 MOST: Mapping[Unit, float] = {Unit.SECONDS: 86_400, Unit.NUMBER: 1_000, Unit.SHARE: 1, Unit.NOTHING: 0}
 MOST_AFTER = 3_600
 """Seconds."""
+_LOCK = 14_200_012
+"""Of the one who changes limits."""
 
 
 def places() -> list[Place]:
@@ -79,9 +81,16 @@ def asked_rule(kind: str, queue: str, threshold: float, after_seconds: float, *,
     return Rule(*place, float(threshold), timedelta(seconds=after_seconds), on)
 
 
+async def hold_rules(session: AsyncSession) -> None:
+    """From here to the end of the transaction nobody else changes a limit: most have no row that could be locked. Whoever
+    makes a wish out of what stands holds them before reading it."""
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
 async def change_rule(session: AsyncSession, wanted: Rule, *, at: datetime, by: Principal) -> bool:
     """The limit is as wanted from the next look on; whether that is a change. Audited with before and after."""
-    row = await session.get(AlarmRuleRow, (wanted.kind.value, wanted.queue), with_for_update=True)
+    await hold_rules(session)
+    row = await session.get(AlarmRuleRow, (wanted.kind.value, wanted.queue), populate_existing=True)
     before = (await rules_in_force(session))[wanted.kind, wanted.queue]
     if before == wanted:
         return False

@@ -33,6 +33,8 @@ class Beside:
         self._foretold = foretold
         self._alarms = alarms
         self._standing: AlarmsNow | None = None
+        self._asked = self._answered = 0
+        """Numbers of readings of alarms: the last that was begun, and the one whose answer is kept."""
         self._known: tuple[Sequence[ForetoldHalfHour], datetime] | None = None
         self._day: tuple[DayNow, Today] | None = None
         self._reckoning = asyncio.Lock()
@@ -52,14 +54,19 @@ class Beside:
         )
 
     async def read_alarms(self, session: AsyncSession) -> bool:
-        """Whether there is something new to show."""
-        before, self._standing = self._standing, await self._alarms.now(session)
-        return before is None or before.mark != self._standing.mark
+        """Whether there is something new to show. Of two readings at once the one that was asked for later is kept."""
+        self._asked += 1
+        asked = self._asked
+        read = await self._alarms.now(session)
+        if asked < self._answered:
+            return False
+        before, self._standing, self._answered = self._standing, read, asked
+        return before is None or before.mark != read.mark
 
-    async def day(self, session: AsyncSession, told: Today, here: int, now: datetime) -> DayNow:
+    async def day(self, session: AsyncSession, told: Today, here: int | None, now: datetime) -> DayNow:
         """Today, as it was counted last, beside its forecast."""
         async with self._reckoning:
-            if self._day and _still_good(self._day, told, now):
+            if self._day and _still_good(self._day, told, here, now):
                 return self._day[0]
             known = self._known
             if known is None or known[1] < told.since or not timedelta() <= now - known[1] < FORETELL_AGAIN:
@@ -69,7 +76,7 @@ class Beside:
             return self._day[0]
 
 
-def _still_good(day: tuple[DayNow, Today], told: Today, now: datetime) -> bool:
-    """Nothing new was counted, and people present were told a moment ago."""
+def _still_good(day: tuple[DayNow, Today], told: Today, here: int | None, now: datetime) -> bool:
+    """Nothing new was counted, people present were told a moment ago, and the board has not gone stale or come back since."""
     same = day[1].since == told.since and day[1].by_half_hour == told.by_half_hour
-    return same and timedelta() <= now - day[0].counted_at < RECKON_AGAIN
+    return same and (day[0].here is None) == (here is None) and timedelta() <= now - day[0].counted_at < RECKON_AGAIN

@@ -13,9 +13,10 @@ from api.reports.periods import HALF_HOUR
 
 
 def day_now(
-    foretold: Sequence[ForetoldHalfHour], today: Today, present: Mapping[int, float], here: int, now: datetime
+    foretold: Sequence[ForetoldHalfHour], today: Today, present: Mapping[int, float], here: int | None, now: datetime
 ) -> DayNow:
-    """The open half hours of today, and any other in which somebody came. `here`: people signed in at this moment."""
+    """The open half hours of today, and any other in which somebody came. `here`: people signed in at this moment, if
+    known."""
     known = {_number(half.starts_at, today): half for half in foretold}
     halves = [
         _half(number, known.get(number), today, present, now)
@@ -23,14 +24,15 @@ def day_now(
         if number in known or today.by_half_hour[number].offered
     ]
     over = [half for half in halves if half.ends_at <= now]
-    with_forecast = [half.forecast for half in over if half.forecast is not None]
+    compared = [(half.forecast, half.came or 0) for half in over if half.forecast is not None]
     going_on = next((half for half in halves if half.starts_at <= now < half.ends_at), None)
     return DayNow(
         counted_at=now,
         mark=day_mark(today, now),
         half_hours=halves,
         offered_so_far=sum(half.offered or 0 for half in over),
-        forecast_so_far=round(sum(with_forecast), 1) if with_forecast else None,
+        came_so_far=sum(came for _, came in compared),
+        forecast_so_far=round(sum(forecast for forecast, _ in compared), 1) if compared else None,
         here=here,
         planned=going_on.planned if going_on else None,
         need=going_on.need if going_on else None,
@@ -42,8 +44,12 @@ def day_mark(today: Today | None, now: datetime) -> str:
     if today is None:
         return ""
     halves = today.by_half_hour.values()
-    counts = sum(half.offered for half in halves), sum(half.answered for half in halves)
-    return f"{today.since:%d}-{_number(now, today)}-{counts[0]}-{counts[1]}"
+    counts = [
+        sum(half.offered for half in halves),
+        sum(half.answered for half in halves),
+        sum(half.refused for half in halves),
+    ]
+    return "-".join(str(part) for part in (f"{today.since:%d}", _number(now, today), *counts))
 
 
 def _half(
@@ -58,6 +64,7 @@ def _half(
         open=bool(told and told.open),
         going_on=begun and now < starts + HALF_HOUR,
         forecast=told.calls if told else None,
+        came=counts.offered + counts.refused if begun else None,
         offered=counts.offered if begun else None,
         answered=counts.answered if begun else None,
         need=told.need if told else None,

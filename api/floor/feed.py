@@ -17,6 +17,8 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.access.permissions import Permission
+from api.access.principal import Principal
 from api.advice.facts import Facts, read_facts
 from api.advice.service import waits_of
 from api.db.engine import Sessions
@@ -27,7 +29,7 @@ from api.floor.day import day_mark
 from api.floor.opening import Opening
 from api.floor.schemas import AlarmsOnBoard, BoardNow, DayNow
 from api.floor.today import Today, count_today
-from api.floor.view import StoredBoard, board_now
+from api.floor.view import StoredBoard, board_now, people_here
 from api.priority.waiting import with_standing
 from api.settings import ApiSettings
 from ivr.kernel.clock import Clock
@@ -78,9 +80,10 @@ class BoardFeed:
         self._counted = -COUNT_AGAIN
         self._changed = asyncio.Event()
         self._reading = asyncio.Lock()
-        """One reading at a time, so that an older answer never replaces a newer one."""
-        self._words_of: tuple[asyncio.Event, float, str] | None = None
-        """Of which change, put into words when, and the words."""
+        """One reading at a time of our own. Requests read in transactions of theirs and do not wait for it: they would hold
+        connections that its holder needs."""
+        self._words_of: dict[bool, tuple[asyncio.Event, float, str]] = {}
+        """For who may read figures and for who may not: of which change, put into words when, and the words."""
         self.watchers: Counter[str] = Counter()
         """Open streams by who watches."""
 
@@ -106,16 +109,18 @@ class BoardFeed:
         await self._count_if_old(session)
         return self.now()
 
-    def text(self) -> str:
-        """`now()` as JSON."""
+    def text(self, principal: Principal) -> str:
+        """`now()` as JSON, as far as `principal` may see it."""
         time = asyncio.get_running_loop().time()
-        known = self._words_of
+        figures = principal.may(Permission.FIGURES_READ)
+        known = self._words_of.get(figures)
         if known is None or known[0] is not self._changed or time - known[1] >= AGES:
-            known = self._words_of = (self._changed, time, self.now().model_dump_json())
+            known = self._words_of[figures] = (self._changed, time, self.now().shown_to(principal).model_dump_json())
         return known[2]
 
-    async def pictures(self, who: str) -> AsyncGenerator[str, None]:
-        """At once the newest picture, then one at each change or heartbeat, as JSON. Ends only with its reader, `who`."""
+    async def pictures(self, principal: Principal) -> AsyncGenerator[str, None]:
+        """At once the newest picture, then one at each change or heartbeat, as JSON. Ends only with its reader."""
+        who = principal.actor
         alone = not self.watchers
         self.watchers[who] += 1
         try:
@@ -123,7 +128,7 @@ class BoardFeed:
                 await self._catch_up()
             while True:
                 changed = self._changed
-                yield self.text()
+                yield self.text(principal)
                 shortest = min(SHORTEST + SHORTEST_EACH * (self.watchers.total() - 1), LONGEST)
                 await asyncio.sleep(shortest)
                 with contextlib.suppress(TimeoutError):
@@ -159,9 +164,10 @@ class BoardFeed:
 
     async def day(self, session: AsyncSession) -> DayNow:
         """Today beside its forecast, reckoned once for all pages that ask."""
+        await self._read_board(session)  # nobody may have watched for hours
         today = await self._count_if_old(session)
-        here = sum(bool(seat.get("agent")) for seat in self._stored.board.get("seats", [])) if self._stored else 0
-        return await self._beside.day(session, today, here, self._clock.now())
+        now = self._clock.now()
+        return await self._beside.day(session, today, people_here(self._stored, now, self._settings.board_stale), now)
 
     async def _catch_up(self) -> None:
         """What the first watcher after a while of none would miss: all that was said meanwhile."""
@@ -182,10 +188,13 @@ class BoardFeed:
 
     async def _read_board(self, session: AsyncSession) -> None:
         row = await session.get(BoardState, self._settings.systemname, populate_existing=True)
-        before = self._stored
         board = await with_standing(session, row.board, self._settings.routing.step_seconds) if row else {}
-        self._stored = StoredBoard(row.epoch, row.version, row.as_of, board) if row else None
-        if _mark(before) != _mark(self._stored):
+        read = StoredBoard(row.epoch, row.version, row.as_of, board) if row else None
+        before = self._stored
+        if read and before and read.is_older_than(before):
+            return  # somebody else has read later and was done sooner
+        self._stored = read
+        if _mark(before) != _mark(read):
             self._wake()
 
     async def _count_if_old(self, session: AsyncSession) -> Today:

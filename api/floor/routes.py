@@ -68,9 +68,9 @@ class BoardStream(EventSourceResponse):
 
 
 @router.get("", summary="The floor as it is now")
-async def read_board(session: Transaction, feed: Feed, _principal: Annotated[Principal, MAY_LOOK]) -> BoardNow:
+async def read_board(session: Transaction, feed: Feed, principal: Annotated[Principal, MAY_LOOK]) -> BoardNow:
     """Queues with waiting callers, the seats, today's figures, and the age of the picture."""
-    return await feed.fresh(session)
+    return (await feed.fresh(session)).shown_to(principal)
 
 
 @router.get("/day", summary="Today beside its forecast")
@@ -91,13 +91,13 @@ async def stream_board(request: Request, feed: Feed, principal: Annotated[Princi
     when nothing changes. `id` counts the events of one stream; every event stands alone, so a gap loses nothing."""
     if feed.watchers.total() >= MOST_WATCHERS or feed.watchers[principal.actor] >= MOST_WATCHERS_EACH:
         raise Unavailable("Too many screens watch the board on this server. Close some, or try again in a moment.")
-    return BoardStream(_events(request, feed, principal.actor), send_timeout=SEND_LIMIT, ping=3600)
+    return BoardStream(_events(request, feed, principal), send_timeout=SEND_LIMIT, ping=3600)
 
 
-async def _events(request: Request, feed: BoardFeed, who: str) -> AsyncGenerator[bytes, None]:
+async def _events(request: Request, feed: BoardFeed, watcher: Principal) -> AsyncGenerator[bytes, None]:
     clock = asyncio.get_running_loop().time
     checked, number = clock(), 0
-    async with aclosing(feed.pictures(who)) as pictures:
+    async with aclosing(feed.pictures(watcher)) as pictures:
         async for picture in pictures:
             if clock() - checked > CHECK_AGAIN:
                 checked = clock()

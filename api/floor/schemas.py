@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, Field, computed_field
 
+from api.access.permissions import Permission
+from api.access.principal import Principal
 from api.reports.schemas import RatioView, ServiceLevel
 from routing.callbacks.request import code_of
 
@@ -101,7 +103,9 @@ class TodayNow(BaseModel):
     mean_wait_seconds: float | None = Field(description="Mean wait of answered visits.")
     mean_talk_seconds: float | None
     occupancy: RatioView = Field(description="Of all agents: handling / (handling + available), in seconds.")
-    occupancy_of_agents: dict[str, float | None] = Field(description="The same of each agent who was signed in today.")
+    occupancy_of_agents: dict[str, float | None] = Field(
+        description="The same of each agent who was signed in today; empty for who may not read figures."
+    )
     queues: list[QueueToday]
 
 
@@ -122,7 +126,10 @@ class DayHalfHour(BaseModel):
     open: bool = Field(description="Planned to be open.")
     going_on: bool
     forecast: float | None = Field(description="Callers whom this morning's forecast expects: that of /staffing.")
-    offered: int | None = Field(description="Visits that entered in it so far.")
+    came: int | None = Field(
+        description="Demand: visits of every outcome so far, refused ones too, as the forecast counts them."
+    )
+    offered: int | None = Field(description="Of these, those that a queue let in.")
     answered: int | None = Field(description="Of these, those that an operator answered.")
     need: int | None = Field(description="People to have in the plan for the forecast, by Erlang A.")
     need_by_c: int | None = Field(description="The same by Erlang C.")
@@ -137,8 +144,11 @@ class DayNow(BaseModel):
     mark: str = Field(description="The board's `day_mark` that it belongs to.")
     half_hours: list[DayHalfHour]
     offered_so_far: int = Field(description="In the half hours that are over.")
+    came_so_far: int = Field(
+        description="Demand in those half hours that are over and have a forecast: what to hold against it."
+    )
     forecast_so_far: float | None = Field(description="Foretold for the half hours that are over.")
-    here: int = Field(description="People signed in now.")
+    here: int | None = Field(description="People signed in now; null while the board is stale.")
     planned: int | None = Field(description="People in the roster for the half hour that goes on.")
     need: int | None = Field(description="People to have in the plan for it.")
 
@@ -157,3 +167,9 @@ class BoardNow(BaseModel):
     today: TodayNow | None = Field(description="Null while the database cannot be asked.")
     alarms: AlarmsOnBoard | None = Field(default=None, description="Null before the database was asked.")
     day_mark: str = Field(default="", description="Another one when `GET /api/v1/board/day` has something new.")
+
+    def shown_to(self, principal: Principal) -> Self:
+        """How busy each colleague was is a figure: only who may read figures is told."""
+        if self.today is None or principal.may(Permission.FIGURES_READ):
+            return self
+        return self.model_copy(update={"today": self.today.model_copy(update={"occupancy_of_agents": {}})})

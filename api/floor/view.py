@@ -32,6 +32,12 @@ class StoredBoard:
     as_of: datetime
     board: Mapping[str, Any]
 
+    def is_older_than(self, other: StoredBoard) -> bool:
+        """Versions count within one run of the listener; between two runs only the time tells."""
+        if self.epoch == other.epoch:
+            return (self.version, self.as_of) < (other.version, other.as_of)
+        return self.as_of < other.as_of
+
 
 def board_now(
     stored: StoredBoard | None,
@@ -74,6 +80,13 @@ def board_now(
         seats=[_seat(name, seats.get(name)) for name in dict.fromkeys((*places, *seats))],
         today=_today(today) if today else None,
     )
+
+
+def people_here(stored: StoredBoard | None, now: datetime, stale_after: timedelta) -> int | None:
+    """People signed in by the board; None when it is too old to tell."""
+    if stored is None or now - stored.as_of > stale_after:
+        return None
+    return sum(bool(seat.get("agent")) for seat in stored.board.get("seats", []))
 
 
 def _seat(name: str, seat: Mapping[str, Any] | None) -> SeatNow:

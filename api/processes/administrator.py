@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.access.permissions import Role
+from api.audit.trail import write_audit
 from api.db.engine import Sessions, connect, sessions_of
 from api.db.tables import Person
 from api.http.logs import start_logging
@@ -27,12 +28,19 @@ async def let_in(sessions: Sessions, clock: Clock, name: str) -> str:
     else's: nobody is made an administrator by a slip of the keyboard."""
     account = checked(Account(name, "راهبر سامانه", "Administrator", Role.ADMIN))
     async with sessions.begin() as session:
-        person = await session.scalar(select(Person).where(Person.username == account.username))
+        person = await session.scalar(
+            select(Person).where(Person.username == account.username).with_for_update(key_share=True)
+        )
         if person is None:
             return await open_account(session, ACTOR, account, now=clock.now())
         if person.role != Role.ADMIN:
             raise Conflict(f"{account.username} is an account of role {person.role}; choose another name.")
-        person.active = True
+        if not person.active:  # the trail tells of the way in, too
+            person.active = True
+            await write_audit(
+                session, at=clock.now(), actor=ACTOR, action="person.opened", target=f"person:{account.username}",
+                details={"before": "closed", "after": "open"},
+            )  # fmt: skip
         return await reset_password(session, ACTOR, account.username, now=clock.now())
 
 

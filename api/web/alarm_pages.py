@@ -14,7 +14,7 @@ from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.alarms.repository import page_of_rows
 from api.alarms.routes import AlarmId
-from api.alarms.rules import MOST, MOST_AFTER, asked_rule, change_rule, rules_in_force
+from api.alarms.rules import MOST, MOST_AFTER, asked_rule, change_rule, hold_rules, rules_in_force
 from api.alarms.schemas import AlarmView, RuleView
 from api.alarms.service import take_alarm
 from api.db.transaction import Transaction
@@ -81,6 +81,7 @@ async def change_rules(request: Request, session: Transaction, principal: Ruler)
     """All of them or none: a number that cannot be read keeps every limit as it was."""
     say = texts(language_of(request))
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    await hold_rules(session)  # what the form leaves alone is kept as it stands, so it may not change meanwhile
     known = await _known(session)
     typed = rules_typed(known, form)
     if not typed:  # half a form must not pass for a wish to switch everything off

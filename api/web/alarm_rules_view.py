@@ -5,6 +5,7 @@ People write a share in percent, and any digits; the rest of the house knows sha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from ivr.kernel.persian_text import ascii_digits
 from routing.alarms import Unit
 
 _PERCENT = 100
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,13 @@ class RuleField:
     first: bool
     """Of its kind."""
     name: str
+    was: str
+    """What the page was opened with, as `was_text` writes it: a colleague may change the limit before this one is saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleTyped:
-    """What somebody wants one limit to be; a number that cannot be read is None."""
+    """What somebody wants one limit to be; a number that cannot be read is None. What they left alone is as it stands."""
 
     kind: str
     queue: str
@@ -54,10 +58,12 @@ def rule_fields(rules: list[RuleView], typed: Mapping[str, str] | None, say: Tex
         key = key_of(rule)
         place = place_of(rule.queue, None, say) or say("alarms.of_line")
         kind = say.word("alarm_kind", rule.kind)
-        threshold = shown.number(_as_written(rule.unit, rule.threshold), say.language, _places(rule))
-        after = shown.number(rule.after_seconds, say.language)
+        threshold = shown.typed(_as_written(rule.unit, rule.threshold), say.language)
+        after = shown.typed(rule.after_seconds, say.language)
+        was = was_text(threshold, after, on=rule.on)
         if typed is not None:
             threshold, after = typed.get(f"threshold-{key}", ""), typed.get(f"after-{key}", "")
+            was = typed.get(f"was-{key}", was)
         found.append(
             RuleField(
                 key=key,
@@ -70,24 +76,38 @@ def rule_fields(rules: list[RuleView], typed: Mapping[str, str] | None, say: Tex
                 on=rule.on if typed is None else f"on-{key}" in typed,
                 first=not found or found[-1].kind != kind,
                 name=say("alarms.rule_of", kind=kind, place=place),
+                was=was,
             )
         )
     return found
 
 
 def rules_typed(rules: list[RuleView], form: Mapping[str, str]) -> list[RuleTyped]:
-    """What the form says of each rule that it holds."""
-    return [
-        RuleTyped(
-            kind=rule.kind,
-            queue=rule.queue or "",
-            threshold=0.0 if rule.unit is Unit.NOTHING else _threshold(rule, form.get(f"threshold-{key_of(rule)}", "")),
-            after_seconds=read_number(form.get(f"after-{key_of(rule)}", "")),
-            on=f"on-{key_of(rule)}" in form,
-        )
-        for rule in rules
-        if f"after-{key_of(rule)}" in form
-    ]
+    """What the form says of each rule that it holds; `rules` are as they stand now. Of a rule only that is taken which its
+    reader changed: a form holds all of them, and would else undo what colleagues did since it was opened."""
+    return [_typed(rule, form) for rule in rules if f"after-{key_of(rule)}" in form]
+
+
+def was_text(threshold: str, after: str, *, on: bool) -> str:
+    """A rule's fields in one: `«۱۲۰»|«۰»|on`."""
+    return f"{threshold}|{after}|{'on' if on else ''}"
+
+
+def _typed(rule: RuleView, form: Mapping[str, str]) -> RuleTyped:
+    key = key_of(rule)
+    threshold, after, on = form.get(f"threshold-{key}", ""), form[f"after-{key}"], f"on-{key}" in form
+    was = form.get(f"was-{key}", "").split("|")
+    if len(was) != 3:  # a form that does not say what it was opened with wants all that it says
+        was = ["", "", "" if on else "on"]
+    return RuleTyped(
+        kind=rule.kind,
+        queue=rule.queue or "",
+        threshold=rule.threshold
+        if rule.unit is Unit.NOTHING or (threshold and threshold == was[0])
+        else _threshold(rule, threshold),
+        after_seconds=rule.after_seconds if after and after == was[1] else read_number(after),
+        on=rule.on if on == bool(was[2]) else on,
+    )
 
 
 def key_of(rule: RuleView) -> str:
@@ -95,8 +115,10 @@ def key_of(rule: RuleView) -> str:
 
 
 def read_number(text: str) -> float | None:
-    """«۱۲۰», `120`, «۷۲٫۵»; None for what is no number."""
+    """«۱۲۰», `120`, «۷۲٫۵», `3,600`; None for what is no number, and for `2,5`, which may mean two different ones."""
     cleaned = ascii_digits(text).replace("٬", "").replace("٫", ".").replace("٪", "").replace("%", "").strip()
+    if _GROUPED.fullmatch(cleaned):
+        cleaned = cleaned.replace(",", "")
     try:
         return float(cleaned) if cleaned and len(cleaned) <= 12 else None
     except ValueError:
@@ -112,7 +134,3 @@ def _threshold(rule: RuleView, text: str) -> float | None:
 
 def _as_written(unit: Unit, threshold: float) -> float:
     return threshold * _PERCENT if unit is Unit.SHARE else threshold
-
-
-def _places(rule: RuleView) -> int:
-    return 0 if float(round(_as_written(rule.unit, rule.threshold), 6)).is_integer() else 1

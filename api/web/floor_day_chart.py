@@ -65,8 +65,8 @@ _Placed = Sequence[tuple[int, DayHalfHour]]
 def calls_drawing(halves: Sequence[DayHalfHour], language: str) -> DayChart:
     """Wide light bars: the forecast. Narrow ones: who came; dark as far as answered, the rest stands out on top."""
     rows = _placed(halves)
-    frame = _frame(rows, [half.forecast or 0 for half in halves] + [half.offered or 0 for half in halves])
-    came = [(place, half.offered, half.answered or 0) for place, half in rows if half.offered]
+    frame = _frame(rows, [half.forecast or 0 for half in halves] + [half.came or 0 for half in halves])
+    came = [(place, half.came, half.answered or 0) for place, half in rows if half.came]
     return DayChart(
         **_axes(frame, rows, language),
         forecast=[frame.box(place, 0, half.forecast, 0.86) for place, half in rows if half.forecast],

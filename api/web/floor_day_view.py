@@ -26,24 +26,24 @@ def day_view(day: DayNow, say: Texts) -> dict[str, Any]:
 
 
 def so_far(day: DayNow, say: Texts) -> str:
-    """How many came beside how many were foretold, over the half hours that are over."""
+    """How many came beside how many were foretold, over the half hours that are over. Both are demand, as /staffing counts it."""
     language = say.language
-    offered = shown.number(day.offered_so_far, language)
     if day.forecast_so_far is None:
+        offered = shown.number(day.offered_so_far, language)
         return say("day.so_far_unknown", offered=offered) if day.offered_so_far else ""
     return say(
         "day.so_far",
-        offered=offered,
+        came=shown.number(day.came_so_far, language),
         forecast=shown.number(round(day.forecast_so_far), language),
-        difference=difference(day.offered_so_far, day.forecast_so_far, language),
+        difference=difference(day.came_so_far, day.forecast_so_far, language),
     )
 
 
-def difference(offered: int, forecast: float, language: str) -> str:
-    """(offered − forecast) / forecast with its sign, in whole percent: «+۸٪»; a dash where nothing was foretold."""
+def difference(came: int, forecast: float, language: str) -> str:
+    """(came − forecast) / forecast with its sign, in whole percent: «+۸٪»; a dash where nothing was foretold."""
     if not forecast:
         return shown.UNKNOWN
-    share = round(100 * (offered - forecast) / forecast)
+    share = round(100 * (came - forecast) / forecast)
     sign = "+" if share > 0 else _MINUS if share < 0 else ""
     text = f"{sign}{shown.number(abs(share), language)}{'٪' if language == 'fa' else '%'}"
     return f"\u2066{text}\u2069"
@@ -61,6 +61,7 @@ def _row(half: DayHalfHour, say: Texts) -> dict[str, Any]:
         "time": shown.clock(half.starts_at, language),
         "going_on": half.going_on,
         "forecast": shown.number(half.forecast, language, 1),
+        "came": shown.number(half.came, language),
         "offered": shown.number(half.offered, language),
         "answered": shown.number(half.answered, language),
         "need": shown.number(half.need, language),

@@ -48,7 +48,7 @@ async def floor(
     settings: ApiSettings = request.app.state.settings
     language = language_of(request)
     say = texts(language)
-    board = (await feed.fresh(session)).model_dump(mode="json")
+    board = (await feed.fresh(session)).shown_to(principal).model_dump(mode="json")
     people = await names_of_agents(session, language)
     context = {
         "board": board,

@@ -37,6 +37,12 @@ def number(value: int | float | None, language: str, places: int = 0) -> str:
     return persian_digits(text.replace(",", "٬").replace(".", "٫")) if language == "fa" else text
 
 
+def typed(value: float, language: str) -> str:
+    """A number as people type it into a field: no grouping, and not rounded, so that it is read back as it stands."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return persian_digits(text.replace(".", "٫")) if language == "fa" else text
+
+
 def percent(ratio: float | None, language: str) -> str:
     """A ratio of 0 to 1 with one place: `0.8269` → «۸۲٫۷٪»; nothing over nothing has no value."""
     if ratio is None:

@@ -5,6 +5,10 @@ How large must a letter be? DIN EN ISO 9241-303 asks for 16 minutes of arc at le
 so a digit must be 39.4 pixels high; digits of our face are 0.7 of the size of the type, which makes 56.3 pixels. The sheet sets
 everything in units of a hundredth of the screen's width, so that the same screen shows the same millimetres at 1440 pixels:
 2.95 of them for what must be read. A smaller screen hangs nearer.
+
+It hangs as long as the session of who opened it: `LINE1420_SESSION_LIMIT`, 13 hours unless set otherwise. Then it says over the
+whole screen that somebody must log in. A session that lasts for months would be a key that hangs in a room where visitors walk;
+it would need rights of its own that reach no further than this page, and a place where it is taken back.
 """
 
 from __future__ import annotations
@@ -40,7 +44,7 @@ async def wall(
     feed: BoardFeed = request.app.state.board_feed
     settings: ApiSettings = request.app.state.settings
     say, now = texts(language_of(request)), request.app.state.clock.now()
-    board = (await feed.fresh(session)).model_dump(mode="json")
+    board = (await feed.fresh(session)).shown_to(principal).model_dump(mode="json")
     context = {
         "board": board,
         "view": wall_view(board, now, say),

@@ -101,6 +101,29 @@ async def test_a_manager_changes_limits_and_a_supervisor_reads_them(log_in: LogI
     await expect(field).to_have_value("نود")
 
 
+@pytest.mark.parametrize(("path", "strip"), [("/floor", "alarms"), ("/floor/wall", "wall-alarms")])
+async def test_alarms_that_cannot_be_loaded_are_not_shown_as_those_of_now(
+    page: Page, log_in: LogIn, sessions: Sessions, path: str, strip: str
+) -> None:
+    await page.clock.install()
+    await log_in("supervisor")
+    await looked(sessions)
+    await page.goto(path)
+    await expect(page.get_by_text("هشداری نیست")).to_be_visible()
+    await page.route("**/floor/parts/*alarms", lambda route: route.abort())
+    asked = page.expect_request("**/floor/parts/*alarms")
+    async with asked:
+        [alarm] = await looked(sessions, an_alarm())
+    await expect(page.get_by_text("هشداری نیست"), "one failure is none yet").to_be_visible()
+    await page.clock.fast_forward(17_000)
+    await expect(page.get_by_test_id("alarms-lost")).to_be_visible()
+    await expect(page.get_by_text("هشداری نیست"), "that would be read as true").to_be_hidden()
+    await page.unroute("**/floor/parts/*alarms")
+    await page.clock.fast_forward(10_000)
+    await expect(page.get_by_test_id(strip).locator(f'[data-alarm="{alarm}"]')).to_be_visible()
+    await expect(page.get_by_test_id("alarms-lost")).to_be_hidden()
+
+
 async def test_today_beside_its_forecast_comes_after_the_floor_and_its_table_stays_open(
     log_in: LogIn, sessions: Sessions
 ) -> None:
@@ -114,3 +137,31 @@ async def test_today_beside_its_forecast_comes_after_the_floor_and_its_table_sta
         await page.evaluate("document.querySelector('[data-part=day]').dataset.mark = 'old'")
     await expect(page.locator("[data-part=day]")).not_to_have_attribute("data-mark", "old")
     await expect(table).to_have_attribute("open", "")
+    place = page.locator("#beside-table-rows")
+    await page.evaluate("""() => { const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet];
+      sheet.replaceSync("#beside-table-rows { max-block-size: 6rem; overflow: auto }") }""")
+    await place.evaluate("one => { one.scrollTop = 40; one.focus() }")
+    async with page.expect_response("**/floor/parts/day"):
+        await page.evaluate("document.querySelector('[data-part=day]').dataset.mark = 'older'")
+    await expect(page.locator("[data-part=day]")).not_to_have_attribute("data-mark", "older")
+    await expect(place, "who reads there goes on reading there").to_be_focused()
+    assert await place.evaluate("one => one.scrollTop") == 40
+
+
+async def test_older_alarms_come_below_and_the_keyboard_stays_there(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    now = SystemClock().now()
+    async with sessions.begin() as session:
+        for ago in range(101):
+            row = an_alarm(ago=60 + ago)
+            row.ended_at = now
+            session.add(row)
+    await page.goto("/floor/alarms")
+    rows, older = page.get_by_test_id("alarms-table").locator("tbody tr"), page.locator("#older")
+    for shown in (50, 100, 101):
+        await expect(rows).to_have_count(shown)
+        if shown > 50:
+            await expect(older).to_be_focused()
+        if shown < 101:
+            await older.focus()
+            await page.keyboard.press("Enter")

@@ -52,6 +52,40 @@ async def test_a_seat_shows_its_state_by_word_icon_and_colour(log_in: LogIn) -> 
     assert await page.locator(".seat").count() == 16
 
 
+async def test_the_keyboard_stays_at_its_caller_while_others_come_and_go(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    await shown_now(sessions, {"insurance": [("l-1", 90), ("l-2", 80), ("l-3", 70)]})
+    link = page.get_by_test_id("waiting-l-2").locator("a.caller")
+    await link.focus()
+    for waiting in (
+        [("l-1", 90), ("l-2", 80), ("l-3", 70), ("l-4", 0)],
+        [("l-2", 80), ("l-3", 70), ("l-4", 0)],
+        [("l-4", 0), ("l-3", 70), ("l-2", 80)],
+        [("l-2", 80), ("l-4", 0)],
+    ):
+        await shown_now(sessions, {"insurance": waiting})
+        rows = page.get_by_test_id("queue-insurance").locator(".waiting li")
+        await expect(rows).to_have_count(len(waiting))
+        await expect(rows.first).to_have_attribute("data-call", waiting[0][0])
+        await expect(link).to_be_focused()
+    await shown_now(sessions, {"insurance": [("l-4", 0)]})
+    await expect(page.get_by_test_id("queue-insurance").locator("h3"), "never another caller").to_be_focused()
+
+
+async def test_each_caller_is_announced_the_second_like_the_first(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    await page.evaluate("""() => { window.heard = []; const told = document.getElementById("announce");
+      new MutationObserver(() => window.heard.push(told.textContent)).observe(told, {childList: true, characterData: true, subtree: true}) }""")
+    came: list[tuple[str, float]] = []
+    for number in range(3):
+        came.append((f"l-{number}", 0))
+        await shown_now(sessions, {"insurance": came})
+        await expect(page.get_by_test_id(f"waiting-l-{number}")).to_be_visible()
+    heard: list[str] = await page.evaluate("window.heard")
+    assert [text.strip() for text in heard] == ["تماس تازه در صف بیمه و حق بیمه"] * 3
+    assert all(before != after for before, after in itertools.pairwise(heard)), "a reader hears changes only"
+
+
 async def test_ten_seconds_of_silence_make_the_floor_say_that_it_is_stale(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("supervisor")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -89,6 +90,46 @@ async def test_waits_and_seats_move_by_themselves(log_in: LogIn, sessions: Sessi
         await publish(session, board, now)
     await expect(page.get_by_test_id("seat-seat11")).to_have_attribute("data-state", "available")
     await expect(row.locator(".longest")).to_have_text("–")
+
+
+async def test_a_wall_whose_session_is_over_says_so_over_the_whole_screen(page: Page, log_in: LogIn) -> None:
+    await page.clock.install()
+    await log_in("supervisor")
+    await page.goto("/floor/wall")
+    await expect(page.get_by_test_id("age")).to_have_attribute("data-tone", "live")
+    await expect(page.get_by_test_id("ended")).to_be_hidden()
+    cookies = await page.context.cookies()
+    await page.context.clear_cookies()
+    await page.evaluate("window.dispatchEvent(new Event('online'))")
+    await page.clock.fast_forward(2000)
+    ended = page.get_by_test_id("ended")
+    await expect(ended).to_contain_text("دوباره وارد شوید")
+    box = await ended.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (1440, 900)
+    await page.context.add_cookies([{**one} for one in cookies])  # type: ignore[typeddict-item]
+    await page.clock.fast_forward(20_000)
+    await expect(ended, "somebody has logged in beside it").to_be_hidden()
+    await page.context.clear_cookies()
+    await page.evaluate("window.dispatchEvent(new Event('online'))")
+    await page.clock.fast_forward(2000)
+    await expect(ended).to_be_visible()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile(r"/login\?next=/floor/wall$"))
+
+
+async def test_numbers_of_the_day_that_come_no_more_are_taken_down(page: Page, log_in: LogIn) -> None:
+    await page.clock.install()
+    await log_in("supervisor")
+    await page.goto("/floor/wall")
+    here = page.locator('[data-cell="here"] dd')
+    await expect(here).to_contain_text("/")
+    await page.route("**/api/v1/board/day", lambda route: route.fulfill(status=503))
+    for seconds in (61, 16, 16):
+        await expect(here).to_contain_text("/")
+        async with page.expect_response("**/api/v1/board/day"):
+            await page.clock.fast_forward(seconds * 1000)
+    await expect(here).to_have_text("–")
 
 
 async def test_an_old_picture_cannot_be_taken_for_a_quiet_floor(log_in: LogIn, sessions: Sessions) -> None:

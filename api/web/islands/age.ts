@@ -66,13 +66,19 @@ export class Picture {
       put(find("#stale-since"), since ? say("stale_since", { time: clock(since, this.language) }) : say("stale_never"));
     }
     hide(find("#stale"), !stale);
-    if (this.#wasStale && !stale) put(find("#announce"), say("announce_fresh"));
+    if (this.#wasStale && !stale) announce(this.root, say("announce_fresh"));
     this.#wasStale = stale;
   }
 }
 
 export function put(element: Element | null, text: string): void {
   if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** Says it to who hears the page. Readers hear a change of the text only, so what is said again gets a space more or less. */
+export function announce(root: ParentNode, text: string): void {
+  const place = root.querySelector("#announce");
+  if (place) place.textContent = place.textContent === text ? `${text}\u00a0` : text;
 }
 
 export function hide(element: Element | null, hidden: boolean): void {

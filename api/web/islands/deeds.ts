@@ -26,6 +26,13 @@ export function openDeeds(root: HTMLElement, done: () => void): void {
   for (const name of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
     strip?.addEventListener(name, (event) => event.stopPropagation());
   }
+  // What says the same is not put in again: who stands on a link in it would hear that link every five seconds.
+  let shown = "";
+  strip?.addEventListener("htmx:beforeSwap", (event) => {
+    const detail = (event as CustomEvent<{ shouldSwap: boolean; serverResponse: string }>).detail;
+    if (detail.shouldSwap && detail.serverResponse === shown) detail.shouldSwap = false;
+    else if (detail.shouldSwap) shown = detail.serverResponse;
+  });
 
   dialog.addEventListener("htmx:afterRequest", (event) => {
     const detail = (event as CustomEvent<{ successful: boolean; elt: Element }>).detail;

@@ -1,7 +1,7 @@
 // The moving floor. The server drew every seat and queue; this changes words, numbers and states in place, counts the
 // waits up, and counts the age of the data by itself, so that a dead stream can never look like a quiet afternoon.
 
-import { hide, Picture, put } from "./age";
+import { announce, hide, Picture, put } from "./age";
 import type { Board, Queue, Seat, Waiting } from "./board";
 import { openDeeds } from "./deeds";
 import { Parts, takeByKey } from "./parts";
@@ -34,10 +34,14 @@ function start(root: HTMLElement): void {
 
   const elapsed = (since: string | null) => picture.elapsed(since);
   const parts = new Parts(root, language, elapsed);
+  /** Queues that got a caller with this picture: said in one sentence, or only the last would be heard. */
+  const joined = new Set<string>();
 
   function take(fresh: Board, quietly = false): void {
     picture.take(fresh);
     for (const queue of fresh.queues) drawQueue(queue, quietly);
+    if (joined.size > 0) announce(root, [...joined].join(" · "));
+    joined.clear();
     for (const seat of fresh.seats) {
       const tile = find(`[data-seat="${CSS.escape(seat.seat)}"]`);
       if (tile) drawSeat(tile, seat, told);
@@ -71,13 +75,24 @@ function start(root: HTMLElement): void {
       put(row.querySelector(".mark"), markOf(call));
       return row;
     });
-    if (rows.length !== list.children.length || rows.some((row, at) => list.children[at] !== row)) {
-      list.replaceChildren(...rows);
-    }
+    order(box, list, rows);
     const more = box.querySelector<HTMLElement>(".more");
     const left = queue.waiting.length - rows.length;
     hide(more, left <= 0);
     if (left > 0) put(more, say("more_waiting", { count: number(left, language) }));
+  }
+
+  /** Puts rows where they belong and touches no other: a row that is taken out for a moment loses the keyboard's focus. */
+  function order(box: HTMLElement, list: Element, rows: HTMLElement[]): void {
+    const held = list.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
+    for (const row of [...list.children]) if (!rows.includes(row as HTMLElement)) row.remove();
+    rows.forEach((row, at) => {
+      if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null);
+    });
+    if (!held || held === document.activeElement) return;
+    // moved, or gone with its caller: never to another caller, whom a key would then be meant for
+    const there = held.isConnected ? held : box.querySelector<HTMLElement>("h3");
+    there?.focus({ preventScroll: true });
   }
 
   function membersOf(queue: Queue): string {
@@ -119,7 +134,7 @@ function start(root: HTMLElement): void {
     if (mayLead && !call.callback) row.append(deedsLink(callId));
     if (!quietly) {
       row.className = "fresh";
-      put(find("#announce"), say("announce_waiting", { queue: words[`queue.${queue.name}`] ?? queue.name }));
+      joined.add(say("announce_waiting", { queue: words[`queue.${queue.name}`] ?? queue.name }));
     }
     return row;
   }
@@ -193,8 +208,8 @@ function start(root: HTMLElement): void {
   root.addEventListener("htmx:afterRequest", (event) => {
     if ((event.target as Element).closest(".alarms")) parts.hurry("alarms");
   });
-  keepMenus(root, (seat) => put(find("#announce"), say("announce_lead", { number: seat })));
-  openDeeds(root, () => put(find("#announce"), say("announce_done")));
+  keepMenus(root, (seat) => announce(root, say("announce_lead", { number: seat })));
+  openDeeds(root, () => announce(root, say("announce_done")));
   watchBoard({
     board: take,
     connection(open) {

@@ -6,6 +6,8 @@ import type { Board } from "./board";
 export interface Watcher {
   board(board: Board): void;
   connection(open: boolean): void;
+  /** The session is over; without this the reader is led to the login. The tries go on: somebody may log in elsewhere. */
+  ended?(): void;
 }
 
 const FIRST_WAIT = 1000;
@@ -33,7 +35,8 @@ export function watchBoard(watcher: Watcher): void {
         headers: { Accept: "application/json" },
         signal: AbortSignal.timeout(4000),
       });
-      if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+      if (answer.status === 401 && watcher.ended) watcher.ended();
+      else if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
       else if (answer.ok) take(await answer.text());
     } catch {
       // The stream's own tries go on; the age on screen tells the reader meanwhile.

@@ -1,5 +1,6 @@
-// The wall: the same stream as the floor's page, drawn large and without anything to press. It reloads itself once a night, so
-// that a screen that nobody touches for weeks wears what the server serves.
+// The wall: the same stream as the floor's page, drawn large and without anything to press. It hangs as long as its session
+// lasts; then it says so over the whole screen, and a key leads to the login. Where sessions last for days it reloads itself
+// once a night, so that it wears what the server serves.
 
 import { hide, Picture, put } from "./age";
 import type { Board, Queue, QueueToday } from "./board";
@@ -14,6 +15,11 @@ const ACT_SECONDS = 60;
 const RELOAD_AFTER = 20 * 3600 * 1000;
 /** Tehran's clock at which a screen that has run long enough loads anew. */
 const RELOAD_AT = "03:";
+/** Between two looks at the day, and after one that failed. */
+const LOOK_AT_DAY = 60_000;
+const LOOK_AGAIN = 15_000;
+/** So many looks in a row may fail before its numbers are taken down: they would be read as those of now. */
+const MISSES = 3;
 
 const wall = document.getElementById("wall");
 if (wall) start(wall);
@@ -29,8 +35,17 @@ function start(root: HTMLElement): void {
   const find = (selector: string) => root.querySelector<HTMLElement>(selector);
   let forecast: string | undefined;
   let here: string | undefined;
+  let missed = 0;
+  let ended = false;
+
+  /** A login page in the corner of an eye looks like a screen that works. */
+  function showEnded(over: boolean): void {
+    ended = over;
+    hide(find("#ended"), !over);
+  }
 
   function take(board: Board): void {
+    showEnded(false); // somebody has logged in beside it
     picture.take(board);
     parts.take(board);
     const today = new Map((board.today?.queues ?? []).map((queue) => [queue.queue, queue]));
@@ -90,7 +105,7 @@ function start(root: HTMLElement): void {
     }
     const now = clock(Date.now() + picture.ahead, language);
     put(find("#wall-clock"), now.slice(0, 5));
-    if (performance.now() - began > RELOAD_AFTER && clock(Date.now() + picture.ahead, "en").startsWith(RELOAD_AT)) {
+    if (!ended && performance.now() - began > RELOAD_AFTER && clock(Date.now() + picture.ahead, "en").startsWith(RELOAD_AT)) {
       location.reload();
     }
     parts.tick();
@@ -104,23 +119,29 @@ function start(root: HTMLElement): void {
   async function lookAtDay(): Promise<void> {
     try {
       const answer = await fetch("/api/v1/board/day", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
-      if (!answer.ok) return;
-      const day = (await answer.json()) as { forecast_so_far: number | null; here: number; planned: number | null };
+      if (!answer.ok) throw new Error(String(answer.status));
+      const day = (await answer.json()) as { forecast_so_far: number | null; here: number | null; planned: number | null };
       forecast = day.forecast_so_far === null ? "–" : number(Math.round(day.forecast_so_far), language);
       here = `${number(day.here, language)} / ${number(day.planned, language)}`;
+      missed = 0;
     } catch {
-      // What stands there is a minute old; the next look comes.
+      missed += 1;
+      if (missed >= MISSES) forecast = here = "–";
     }
+    window.setTimeout(() => void lookAtDay(), missed ? LOOK_AGAIN : LOOK_AT_DAY);
   }
 
   take(JSON.parse(root.dataset["board"] ?? "null") as Board);
   window.setInterval(tick, 500);
   void lookAtDay();
-  window.setInterval(() => void lookAtDay(), 60_000);
   watchBoard({
     board: take,
     connection(open) {
       picture.connection(open);
     },
+    ended: () => showEnded(true),
   });
+  for (const touch of ["keydown", "pointerdown"]) {
+    document.addEventListener(touch, () => ended && location.assign("/login?next=/floor/wall"));
+  }
 }

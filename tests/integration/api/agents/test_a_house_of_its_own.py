@@ -115,6 +115,22 @@ async def test_the_way_back_in_for_a_house_that_locked_itself_out(reader: Reader
     assert await reader.log_in("sara", second) == 303
 
 
+async def test_the_way_back_in_is_in_the_trail_also_when_the_account_was_closed(sessions: Sessions) -> None:
+    await let_in(sessions, SystemClock(), "sara")
+    async with sessions.begin() as session:
+        (await session.scalars(select(Person).where(Person.username == "sara"))).one().active = False
+    await let_in(sessions, SystemClock(), "sara")
+    await let_in(sessions, SystemClock(), "sara")
+    async with sessions() as session:
+        entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
+    assert [entry.action for entry in entries] == [
+        "person.added", "person.opened", "person.password_reset", "person.password_reset",
+    ]  # fmt: skip
+    opened = entries[1]
+    assert (opened.actor, opened.target) == ("system:administrator", "person:sara")
+    assert opened.details == {"before": "closed", "after": "open"}
+
+
 @pytest.mark.parametrize("name", ["", "1a", "sara karimi", "سارا", "a" * 40, "'; --"])
 async def test_a_name_that_cannot_be_one_is_refused(sessions: Sessions, name: str) -> None:
     with pytest.raises(Invalid):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +14,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from api.access.permissions import Role
+from api.access.permissions import Role, permissions_of_role
+from api.access.principal import Principal
+from api.alarms.rules import asked_rule, change_rule
 from api.db.alarm_tables import AlarmRow, AlarmRuleRow, AlarmWatchRow
 from api.db.engine import Sessions
 from api.db.tables import AuditEntry
@@ -158,6 +163,71 @@ async def test_the_form_of_limits_changes_all_or_nothing(
     ]  # fmt: skip
     empty = await client.post("/floor/alarms/rules", data={"csrf": me["csrf"]})
     assert empty.status_code == 422, "half a form is no wish to switch everything off"
+
+
+FIELD = re.compile(
+    r'<input [^>]*?type="hidden" name="(was-[^"]+)" value="([^"]*)"|<input [^>]*?name="((?:on|threshold|after)-[^"]+)"([^>]*)'
+)
+
+
+def as_opened(page: str) -> dict[str, str]:
+    """What a browser sends when nothing in the form is touched."""
+    form: dict[str, str] = {}
+    for hidden, was, name, rest in FIELD.findall(page):
+        value = re.search(r'value="([^"]*)"', rest)
+        if hidden:
+            form[hidden] = was
+        elif not name.startswith("on-"):
+            form[name] = value[1] if value else ""
+        elif "checked" in rest:
+            form[name] = "on"
+    return form
+
+
+async def test_saving_the_form_changes_what_its_reader_changed_and_undoes_nothing(
+    sessions: Sessions, client: httpx2.AsyncClient, log_in: LogIn
+) -> None:
+    me = await log_in(Role.MANAGER)
+    client.cookies.set("line1420_language", "en")
+
+    async def put(threshold: float, after: float, queue: str = "insurance") -> None:
+        asked = {"queue": queue, "threshold": threshold, "after_seconds": after}
+        await client.put("/api/v1/alarms/rules/longest_wait", json=asked, headers={"x-csrf-token": me["csrf"]})
+
+    await put(3600, 2.5)
+    form = as_opened((await client.get("/floor/alarms/rules")).text) | {"csrf": me["csrf"]}
+    assert form["threshold-longest_wait-insurance"] == "3600"
+    same = await client.post("/floor/alarms/rules", data=form)
+    assert same.headers["location"].endswith("changed=0")
+    await put(1800, 9)  # a colleague, while the form is open
+    await put(77, 7, "general")
+    form["threshold-longest_wait-pensions"] = "1,234"
+    form["after-longest_wait-insurance"] = "30"
+    saved = await client.post("/floor/alarms/rules", data=form)
+    assert saved.headers["location"].endswith("changed=2")
+    rules = {(one["kind"], one["queue"]): one for one in (await client.get("/api/v1/alarms/rules")).json()["items"]}
+    told = {queue: rules["longest_wait", queue] for queue in ("insurance", "general", "pensions")}
+    assert {queue: (one["threshold"], one["after_seconds"]) for queue, one in told.items()} == {
+        "insurance": (1800, 30), "general": (77, 7), "pensions": (1234, 0),
+    }  # fmt: skip
+
+
+async def test_two_who_change_a_limit_for_the_first_time_come_one_after_the_other(
+    sessions: Sessions, add_person: Any
+) -> None:
+    await add_person(Role.MANAGER)
+    manager = Principal("person:manager", "م", "m", Role.MANAGER, permissions_of_role(Role.MANAGER), None, "test")
+
+    async def change(threshold: float) -> bool:
+        async with sessions.begin() as session:
+            wanted = asked_rule("waiting", "general", threshold, 0, on=True)
+            return await change_rule(session, wanted, at=SystemClock().now(), by=manager)
+
+    assert await asyncio.gather(*(change(10 + number) for number in range(4))) == [True] * 4
+    async with sessions() as session:
+        entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
+    for before, after in itertools.pairwise(entries):
+        assert after.details["before"] == before.details["after"], "each knew of the one before"
 
 
 async def test_the_board_says_that_something_stands_and_whether_anybody_looks(

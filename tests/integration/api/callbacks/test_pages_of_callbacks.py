@@ -23,6 +23,10 @@ async def test_a_supervisor_sees_the_order_and_cancels_one(client, log_in, desk:
     assert [(one["code"], one["ended_by"]) for one in listed["over"]] == [(code(1), "person:supervisor")]
     again = await client.delete(f"/api/v1/callbacks/{code(1)}", headers={"X-CSRF-Token": me["csrf"]})
     assert (again.status_code, again.json()["error"]["code"]) == (409, "callback_over")
+    second = await client.post(
+        f"/callbacks/{code(1)}/cancel", data={"csrf": me["csrf"]}, headers={"accept": "text/html"}
+    )
+    assert "این تماس بازگشتی پایان یافته است" in second.text
     async with desk.sessions() as session:
         entries = await session.scalars(select(AuditEntry).where(AuditEntry.action == "callback.cancelled"))
         (entry,) = entries

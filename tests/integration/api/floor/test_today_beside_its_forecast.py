@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +14,9 @@ import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.alarms.standing import AlarmsFromRows
+from api.access.permissions import Role, permissions_of_role
+from api.access.principal import Principal
+from api.alarms.standing import AlarmsFromRows, Standing
 from api.db.engine import Sessions
 from api.floor.beside import FORETELL_AGAIN, RECKON_AGAIN, Beside
 from api.floor.opening import Opening
@@ -25,6 +30,7 @@ from tests.builders import a_call_in_the_menu
 from tests.integration.api.reports.day import at_their_seats, keep
 from tests.integration.api.staffing.test_reading_the_staffing import NOW, StoppedClock
 from tests.integration.api.staffing.weeks_of_calls import seed_weeks
+from tests.integration.conftest import PASSWORD
 
 Headers = dict[str, str]
 
@@ -74,6 +80,34 @@ async def test_the_floor_tells_the_staffings_forecast_and_the_reports_calls(
     assert (await ask("/api/v1/board"))["day_mark"] == day["mark"]
 
 
+async def test_how_busy_a_colleague_was_is_told_to_who_may_read_figures(
+    sessions: Sessions, settings: ApiSettings, add_person: Any
+) -> None:
+    async with sessions.begin() as session:
+        await at_their_seats(session, NOW - timedelta(hours=5), NOW)
+    app = create_app(settings, StoppedClock())
+    told: dict[Role, list[int]] = {}
+    async with app.router.lifespan_context(app):
+        for role in (Role.OPERATOR, Role.SUPERVISOR, Role.QA):
+            transport = httpx2.ASGITransport(app=app)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://line.test") as one:
+                await add_person(role)
+                await one.post("/login", data={"username": role.value, "password": PASSWORD})
+                shown = [(await one.get("/api/v1/board")).json()]
+                for page in ("/floor", "/floor/wall"):
+                    [text] = re.findall(r'data-board="([^"]*)"', (await one.get(page)).text)
+                    shown.append(json.loads(html.unescape(text)))
+                may = permissions_of_role(role)
+                principal = Principal(f"person:{role.value}", "", "", role, may, None, "test")
+                shown.append(json.loads(app.state.board_feed.text(principal)))
+                assert all(board["today"]["occupancy"]["whole"] > 0 for board in shown), (
+                    "of all together everybody is told"
+                )
+                told[role] = [len(board["today"]["occupancy_of_agents"]) for board in shown]
+    assert set(told[Role.OPERATOR]) == {0}
+    assert min(*told[Role.SUPERVISOR], *told[Role.QA]) > 8
+
+
 class CountedForecast:
     """The staffing's own, and how often it was asked."""
 
@@ -116,6 +150,29 @@ async def test_the_forecast_is_asked_for_again_after_a_while_and_the_counts_at_o
         assert foretold.asked == 1
         await beside.day(session, other, 4, NOW + FORETELL_AGAIN)
         assert foretold.asked == 2
+
+
+async def test_a_slow_reading_of_alarms_does_not_replace_a_later_one(sessions: Sessions, settings: ApiSettings) -> None:
+    slow, quick = asyncio.Event(), asyncio.Event()
+    quick.set()
+    readings = iter([(Standing("old", 1, 1, NOW), slow), (Standing("new", 0, 0, NOW), quick)])
+
+    class Alarms:
+        async def now(self, session: AsyncSession) -> Standing:
+            read, may_answer = next(readings)
+            await may_answer.wait()
+            return read
+
+    beside = Beside(CountedForecast(settings), Alarms())
+    async with sessions() as session:
+        first = asyncio.create_task(beside.read_alarms(session))
+        await asyncio.sleep(0)
+        assert await beside.read_alarms(session)
+        slow.set()
+        assert not await first
+    told = beside.alarms_at(NOW)
+    assert told is not None
+    assert told.mark == "new"
 
 
 async def test_a_new_day_has_its_own_forecast(sessions: Sessions, settings: ApiSettings) -> None:

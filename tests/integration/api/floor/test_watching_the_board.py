@@ -14,6 +14,7 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from api.access.permissions import Role
 from api.db.engine import Sessions
@@ -84,6 +85,30 @@ async def test_an_old_board_says_that_it_is_stale(
         return board["age_seconds"]
 
     assert await quickest_awaited(age, 9) < 9
+
+
+async def test_who_is_here_is_not_told_from_an_old_board(
+    sessions: Sessions, client: httpx2.AsyncClient, api_token_headers: Any
+):
+    async def here() -> int | None:
+        return (await client.get("/api/v1/board/day", headers=api_token_headers)).json()["here"]
+
+    assert await here() is None
+    await PostgresBoard(sessions, NODE).publish(picture(1))
+    assert await here() == 0, "asked for without anybody who watches"
+    await PostgresBoard(sessions, NODE).publish(picture(2, age=60))
+    assert await here() is None
+
+
+async def test_a_reading_that_was_begun_earlier_does_not_replace_a_newer_one(app: FastAPI, sessions: Sessions):
+    feed, sink = app.state.board_feed, PostgresBoard(sessions, NODE)
+    await sink.publish(picture(1))
+    async with sessions() as early, sessions() as late:
+        await early.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        await early.scalar(select(1))  # from here on it sees what there is now
+        await sink.publish(picture(2, waiting=True))
+        assert (await feed.fresh(late)).version == 2
+        assert (await feed.fresh(early)).version == 2
 
 
 async def test_todays_figures_count_calls_and_visits_apart(

@@ -38,10 +38,19 @@ def a_picture(**changed: Any) -> dict[str, Any]:
 
 def read(
     board: dict[str, Any] | None, *, age: float = 1, planned: int | None = 6, closed: frozenset[str] = frozenset(),
-    by_queue: dict[str, VisitCounts] | None = None,
+    by_queue: dict[str, VisitCounts] | None = None, standing: tuple[tuple[AlarmKind, str, str], ...] = (),
 ) -> dict[tuple[str, str, str], float | None]:  # fmt: skip
     seen = Seen(board, age, by_queue or {}, planned)
-    return dict(read_floor(seen, NOON, stale_seconds=6, is_open=lambda queue, _: queue not in closed))
+    return dict(
+        read_floor(seen, NOON, stale_seconds=6, is_open=lambda queue, _: queue not in closed, standing=standing)
+    )
+
+
+def test_a_seat_that_is_no_more_pauses_no_more() -> None:
+    gone, here = (AlarmKind.OVERDUE_PAUSE, "", "seat16"), (AlarmKind.OVERDUE_PAUSE, "", "seat02")
+    found = read(a_picture(), standing=(gone, here))
+    assert (found[gone], found[here]) == (None, 100)
+    assert gone not in read(a_picture(), age=7, standing=(gone,)), "an old picture ends nothing"
 
 
 def test_each_queue_tells_how_many_wait_and_how_long() -> None:

@@ -12,7 +12,7 @@ from api.alarms.schemas import AlarmView, RuleView
 from api.web.alarm_rules_view import read_number, rule_fields, rules_typed
 from api.web.alarm_view import alarm_shown, counts_of, unwatched_note
 from api.web.texts import texts
-from routing.alarms import UNIT, AlarmKind
+from routing.alarms import UNIT, AlarmKind, Rule
 
 NOON = datetime(2026, 11, 28, 8, 30, tzinfo=UTC)
 RULES = [RuleView.of(first_rule(*place)) for place in places()]
@@ -91,6 +91,19 @@ def test_a_share_is_written_in_percent_and_read_back_as_it_was() -> None:
     ]
 
 
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize(("threshold", "after"), [(3600.0, 1800), (86_400.0, 3600), (120.0, 2.5), (99.25, 0.125)])
+def test_a_form_that_is_sent_back_untouched_changes_nothing(language: str, threshold: float, after: float) -> None:
+    rule = Rule(AlarmKind.LONGEST_WAIT, "insurance", threshold, timedelta(seconds=after))
+    share = Rule(AlarmKind.SERVICE_LEVEL, "insurance", 0.7025, timedelta(seconds=after))
+    known = [RuleView.of(rule), RuleView.of(share)]
+    form: dict[str, str] = {}
+    for field in rule_fields(known, None, texts(language)):
+        form |= {f"threshold-{field.key}": field.threshold, f"after-{field.key}": field.after, f"on-{field.key}": "on"}
+    typed = rules_typed(known, form)
+    assert [(t.threshold, t.after_seconds) for t in typed] == [(threshold, after), (0.7025, after)]
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [
@@ -98,6 +111,10 @@ def test_a_share_is_written_in_percent_and_read_back_as_it_was() -> None:
         (" 72.5 ", 72.5),
         ("۷۲٫۵٪", 72.5),
         ("۱٬۲۰۰", 1200),
+        ("3,600", 3600),
+        ("86,400.5", 86400.5),
+        ("2,5", None),
+        ("36,00", None),
         ("", None),
         ("two", None),
         ("9" * 13, None),

@@ -22,14 +22,14 @@ OPENS = datetime(2026, 11, 28, 4, 30, tzinfo=UTC)
 def a_half(number: int, **changed: Any) -> DayHalfHour:
     told: dict[str, Any] = {
         "starts_at": OPENS + number * HALF_HOUR, "ends_at": OPENS + (number + 1) * HALF_HOUR, "open": True, "going_on": False,
-        "forecast": 20.0, "offered": 22, "answered": 19, "need": 6, "need_by_c": 7, "planned": 5, "present": 5.5,
+        "forecast": 20.0, "came": 23, "offered": 22, "answered": 19, "need": 6, "need_by_c": 7, "planned": 5, "present": 5.5,
     }  # fmt: skip
     return DayHalfHour.model_validate(told | changed)
 
 
 def a_day(*halves: DayHalfHour, **changed: Any) -> DayNow:
     told: dict[str, Any] = {
-        "counted_at": OPENS, "mark": "m", "half_hours": list(halves), "offered_so_far": 420, "forecast_so_far": 389.6, "here": 9,
+        "counted_at": OPENS, "mark": "m", "half_hours": list(halves), "offered_so_far": 415, "came_so_far": 420, "forecast_so_far": 389.6, "here": 9,
         "planned": 11, "need": 12,
     }  # fmt: skip
     return DayNow.model_validate(told | changed)
@@ -37,7 +37,7 @@ def a_day(*halves: DayHalfHour, **changed: Any) -> DayNow:
 
 def test_two_sentences_say_how_the_day_goes() -> None:
     plain = so_far(a_day(), texts("en")).replace("\u2066", "").replace("\u2069", "")
-    assert plain == "Up to the last half hour: 420 offered, 390 foretold (+8%)"
+    assert plain == "Up to the last half hour: 420 came, 390 foretold (+8%)"
     assert staff(a_day(), texts("fa")) == "اکنون: نیروی لازم ۱۲، در برنامه ۱۱، حاضر ۹"
     assert "–" in staff(a_day(planned=None), texts("fa")), "where nobody plans"
 
@@ -50,17 +50,21 @@ def test_a_difference_has_its_sign(offered: int, forecast: float, text: str) -> 
 
 
 def test_without_a_forecast_only_the_calls_are_told() -> None:
-    assert "420" in so_far(a_day(forecast_so_far=None), texts("en"))
+    assert "415" in so_far(a_day(forecast_so_far=None), texts("en"))
     assert so_far(a_day(forecast_so_far=None, offered_so_far=0), texts("en")) == ""
 
 
 def test_what_is_not_known_is_a_dash_in_the_table() -> None:
-    row = day_view(a_day(a_half(0, offered=None, answered=None, present=None, forecast=None)), texts("fa"))["rows"][0]
+    row = day_view(a_day(a_half(0, came=None, offered=None, answered=None, present=None, forecast=None)), texts("fa"))[
+        "rows"
+    ][0]
     assert (row["offered"], row["present"], row["forecast"], row["need"]) == ("–", "–", "–", "۶")
 
 
 def test_the_half_hour_that_goes_on_is_marked_and_the_unanswered_stand_on_the_answered() -> None:
-    drawing = calls_drawing([a_half(0), a_half(1, going_on=True, offered=3, answered=3), a_half(2, offered=None)], "fa")
+    drawing = calls_drawing(
+        [a_half(0), a_half(1, going_on=True, came=3, offered=3, answered=3), a_half(2, came=None, offered=None)], "fa"
+    )
     assert drawing.going_on is not None
     assert drawing.going_on.x == round(LEFT + (WIDTH - LEFT - 6) / 3, 1)
     assert (len(drawing.forecast), len(drawing.answered), len(drawing.unanswered)) == (3, 2, 1)
@@ -81,7 +85,14 @@ COUNTS = st.none() | st.integers(0, 20_000)
 def test_nothing_is_drawn_outside_of_the_frame(values: list[tuple[int | None, int | None, float | None]]) -> None:
     halves = [
         a_half(
-            n, offered=offered, answered=(offered or 0) // 2, need=need, planned=need, forecast=number, present=number
+            n,
+            came=offered,
+            offered=offered,
+            answered=(offered or 0) // 2,
+            need=need,
+            planned=need,
+            forecast=number,
+            present=number,
         )
         for n, (offered, need, number) in enumerate(values)
     ]
