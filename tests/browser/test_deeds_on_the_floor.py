@@ -138,6 +138,12 @@ async def test_callers_are_told_something_and_a_queue_is_closed(
     await expect(page.get_by_test_id("under-way-announcement")).to_contain_text("همهٔ خط")
     await expect(page.get_by_test_id("under-way-closure")).to_contain_text("آتش‌سوزی")
     await expect(page.get_by_test_id("queue-treatment").locator(".queue-shut")).to_be_visible()
+    link = page.get_by_test_id("under-way-closure").locator("a")
+    await link.focus()
+    for _ in range(2):  # the first look puts in what came with the page, the second finds it as it stands
+        async with page.expect_response("**/floor/under-way"):
+            await page.evaluate("htmx.trigger(document.getElementById('under-way'), 'look')")
+        await expect(link, "it is drawn again under the keyboard").to_be_focused()
     await page.goto("/emergency")
     await page.get_by_role("button", name="پایان پخش").click()
     await page.get_by_role("button", name="بازکردن اکنون").click()
