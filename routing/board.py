@@ -102,7 +102,7 @@ class Board:
                 self._know(event.queue)
                 self.on_their_way.leaves(self.lines[event.queue].leave(event.leg_id), event.at)
             case MemberChanged():
-                self._take(event.member, event.at)
+                self._take(event.member, event.at, status_is_news=event.status_is_news)
             case MemberRemoved():
                 self._remove(event)
             case SeatCalled():
@@ -231,13 +231,14 @@ class Board:
             if event.seat not in self.on_roll:
                 seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
 
-    def _take(self, member: Member, now: datetime) -> None:
+    def _take(self, member: Member, now: datetime, *, status_is_news: bool = True) -> None:
         seat = self.seats[member.seat]
-        if member.status in _GONE:
-            seat.called = seat.talk = None
-        elif member.status is DeviceStatus.NOT_IN_USE and seat.device in _RINGING:
-            seat.called = None  # the caller left while it rang; Asterisk has no other word for that
-        seat.device = member.status
+        if status_is_news:
+            if member.status in _GONE:
+                seat.called = seat.talk = None
+            elif member.status is DeviceStatus.NOT_IN_USE and seat.device in _RINGING:
+                seat.called = None  # the caller left while it rang; Asterisk has no other word for that
+            seat.device = member.status
         if member.queue == ROLL_CALL:
             self.on_roll.add(member.seat)
             return

@@ -101,6 +101,8 @@ class MemberChanged:
 
     member: Member
     at: datetime
+    status_is_news: bool = True
+    """False for a pause: its status was read before it was said, and news of the telephone may have overtaken it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ comparison; there is no list of things still to be done that could grow or go wr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -47,12 +48,19 @@ class Members:
     link: AmiLink
     """A user's link that may act and need not hear."""
     counts: MemberCounts = field(default_factory=MemberCounts)
+    settles: float = 1.5
+    """News of a member may be older than the step we have just said: it travels on another connection. For so many seconds our
+    own word counts, or a pause that is ended in the second of its beginning would be ended twice. What differs for longer, a
+    snapshot finds."""
+    seconds: Callable[[], float] = time.monotonic
     actual: dict[tuple[QueueName, SeatName], Place] = field(default_factory=dict, init=False)
     phones: dict[SeatName, bool] = field(default_factory=dict, init=False)
     """Seat → whether its telephone is registered, as far as Asterisk has told."""
     known: bool = field(default=False, init=False)
     """Whether a snapshot has been seen since the listener's link came up."""
     _reached: dict[tuple[QueueName, SeatName], Place] = field(default_factory=dict, init=False)
+    _said: dict[tuple[QueueName, SeatName], tuple[float, Place | None]] = field(default_factory=dict, init=False)
+    """When a step about it was done, and what Asterisk held then (None: nothing)."""
 
     def heard(self, event: LiveEvent) -> None:
         """Take one live event in."""
@@ -60,7 +68,7 @@ class Members:
             case MemberChanged():
                 self._take(event.member)
             case MemberRemoved():
-                self.actual.pop((event.queue, event.seat), None)
+                self._hold((event.queue, event.seat), None)
             case _:
                 pass
 
@@ -76,6 +84,7 @@ class Members:
     def lost(self) -> None:
         """The link to Asterisk went: it may come back another one."""
         self.known = False
+        self._said.clear()
 
     async def bring_about(self, wanted: Places) -> Sequence[Step]:
         """Say every step that is missing; returns those that were accepted as corrections of what Asterisk had lost."""
@@ -105,6 +114,8 @@ class Members:
             log.error("member_step_invalid", action=name, seat=step.seat, reason=error.message)
             return True
         self.actual = after(step, self.actual)
+        key = (step.queue, step.seat)
+        self._said[key] = (self.seconds(), self.actual.get(key))
         if replies[-1].succeeded or any(word in replies[-1].get("Message").lower() for word in _HARMLESS):
             self.counts.steps += 1
         else:
@@ -117,4 +128,13 @@ class Members:
         self.phones[member.seat] = member.status not in _GONE
         if member.queue != ROLL_CALL:
             reason = (member.pause_reason or "paused") if member.paused else ""
-            self.actual[member.queue, member.seat] = Place(member.agent, member.penalty, reason)
+            self._hold((member.queue, member.seat), Place(member.agent, member.penalty, reason))
+
+    def _hold(self, key: tuple[QueueName, SeatName], told: Place | None) -> None:
+        """What Asterisk holds of a member, unless it may be older than what we have just said."""
+        at, said = self._said.get(key, (float("-inf"), None))
+        place = said if self.seconds() - at < self.settles else told
+        if place is None:
+            self.actual.pop(key, None)
+        else:
+            self.actual[key] = place

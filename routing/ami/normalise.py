@@ -115,6 +115,11 @@ def _member_changed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     return None if found is None else MemberChanged(found, at)
 
 
+def _member_paused(message: AmiMessage, at: datetime) -> LiveEvent | None:
+    found = member(message)
+    return None if found is None else MemberChanged(found, at, status_is_news=False)
+
+
 def _member_removed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     seat = _seat(message)
     return None if seat is None else MemberRemoved(QueueName(our_name(message["Queue"])), seat, at)
@@ -138,6 +143,6 @@ _EVENTS: dict[str, Callable[[AmiMessage, datetime], LiveEvent | None]] = {
     "AgentComplete": _completed,
     "QueueMemberAdded": _member_changed,
     "QueueMemberStatus": _member_changed,
-    "QueueMemberPause": _member_changed,
+    "QueueMemberPause": _member_paused,
     "QueueMemberRemoved": _member_removed,
 }

@@ -60,6 +60,10 @@ class Desk:
     def duty(self) -> Any:
         return self.do("GET", "/duty")
 
+    def show(self) -> None:
+        """What an open page does by itself every few seconds: the sign that somebody is there."""
+        assert self._browser.get("/desk/panel").status_code == 200
+
 
 class Hall(Scenario):
     """A scenario with desks and telephones that are not yet anybody's."""

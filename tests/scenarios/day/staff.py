@@ -28,6 +28,8 @@ EARLY_SECONDS = 10.0
 DIALLING_SECONDS = 20.0
 """A sign-in by telephone begins so much earlier; who is not signed in when it is over does it at the desk."""
 _LOOK_EVERY = 0.25
+_SHOWS_THE_DESK_EVERY = 60.0
+"""An open desk page asks by itself now and then; who does not ask for minutes is signed out."""
 
 
 @dataclass(frozen=True, order=True)
@@ -101,6 +103,7 @@ class Staff(threading.Thread):
         self._stack.close()
 
     def run(self) -> None:
+        shown = time.monotonic()
         with self._line.api() as api:
             while not self._over.wait(_LOOK_EVERY):
                 now = time.monotonic()
@@ -109,6 +112,10 @@ class Staff(threading.Thread):
                         self._acts.pop(0).what()
                     answer = api.get("/duties").raise_for_status()
                     self._look(answer.json()["items"], now)
+                    if now - shown > _SHOWS_THE_DESK_EVERY:
+                        shown = now
+                        for seat in self.beliefs():
+                            self._desks[seat].show()
                 except Exception as error:  # noqa: BLE001 - a robot that stops working would hide what made it stop
                     self.troubles.append(f"{now - self._zero:.1f} s: {type(error).__name__}: {error}")
 

@@ -42,6 +42,16 @@ def test_a_pause_in_one_queue_leaves_the_other() -> None:
     assert (found["insurance"], found["pensions"]) == ([], ["seat01"])
 
 
+def test_a_pause_told_late_does_not_bring_an_old_state_of_the_telephone_back() -> None:
+    """Asterisk reads the status before it tells of a pause; news of the telephone can overtake that."""
+    found = board(
+        MemberChanged(member(DeviceStatus.IN_USE), T0),
+        MemberChanged(member(DeviceStatus.NOT_IN_USE), after(5)),
+        MemberChanged(member(DeviceStatus.IN_USE), after(5), status_is_news=False),
+    )
+    assert found.to_json(after(6))["seats"][0]["state"] == "available"
+
+
 @pytest.mark.parametrize("status", [DeviceStatus.UNAVAILABLE, DeviceStatus.UNKNOWN, DeviceStatus.INVALID])
 def test_a_seat_whose_telephone_is_gone_does_not(status: DeviceStatus) -> None:
     assert serving(MemberChanged(member(status), T0))["insurance"] == []

@@ -91,7 +91,7 @@ async def floor(request, sessions, database_url, add_person) -> AsyncIterator[Ex
         link = AmiLink(LinkSettings("127.0.0.1", ami.port, "keeper", "s3cret", first_retry=0.05), Inbox(), CLOCK)
         words = Words(database_url, (CHANNEL,), resync=timedelta(seconds=1))
         rules = DutyRules(default_queues(), 2, timedelta(minutes=5), timedelta(minutes=10))
-        keeper = Keeper(Members(link), sessions, words, CLOCK, rules, getattr(request, "param", PACE))
+        keeper = Keeper(Members(link, settles=0.0), sessions, words, CLOCK, rules, getattr(request, "param", PACE))
         tasks = [asyncio.create_task(work) for work in (link.run(), words.run(), keeper.run())]
         found = Exchange(ami, keeper)
         assert await happens(lambda: link.live)

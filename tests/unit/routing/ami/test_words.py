@@ -109,6 +109,15 @@ def test_a_member_that_is_no_seat_is_left_out(interface: str) -> None:
     assert normalise(event("QueueMemberStatus", **MEMBER | {"Interface": interface}), T0) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "news"), [("QueueMemberPause", False), ("QueueMemberStatus", True), ("QueueMemberAdded", True)]
+)
+def test_only_a_pause_tells_no_news_of_the_telephone(name: str, news: bool) -> None:
+    found = normalise(event(name, **MEMBER), T0)
+    assert isinstance(found, MemberChanged)
+    assert found.status_is_news is news
+
+
 def test_a_status_nobody_knows_is_unknown() -> None:
     found = normalise(event("QueueMemberStatus", **MEMBER | {"Status": "42"}), T0)
     assert isinstance(found, MemberChanged)
