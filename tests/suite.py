@@ -34,7 +34,9 @@ class Kind:
 
 CALLS = Kind(at_once=3, niceness=0)
 """Robots on a telephone cannot wait for a processor."""
-WORK = Kind(at_once=2, niceness=10)
+LIGHT = Kind(at_once=1, niceness=0)
+"""Robots too, but a bare exchange that hardly needs a processor: it runs beside those."""
+WORK = Kind(at_once=3, niceness=10)
 """Tests that only think take what the calls leave, and a little more while lines are starting."""
 ALONE = Kind(at_once=1, niceness=0, alone=True)
 """What takes both processors by itself, or measures how long people wait."""
@@ -54,17 +56,14 @@ def _long(name: str, kind: Kind, *options: str, shift: int = 0) -> Lane:
     return Lane(name, kind, ("-m", "slow", *options), shift)
 
 
-_FLOOR_ON_THE_EXCHANGE = [
-    f"tests/asterisk/test_{name}.py"
-    for name in ("leading", "who_rings_for_whom", "seat_desk", "closing_time", "operators_vanish", "answered_call")
-]
 _OWN_LANES = {
     "calls on the whole line": (CALLS, ["tests/scenarios/on_the_line"]),
     "a busy line": (CALLS, ["tests/load"]),
-    "broken on purpose": (CALLS, ["tests/faults"]),
-    "agents at their seats": (CALLS, ["tests/scenarios/agents", "tests/scenarios/callbacks"]),
-    "the exchange alone": (CALLS, ["tests/asterisk", *(f"--ignore={file}" for file in _FLOOR_ON_THE_EXCHANGE)]),
-    "the floor on the exchange": (CALLS, _FLOOR_ON_THE_EXCHANGE),
+    "processes that die": (CALLS, ["tests/faults/rounds"]),
+    "agents at their seats": (CALLS, ["tests/scenarios/agents"]),
+    "small disks": (CALLS, ["tests/faults", "--ignore=tests/faults/rounds"]),
+    "call backs": (CALLS, ["tests/scenarios/callbacks"]),
+    "the exchange alone": (LIGHT, ["tests/asterisk"]),
     "database and web": (WORK, ["tests/integration"]),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
