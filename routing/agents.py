@@ -60,7 +60,7 @@ class DeviceStatus(IntEnum):
 
 
 _GONE = {DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE}
-_BUSY = {DeviceStatus.IN_USE, DeviceStatus.BUSY, DeviceStatus.ON_HOLD, DeviceStatus.RING_IN_USE}
+BUSY = {DeviceStatus.IN_USE, DeviceStatus.BUSY, DeviceStatus.ON_HOLD, DeviceStatus.RING_IN_USE}
 
 
 def seat_state(
@@ -72,7 +72,7 @@ def seat_state(
         return SeatState.OFFLINE
     if device is DeviceStatus.ON_HOLD:
         return SeatState.HOLDING
-    if talking or device in _BUSY:
+    if talking or device in BUSY:
         return SeatState.TALKING
     if called or device is DeviceStatus.RINGING:
         return SeatState.RINGING

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.kernel.ids import CallId, QueueName, SeatName
-from routing.agents import DeviceStatus, SeatState, seat_state
+from routing.agents import BUSY, DeviceStatus, SeatState, seat_state
 from routing.duty import WRAP_UP
 from routing.helping import Helpers
 from routing.live import (
@@ -162,6 +162,10 @@ class Board:
             self.apply(event)
         self.settle(snapshot.at)
         return len(before ^ self._believed())
+
+    def contradictions(self) -> set[SeatName]:
+        """Seats whose telephone is in use without a talk of ours, or rests in a talk: for a moment, or by a mistake."""
+        return {name for name, seat in self.seats.items() if (seat.talk is not None) != (seat.device in BUSY)}
 
     def settle(self, now: datetime) -> None:
         """Let what time alone changes happen: the end of a rest. Moves `since` of every seat whose state changed."""

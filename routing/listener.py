@@ -24,6 +24,7 @@ from routing.ami.normalise import normalise
 from routing.ami.protocol import LinkLost
 from routing.ami.resync import COMPLETE, snapshot
 from routing.board import Board
+from routing.doubts import Doubts
 from routing.live import LiveEvent
 from routing.ports import BoardLink, BoardPublication, BoardSink, Watcher
 
@@ -103,6 +104,7 @@ class Listener:
         self._checked = 0.0
         """When the newest snapshot was put in place (loop time)."""
         self._moved_in_a_row = 0
+        self._doubts = Doubts()
         self._as_of: datetime | None = None
 
     def figures(self) -> dict[str, float]:
@@ -152,7 +154,7 @@ class Listener:
     async def _consume(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            wait = self._next_snapshot - loop.time() if self._link.live else None
+            wait = self._due(loop.time()) - loop.time() if self._link.live else None
             try:
                 async with asyncio.timeout(None if wait is None else max(wait, 0.001)):
                     item = await self._link.inbox.get()
@@ -161,8 +163,13 @@ class Listener:
             if item is not None:
                 self._take(item)
                 await self._take_all()
-            if self._link.live and loop.time() >= self._next_snapshot:
+            if self._link.live and loop.time() >= self._due(loop.time()):
                 await self._resync()
+
+    def _due(self, now: float) -> float:
+        """When the next snapshot is: in its turn, or because of something that does not fit."""
+        doubted = self._doubts.due(self.board.contradictions(), now, self._checked)
+        return min(self._next_snapshot, doubted) if self._whole else self._next_snapshot
 
     async def _take_all(self) -> list[LiveEvent]:
         """Take in everything heard so far; the events among it."""
@@ -223,6 +230,7 @@ class Listener:
             self.counts.snapshots_failed += 1
             log.warning("snapshot_failed", reason=str(error) or "no answer")
             self._next_snapshot = loop.time() + self._pace.snapshot_retry
+            self._doubts.pictured(())
             if loop.time() - self._checked > self._pace.unchecked_limit:
                 self.state = BoardLink.STALE  # events alone have kept it for too long
                 self._moved.set()
@@ -233,6 +241,7 @@ class Listener:
         if self.counts.resyncs != resyncs or self._link.logins != logins or not self._link.live:
             return  # this picture is of a link that is gone, or of before the gap
         differences = self.board.replace(picture, meanwhile)
+        self._doubts.pictured(self.board.contradictions())
         if self._watcher is not None:
             self._watcher.pictured(picture, meanwhile)
         self.counts.snapshots += 1
