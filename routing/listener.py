@@ -26,6 +26,7 @@ from routing.ami.resync import COMPLETE, snapshot
 from routing.board import Board
 from routing.doubts import Doubts
 from routing.live import LiveEvent
+from routing.nameless import named
 from routing.ports import BoardLink, BoardPublication, BoardSink, Watcher
 
 log = structlog.get_logger()
@@ -192,6 +193,7 @@ class Listener:
                     log.warning("ami_event_rejected", reason=error.message)
                     return None
                 if event is not None:
+                    event = named(event, self.board)
                     self.counts.events += 1
                     self.board.apply(event)
                     self._moved.set()

@@ -11,6 +11,9 @@ from datetime import datetime
 from ivr.kernel.ids import CallId, LegId, QueueName, SeatName
 from routing.agents import DeviceStatus
 
+UNNAMED = CallId("unnamed")
+"""Of an end that Asterisk told without its call (`routing.nameless`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallerJoined:

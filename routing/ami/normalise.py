@@ -15,6 +15,7 @@ from ivr.kernel.phone_number import parse_caller
 from routing.agents import DeviceStatus
 from routing.ami.message import AmiMessage
 from routing.live import (
+    UNNAMED,
     CallerJoined,
     CallerLeft,
     LiveEvent,
@@ -94,20 +95,18 @@ def _connected(message: AmiMessage, at: datetime) -> LiveEvent | None:
 
 def _missed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     seat = _seat(message)
-    return (
-        None
-        if seat is None
-        else SeatMissed(QueueName(our_name(message["Queue"])), seat, CallId(message["Linkedid"]), at)
-    )
+    return None if seat is None else SeatMissed(QueueName(our_name(message["Queue"])), seat, _call(message), at)
 
 
 def _completed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     seat = _seat(message)
-    return (
-        None
-        if seat is None
-        else SeatCompleted(QueueName(our_name(message["Queue"])), seat, CallId(message["Linkedid"]), at)
-    )
+    return None if seat is None else SeatCompleted(QueueName(our_name(message["Queue"])), seat, _call(message), at)
+
+
+def _call(message: AmiMessage) -> CallId:
+    """`UNNAMED` when Asterisk has forgotten both channels already: `routing.nameless` finds whose end it is."""
+    told = message.get("Linkedid") or message.get("DestLinkedid")
+    return CallId(told) if told else UNNAMED
 
 
 def _member_changed(message: AmiMessage, at: datetime) -> LiveEvent | None:

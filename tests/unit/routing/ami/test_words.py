@@ -16,7 +16,16 @@ from routing.agents import DeviceStatus
 from routing.ami.message import AmiMessage, Malformed
 from routing.ami.normalise import normalise
 from routing.ami.resync import snapshot
-from routing.live import CallerJoined, CallerLeft, MemberChanged, SeatCalled, SeatCompleted, SeatConnected
+from routing.live import (
+    UNNAMED,
+    CallerJoined,
+    CallerLeft,
+    MemberChanged,
+    SeatCalled,
+    SeatCompleted,
+    SeatConnected,
+    SeatMissed,
+)
 
 T0 = datetime(2026, 11, 21, 23, 11, tzinfo=UTC)
 TRACE = Path(__file__).parents[3] / "traces" / "ami_join_ring_talk_complete.txt"
@@ -107,6 +116,22 @@ def test_unknown_events_are_nothing(name: str) -> None:
 )
 def test_a_member_that_is_no_seat_is_left_out(interface: str) -> None:
     assert normalise(event("QueueMemberStatus", **MEMBER | {"Interface": interface}), T0) is None
+
+
+@pytest.mark.parametrize(("name", "kind"), [("AgentComplete", SeatCompleted), ("AgentRingNoAnswer", SeatMissed)])
+def test_an_end_is_heard_although_the_caller_s_channel_is_forgotten_already(
+    name: str, kind: type[SeatCompleted | SeatMissed]
+) -> None:
+    ended = {"Queue": "insurance", "Interface": "PJSIP/seat01", "MemberName": "operator01", "DestUniqueid": "a-1.2"}
+    found = normalise(event(name, **ended, DestLinkedid="a-1.1"), T0)
+    assert isinstance(found, kind)
+    assert found.call_id == "a-1.1"
+    neither = normalise(event(name, **ended), T0)
+    assert isinstance(neither, kind)
+    assert neither.call_id == UNNAMED
+    both = normalise(event(name, **ended, DestLinkedid="a-9.9", Linkedid="a-1.1"), T0)
+    assert isinstance(both, kind)
+    assert both.call_id == "a-1.1"
 
 
 @pytest.mark.parametrize(
