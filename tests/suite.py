@@ -36,7 +36,7 @@ CALLS = Kind(at_once=3, niceness=0)
 """Robots on a telephone cannot wait for a processor."""
 LIGHT = Kind(at_once=1, niceness=0)
 """Robots too, but a bare exchange that hardly needs a processor: it runs beside those."""
-WORK = Kind(at_once=3, niceness=10)
+WORK = Kind(at_once=2, niceness=10)
 """Tests that only think take what the calls leave, and a little more while lines are starting."""
 ALONE = Kind(at_once=1, niceness=0, alone=True)
 """What takes both processors by itself, or measures how long people wait."""
