@@ -77,6 +77,8 @@ class Members:
         self.actual = {}
         for member in snapshot.members:
             self._take(member)
+        for key in [key for key in self._said if key not in self.actual]:
+            self._hold(key, None)  # joined a moment ago: the picture may be of before that
         for event in meanwhile:
             self.heard(event)
         self.known = True

@@ -115,6 +115,17 @@ class TestMoved:
         assert "I3" in judge(seen).invariants
 
 
+class TestSaidTwice:
+    PAUSE, AGAIN = queue_row(5, "PAUSE", "wrap_up"), queue_row(6, "PAUSE", "wrap_up")
+
+    def test_the_same_pause_within_moments_is_found(self) -> None:
+        assert "I8" in judge(evidence((), (self.PAUSE, self.AGAIN))).invariants
+
+    def test_what_asterisk_forgot_when_it_was_killed_may_be_said_again(self) -> None:
+        seen = evidence((), (self.PAUSE, queue_row(6, "QUEUESTART"), self.AGAIN))
+        assert judge(seen).breaches == ()
+
+
 class TestRestart:
     ENTERED = queue_row(5, "ENTERQUEUE", "", "", "1")
 

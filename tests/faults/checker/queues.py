@@ -105,14 +105,22 @@ def _outcome(row: QueueRow) -> str:
 
 
 def effects_once(evidence: Evidence) -> Iterator[Breach]:
-    """I8, by queue_log: the same change of the same member does not come twice in a row within moments."""
+    """I8, by queue_log: the same change of the same member does not come twice in a row within moments.
+
+    An Asterisk that was killed has forgotten what its database had not written yet, up to a second: saying that again is
+    right, so nothing before a start counts.
+    """
     last: dict[tuple[str, str], list[QueueRow]] = defaultdict(list)
     for row in evidence.queue_log:
+        if row.name == "QUEUESTART":
+            last.clear()
         if row.name not in _EFFECTS or not evidence.in_span(row.at):
             continue
         before = last[(row.queue, row.agent)]
         if before and before[-1].name == row.name and before[-1].values == row.values:
             apart = (row.at - before[-1].at).total_seconds()
             if 0 <= apart < limits.SAME_EFFECT:
-                yield Breach("I8", f"{row.queue} {row.agent}", f"{row.name} twice within {apart:.0f} s")
+                yield Breach(
+                    "I8", f"{row.queue} {row.agent}", f"{row.name} at {row.at:%H:%M:%S}, twice within {apart:.0f} s"
+                )
         before.append(row)

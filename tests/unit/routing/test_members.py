@@ -62,6 +62,16 @@ async def test_a_picture_that_was_taken_before_does_not_either(members: Members)
     assert members.actual == {KEY: RESTS}
 
 
+async def test_who_joined_a_moment_ago_is_there_though_the_picture_is_of_before(members: Members) -> None:
+    await members.bring_about({})
+    await members.bring_about({KEY: RESTS})
+    members.pictured(Snapshot((INSURANCE,), (), (), T0), ())
+    said = members.link.said  # pyright: ignore[reportAttributeAccessIssue]
+    before = list(said)
+    await members.bring_about({KEY: RESTS})
+    assert said == before == ["QueueRemove", "QueueAdd", "QueuePause wrap_up"]
+
+
 async def test_what_is_still_so_when_it_has_settled_is_put_right(members: Members) -> None:
     await members.bring_about({KEY: RESTS})
     members.seconds.at = 2.0  # pyright: ignore[reportFunctionMemberAccess]
