@@ -23,8 +23,8 @@ from recordings.naming import archive_key, call_of_fallback
 from recordings.ports import Archive, AudioTool, FoundMessage, FoundTalk, Sound, Spool, SpoolFile
 from recordings.quality import hear, message_state, talk_state
 from recordings.recording import Kind, Recording, State, Talk
-from recordings.replay import peaks
 from recordings.steps import FileSeen, Next, Patience
+from recordings.waveform import peaks
 
 NO_ROOM = "disk: there was too little room to record"
 """Why a talk has no sound, when the line itself chose so."""

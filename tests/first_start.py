@@ -59,10 +59,13 @@ def _make(folder: Path) -> None:
         url = postgres.database_url(folder / "postgres", port)
         given = {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")}
         environment = given | secrets | {"LINE1420_VAR": str(folder), "LINE1420_DATABASE_URL": url}
-        for name in ("api.processes.migrate", "api.processes.seed"):
-            subprocess.run(
-                [sys.executable, "-m", name], cwd=REPOSITORY, env=environment, check=True, capture_output=True
-            )
+        subprocess.run(
+            [sys.executable, "-m", "api.processes.prepare"],
+            cwd=REPOSITORY,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(30)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.alarm_tables import AlarmRow, AlarmWatchRow
-from api.http.pages_of import cut_page, read_cursor
+from api.http.cursors import cut_page, read_cursor
 
 CHANNEL = "alarms"
 """Said when an alarm began, ended or was taken; the payload means nothing."""

@@ -15,7 +15,7 @@ from api.access.principal import Principal
 from api.access.visibility import visible_calls
 from api.calls.record import Disposition
 from api.db.tables import CallRecordRow, RecordingRow, VisitRow
-from api.http.pages_of import cut_page, read_cursor
+from api.http.cursors import cut_page, read_cursor
 
 
 @dataclass(frozen=True, slots=True)

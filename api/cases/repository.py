@@ -17,7 +17,7 @@ from api.access.visibility import visible_cases
 from api.audit.trail import write_audit
 from api.cases.case import WAITING, Case, CaseKind, CaseState
 from api.db.tables import CallRecordRow, CaseRow, LedgerEventRow
-from api.http.pages_of import cut_page, read_cursor
+from api.http.cursors import cut_page, read_cursor
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import CallId, RecordingId
 from ivr.kernel.milestones import Milestone
@@ -87,7 +87,7 @@ class CaseRows:
     async def page(
         self, principal: Principal, wanted: CaseFilter, *, now: datetime, limit: int, cursor: str | None
     ) -> tuple[list[Case], str | None]:
-        """Newest first; the cursor is that of `api/http/pages_of.py`."""
+        """Newest first; the cursor is that of `api/http/cursors`."""
         query = visible_cases(principal, select(CaseRow)).where(*_conditions(wanted, now))
         if cursor is not None:
             before = read_cursor(cursor, datetime, str)

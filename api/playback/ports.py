@@ -6,8 +6,8 @@ from typing import Protocol
 
 from api.access.principal import Principal
 from ivr.kernel.ids import RecordingId
+from recordings.byte_range import ByteRange
 from recordings.recording import Recording
-from recordings.replay import ByteRange
 
 
 class RecordingStore(Protocol):

@@ -17,8 +17,8 @@ from api.db.tables import RecordingRow
 from ivr.kernel.clock import Clock
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId, RecordingId
+from recordings.byte_range import ByteRange
 from recordings.recording import Kind, Recording, State
-from recordings.replay import ByteRange
 
 
 class RecordingRows:

@@ -22,8 +22,8 @@ from api.playback.schemas import RecordingView
 from api.playback.service import Hearing, find, open_sound
 from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import RecordingId
+from recordings.byte_range import NotSatisfiable
 from recordings.naming import download_name
-from recordings.replay import NotSatisfiable
 
 router = api_router("recordings", "/recordings")
 

@@ -9,9 +9,9 @@ from api.access.principal import Principal
 from api.playback.ports import HearingLog, RecordingStore
 from ivr.kernel.errors import NotFound, Unavailable
 from ivr.kernel.ids import RecordingId
+from recordings.byte_range import ByteRange, parse_range
 from recordings.ports import Archive
 from recordings.recording import Recording
-from recordings.replay import ByteRange, parse_range
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from api.access.principal import Principal
 from api.audit.trail import write_audit
 from api.db.priority_tables import CallerGroup, GroupMember
 from api.http.caller_filter import caller_filter
-from api.http.pages_of import cut_page, read_cursor
+from api.http.cursors import cut_page, read_cursor
 from api.priority.schemas import GroupForm, Groups, GroupView, MemberForm, MemberView
 from ivr.kernel.errors import Conflict, Invalid, NotFound
 from ivr.kernel.persian_text import clean

@@ -12,8 +12,9 @@ from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.tables import Reconciliation
 from api.db.transaction import Transaction
+from api.http.cursors import cut_page, read_cursor
 from api.http.instants import Day
-from api.http.pages_of import Cursor, Limit, Page, cut_page, read_cursor
+from api.http.pages_of import Cursor, Limit, Page
 from api.http.routers import api_router
 from api.reconcile.schemas import ReconciliationView
 

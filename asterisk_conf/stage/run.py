@@ -116,8 +116,7 @@ def _start(supervision: Supervision, stage: StageSettings, api: ApiSettings, *, 
         postgres.wait_ready(stage.var / "postgres", stage.database_port)
         postgres.check_persian(stage.var / "postgres", stage.database_port)
     say("bringing the tables up to date")
-    for name in ("api.processes.migrate", "api.processes.seed"):
-        _module(name, stage.var / "log" / "setup.log")
+    _module("api.processes.prepare", stage.var / "log" / "setup.log")
     say("starting the doors, Asterisk, the readers and the web")
     for name in ("doors-a", "doors-b", "asterisk", "follower", "worker", "listener", "web"):
         supervision.start(name, wait=False)

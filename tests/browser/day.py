@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,7 +27,7 @@ from ivr.kernel.ids import CallId, RecordingId
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.naming import archive_key
 from recordings.recording import Kind, Recording, State
-from recordings.replay import peaks
+from recordings.waveform import peaks
 from tests.builders import CallStory, a_call_in_the_menu, an_answered_call
 from tests.sounds import tone, wav_bytes
 
@@ -207,8 +206,9 @@ def board_json(now: datetime, waiting: dict[str, list[tuple[str, float]]] | None
 
 async def publish(session: AsyncSession, board: dict[str, Any], as_of: datetime) -> None:
     """What the listener does: replace the node's row and say so."""
-    version = await session.scalar(text("SELECT coalesce(max(version), 0) + 1 FROM board_state"))
-    values = {"node": "line1420", "epoch": "tests", "version": version, "as_of": as_of, "board": board}
-    statement = insert(BoardState).values(values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["node"], set_=values))
+    values = {"node": "line1420", "epoch": "tests", "as_of": as_of, "board": board}
+    statement = insert(BoardState).values(values | {"version": 1})
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["node"], set_=values | {"version": BoardState.version + 1})
+    )
     await notify(session, "board", "line1420")

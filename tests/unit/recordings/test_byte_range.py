@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.kernel.errors import Invalid
-from recordings.replay import NotSatisfiable, parse_range, peaks
+from recordings.byte_range import NotSatisfiable, parse_range
+from recordings.waveform import peaks
 from tests.patience import quickest
 from tests.sounds import silence, tone
 

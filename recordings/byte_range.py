@@ -1,4 +1,4 @@
-"""For those who listen: one byte range of a file, and the outline of its waveform. Pure.
+"""One byte range of a sound, for those who listen. Pure.
 
 Range is the header behind CVE-2025-62727 (quadratic work on many ranges), so it is read here with limits and only one
 range is served; RFC 9110 section 14.2 lets a server reject the others.
@@ -9,15 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ivr.kernel.errors import Invalid
 
 HEADER_LIMIT = 100
 """Characters of a Range header we read; one range of 19-digit numbers needs 46."""
-PEAK_BUCKETS = 800
-"""Points of a waveform: more than a page is wide, small enough to travel in the metadata."""
 _ONE_RANGE = re.compile(r"(\d{0,19})\s*-\s*(\d{0,19})")
 
 
@@ -77,14 +72,3 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
     if first >= size:
         raise NotSatisfiable(f"the sound has {size} bytes", field="Range")
     return ByteRange(first, last, size)
-
-
-def peaks(samples: NDArray[np.int16], buckets: int = PEAK_BUCKETS) -> list[list[float]]:
-    """Loudest value (0 to 1) of each of at most `buckets` slices, one list a channel; `samples` is frames × channels."""
-    frames = len(samples)
-    if not frames:
-        return [[] for _ in range(samples.shape[1])]
-    edges = np.linspace(0, frames, min(buckets, frames), endpoint=False, dtype=np.int64)
-    highest = np.maximum.reduceat(samples, edges, axis=0).astype(np.int32)
-    lowest = np.minimum.reduceat(samples, edges, axis=0).astype(np.int32)
-    return np.round(np.maximum(highest, -lowest) / 32768.0, 3).T.tolist()

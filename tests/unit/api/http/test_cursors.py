@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.http.pages_of import cut_page, pack_cursor, read_cursor
+from api.http.cursors import cut_page, pack_cursor, read_cursor
 from ivr.kernel.errors import Invalid
 
 AT = datetime(2026, 11, 21, 8, 30, 0, 123456, tzinfo=UTC)
