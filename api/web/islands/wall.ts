@@ -120,8 +120,9 @@ function start(root: HTMLElement): void {
     try {
       const answer = await fetch("/api/v1/board/day", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
       if (!answer.ok) throw new Error(String(answer.status));
-      const day = (await answer.json()) as { forecast_so_far: number | null; here: number | null; planned: number | null };
-      forecast = day.forecast_so_far === null ? "–" : number(Math.round(day.forecast_so_far), language);
+      const day = (await answer.json()) as { came_so_far: number; forecast_so_far: number | null; here: number | null; planned: number | null };
+      // both of the half hours that are over: what is offered by now is another number, and stands before it
+      forecast = day.forecast_so_far === null ? "–" : `${number(day.came_so_far, language)} / ${number(Math.round(day.forecast_so_far), language)}`;
       here = `${number(day.here, language)} / ${number(day.planned, language)}`;
       missed = 0;
     } catch {
