@@ -21,9 +21,18 @@ from api.main import create_app
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
 from tests.browser.day import board_json, publish, seed_day
-from tests.integration.conftest import database_url, engine, free_port, postgres_server, sessions, settings
+from tests.browser.heartbeats import heartbeats
+from tests.integration.conftest import (
+    database_url,
+    engine,
+    free_port,
+    postgres_server,
+    quick_passwords,
+    sessions,
+    settings,
+)
 
-__all__ = ["database_url", "engine", "postgres_server", "sessions", "settings"]
+__all__ = ["database_url", "engine", "postgres_server", "quick_passwords", "sessions", "settings"]
 
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=15_000)
@@ -50,8 +59,11 @@ def built_pages() -> None:
 
 
 @pytest.fixture
-async def site(built_pages: None, sessions: Sessions, settings: ApiSettings) -> AsyncIterator[str]:
-    """The address of the running application with a seeded day and a fresh board."""
+async def site(
+    request: pytest.FixtureRequest, built_pages: None, sessions: Sessions, settings: ApiSettings
+) -> AsyncIterator[str]:
+    """The address of the running application with a seeded day and a board that is kept fresh; with the marker `silent` it grows
+    old when the test says nothing."""
     now = SystemClock().now()
     async with sessions.begin() as session:
         await seed_day(session, settings.var, now)
@@ -64,7 +76,11 @@ async def site(built_pages: None, sessions: Sessions, settings: ApiSettings) -> 
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.02)
+    beating = None if request.node.get_closest_marker("silent") else asyncio.create_task(heartbeats(sessions))
     yield f"http://127.0.0.1:{port}"
+    if beating is not None:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
     server.should_exit = True
     await asyncio.wait_for(serving, 60)
 
@@ -105,17 +121,17 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
 
 
 @pytest.fixture
-def log_in(page: Page, site: str, sessions: Sessions, settings: ApiSettings) -> Callable[[str], Awaitable[Page]]:
-    """`page = await log_in("supervisor")`: a browser that somebody has logged in with, on their first page. The form has
-    tests of its own."""
+def log_in(page: Page, site: str, sessions: Sessions, settings: ApiSettings) -> Callable[..., Awaitable[Page]]:
+    """`page = await log_in("supervisor")`: a browser that somebody has logged in with, on their first page or `at` another. The
+    form has tests of its own."""
 
-    async def enter(username: str) -> Page:
+    async def enter(username: str, at: str = "/") -> Page:
         async with sessions.begin() as session:
             person = (await session.scalars(select(Person).where(Person.username == username))).one()
             limit, now = settings.session_limit, SystemClock().now()
             token, _ = await open_session(session, person, now=now, limit=limit, address="127.0.0.1")
         await page.context.add_cookies([{"name": cookie_name(settings), "value": token, "url": site}])
-        await page.goto("/")
+        await page.goto(at)
         return page
 
     return enter

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -34,30 +31,12 @@ async def sits(sessions: Sessions, number: int, *causes: PauseCause, minutes: fl
 
 
 async def the_board_says(sessions: Sessions, number: int, waiting: Any = None, **changed: Any) -> None:
-    """The seeded board with this seat changed, as new as can be."""
+    """The seeded board with this seat changed."""
     now = SystemClock().now()
     board = board_json(now, waiting)
     board["seats"][number - 1] |= {"since": now.isoformat()} | changed
     async with sessions.begin() as session:
         await publish(session, board, now)
-
-
-@contextlib.asynccontextmanager
-async def the_board_keeps_saying(sessions: Sessions, number: int, **changed: Any) -> AsyncIterator[None]:
-    """As the listener does, again each second: for what takes longer than a board stays fresh on a busy machine."""
-    since = SystemClock().now().isoformat()
-
-    async def say() -> None:
-        while True:
-            await the_board_says(sessions, number, since=since, **changed)
-            await asyncio.sleep(1)
-
-    saying = asyncio.create_task(say())
-    try:
-        yield
-    finally:
-        saying.cancel()
-        await asyncio.gather(saying, return_exceptions=True)
 
 
 def state_of(page: Page) -> Any:

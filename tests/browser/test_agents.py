@@ -14,10 +14,10 @@ from api.db.engine import Sessions
 from api.db.tables import Person
 from api.roster.seed import seed_shifts
 from tests.browser.day import PASSWORD
-from tests.browser.seated import sits, the_board_keeps_saying
+from tests.browser.seated import sits, the_board_says
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
@@ -56,8 +56,7 @@ async def test_a_supervisor_gives_skills_and_a_pin_by_keyboard(log_in: LogIn, nu
 async def test_an_agent_without_any_queue_and_a_number_of_another_are_refused_beside_the_field(
     log_in: LogIn, numbered: None
 ) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/agents/operator03")
+    page = await log_in("supervisor", at="/agents/operator03")
     for queue in ("general", "insurance", "pensions", "treatment"):
         await page.select_option(f"#level-{queue}", "0")
     await page.click("text=ثبت مهارت‌ها")
@@ -70,8 +69,7 @@ async def test_an_agent_without_any_queue_and_a_number_of_another_are_refused_be
 
 
 async def test_a_manager_reads_and_changes_nothing(log_in: LogIn, numbered: None) -> None:
-    page = await log_in("manager")
-    await page.goto("/agents/operator03")
+    page = await log_in("manager", at="/agents/operator03")
     await expect(page.locator("main form")).to_have_count(0)
     await expect(page.locator("main")).to_contain_text("همهٔ صف‌ها")
 
@@ -80,22 +78,22 @@ async def test_an_own_pin_typed_while_a_call_comes_is_not_lost(
     page: Page, log_in: LogIn, numbered: None, sessions: Sessions
 ) -> None:
     await sits(sessions, 4)
-    async with the_board_keeps_saying(sessions, 4):
-        await log_in("operator04")
-        await page.locator("#own-pin summary").click()
-        await page.fill("#password", PASSWORD)
-        await page.fill("#pin", "۴۸۲۹۱۳")
-    async with the_board_keeps_saying(sessions, 4, state="ringing", queue="general"):
-        await expect(page.get_by_test_id("my-state")).to_have_attribute("data-state", "ringing")
-        await page.fill("#pin_again", "482914")
-        await page.press("#pin_again", "Enter")
-        await expect(page.locator("#problem-pin_again")).to_contain_text("یکی نیست")
-        await expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)  # nobody types within 20 ms of it
-        for name, text in (("password", PASSWORD), ("pin", "482913"), ("pin_again", "482913")):
-            await page.fill(f"#{name}", text)
-        await page.press("#pin_again", "Enter")
-        saved = page.get_by_test_id("pin-saved")  # two hashes that are slow by design, on a machine that has no time
-        await expect(saved).to_contain_text("رمز تازه ثبت شد", timeout=60_000)
+    await the_board_says(sessions, 4)
+    await log_in("operator04")
+    await page.locator("#own-pin summary").click()
+    await page.fill("#password", PASSWORD)
+    await page.fill("#pin", "۴۸۲۹۱۳")
+    await the_board_says(sessions, 4, state="ringing", queue="general")
+    await expect(page.get_by_test_id("my-state")).to_have_attribute("data-state", "ringing")
+    await page.fill("#pin_again", "482914")
+    await page.press("#pin_again", "Enter")
+    await expect(page.locator("#problem-pin_again")).to_contain_text("یکی نیست")
+    await expect(page.locator(".htmx-settling, .htmx-added")).to_have_count(0)  # nobody types within 20 ms of it
+    for name, text in (("password", PASSWORD), ("pin", "482913"), ("pin_again", "482913")):
+        await page.fill(f"#{name}", text)
+    await page.press("#pin_again", "Enter")
+    saved = page.get_by_test_id("pin-saved")  # two hashes that are slow by design, on a machine that has no time
+    await expect(saved).to_contain_text("رمز تازه ثبت شد", timeout=60_000)
     async with sessions() as session:
         agent = await session.scalar(select(Agent).where(Agent.number == "104"))
         assert agent is not None
@@ -103,8 +101,7 @@ async def test_an_own_pin_typed_while_a_call_comes_is_not_lost(
 
 
 async def test_a_shift_is_made_mended_and_given_up(log_in: LogIn, numbered: None) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/roster")
+    page = await log_in("supervisor", at="/roster")
     await page.get_by_test_id("shifts").click()
     for name, text in {"name_fa": "میانه", "name_en": "Noon", "code_fa": "م", "code_en": "A", "begins": "11",
                        "ends": "۱۷:۰۰", "break-0": "13:00", "minutes-0": "30", "break-1": "13:10", "minutes-1": "10"}.items():  # fmt: skip

@@ -16,7 +16,7 @@ from api.db.notify import notify
 from ivr.kernel.clock import SystemClock
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 async def looked(sessions: Sessions, *alarms: AlarmRow) -> list[int]:
@@ -87,8 +87,7 @@ async def test_an_operator_sees_alarms_and_takes_none(log_in: LogIn, sessions: S
 
 
 async def test_a_manager_changes_limits_and_a_supervisor_reads_them(log_in: LogIn) -> None:
-    page = await log_in("manager")
-    await page.goto("/floor/alarms/rules")
+    page = await log_in("manager", at="/floor/alarms/rules")
     field = page.locator('[name="threshold-longest_wait-insurance"]')
     await expect(field).to_have_value("۱۲۰")
     await field.fill("۹۰")

@@ -14,7 +14,7 @@ from ivr.kernel.clock import SystemClock
 from ivr.kernel.tracking_code import TrackingCode
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 def code(number: int) -> str:

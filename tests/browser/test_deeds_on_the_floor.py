@@ -18,7 +18,7 @@ from tests.integration.conftest import settings as plain_settings
 from tests.sounds import tone, wav_bytes
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 FIRST, SECOND, TALK = "line1420-5.1", "line1420-5.2", "line1420-5.3"
 WAITING = {"insurance": [(FIRST, 95), (SECOND, 12)]}
 __all__ = ["plain_settings"]
@@ -124,8 +124,7 @@ async def test_callers_are_told_something_and_a_queue_is_closed(
 ) -> None:
     sound = tmp_path / "told.wav"
     sound.write_bytes(wav_bytes(tone(3.0)))
-    page = await log_in("supervisor")
-    await page.goto("/emergency")
+    page = await log_in("supervisor", at="/emergency")
     await page.set_input_files("#sound", sound)
     await page.fill("#text", "به علت قطع برق پاسخ‌گویی با تأخیر انجام می‌شود.")
     await page.get_by_role("button", name="پخش برای تماس‌گیرندگان").click()

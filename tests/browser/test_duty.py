@@ -16,22 +16,22 @@ from api.db.engine import Sessions
 from ivr.kernel.clock import SystemClock
 from routing.duty import PauseCause
 from tests.browser.day import PASSWORD
-from tests.browser.seated import sits, state_of, the_board_keeps_saying, the_board_says
+from tests.browser.seated import sits, state_of, the_board_says
 from tests.patience import one_try_of_several
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 async def test_signing_in_pausing_and_signing_out_by_keyboard_alone(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("operator04")
     assert page.url.endswith("/desk")
     await page.get_by_test_id("place-seat04").focus()
-    async with the_board_keeps_saying(sessions, 4):
-        await page.keyboard.press("Enter")
-        await expect(state_of(page)).to_have_attribute("data-state", "available")
-        await expect(page.locator("#my-state")).to_contain_text("آزاد")
-        await expect(page.locator("#my-state"), "who works by keyboard is where the news is").to_be_focused()
+    await the_board_says(sessions, 4)
+    await page.keyboard.press("Enter")
+    await expect(state_of(page)).to_have_attribute("data-state", "available")
+    await expect(page.locator("#my-state")).to_contain_text("آزاد")
+    await expect(page.locator("#my-state"), "who works by keyboard is where the news is").to_be_focused()
 
     await page.keyboard.press("Tab")
     await expect(page.locator("#pause-break")).to_be_focused()
@@ -118,15 +118,15 @@ async def test_signing_out_in_a_talk_is_asked_twice_and_survives_a_reload_of_the
 ) -> None:
     await sits(sessions, 4)
     asked = page.get_by_text("این تماس تا پایان با شما می‌ماند")
-    async with the_board_keeps_saying(sessions, 4, state="talking", queue="general"):
-        await log_in("operator04")
-        await page.locator("#sign-out summary").click()
-        await expect(asked).to_be_visible()
-    async with the_board_keeps_saying(sessions, 4, state="holding", queue="general"):
-        await expect(state_of(page)).to_have_attribute("data-state", "holding")
-        await expect(asked, "what was open stays open").to_be_visible()
-        await page.get_by_role("button", name="بله، خارج می‌شوم").click()
-        await expect(page.get_by_test_id("place-seat04")).to_be_visible()
+    await the_board_says(sessions, 4, state="talking", queue="general")
+    await log_in("operator04")
+    await page.locator("#sign-out summary").click()
+    await expect(asked).to_be_visible()
+    await the_board_says(sessions, 4, state="holding", queue="general")
+    await expect(state_of(page)).to_have_attribute("data-state", "holding")
+    await expect(asked, "what was open stays open").to_be_visible()
+    await page.get_by_role("button", name="بله، خارج می‌شوم").click()
+    await expect(page.get_by_test_id("place-seat04")).to_be_visible()
 
 
 async def test_work_after_a_talk_shows_its_end_and_is_ended_by_its_button(log_in: LogIn, sessions: Sessions) -> None:
@@ -174,13 +174,14 @@ async def test_missed_calls_are_explained_and_ready_takes_calls_again(log_in: Lo
 async def test_a_telephone_that_is_off_says_what_to_do(log_in: LogIn, sessions: Sessions) -> None:
     await sits(sessions, 12)
     page = await log_in("operator12")
-    async with the_board_keeps_saying(sessions, 12):
-        await expect(state_of(page)).to_have_attribute("data-state", "offline")
-        await expect(state_of(page)).to_contain_text("سیم شبکهٔ آن را ببینید")
-    async with the_board_keeps_saying(sessions, 12, state="available", phone=True):
-        await expect(state_of(page)).to_have_attribute("data-state", "available")
+    await the_board_says(sessions, 12)
+    await expect(state_of(page)).to_have_attribute("data-state", "offline")
+    await expect(state_of(page)).to_contain_text("سیم شبکهٔ آن را ببینید")
+    await the_board_says(sessions, 12, state="available", phone=True)
+    await expect(state_of(page)).to_have_attribute("data-state", "available")
 
 
+@pytest.mark.silent
 async def test_a_stale_board_is_said_and_what_we_know_ourselves_stays(log_in: LogIn, sessions: Sessions) -> None:
     await sits(sessions, 4)
     await the_board_says(sessions, 4, state="talking")
@@ -209,8 +210,7 @@ async def test_what_the_exchange_has_not_heard_of_is_said_after_a_while(log_in: 
 async def test_another_page_of_ours_keeps_the_agent_on_duty(log_in: LogIn, page: Page, sessions: Sessions) -> None:
     await sits(sessions, 4)
     await page.clock.install()
-    await log_in("operator04")
-    await page.goto("/floor")
+    await log_in("operator04", at="/floor")
     long_ago = SystemClock().now() - timedelta(minutes=9)
     async with sessions.begin() as session:
         await session.execute(update(DutyRow).values(desk_seen_at=long_ago))

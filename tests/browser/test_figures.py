@@ -20,7 +20,7 @@ from tests.integration.api.reports.day import busy_hours, keep, still_going_on
 from tests.integration.conftest import free_port
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 NOW = datetime(2026, 11, 28, 13, 10, tzinfo=UTC)
 """16:40 in Tehran on 7 Azar 1405."""
@@ -78,8 +78,7 @@ async def test_the_page_of_today_shows_what_the_api_says(log_in: LogIn) -> None:
 
 
 async def test_each_figure_leads_by_keyboard_to_what_it_means(log_in: LogIn) -> None:
-    page = await log_in("qa")
-    await page.goto("/figures")
+    page = await log_in("qa", at="/figures")
     term = page.locator("[data-figure=asa] a.term")
     meaning = page.locator("#d-asa")
     assert await term.get_attribute("title") == await meaning.text_content()
@@ -94,15 +93,13 @@ async def test_each_figure_leads_by_keyboard_to_what_it_means(log_in: LogIn) -> 
 
 
 async def test_the_chart_is_told_to_who_cannot_see_it(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/figures")
+    page = await log_in("supervisor", at="/figures")
     picture = page.get_by_role("img", name="نمودار ورود به صف و سطح خدمت در هر نیم‌ساعت")
     await expect(picture).to_have_accessible_description(re.compile("بیشترین ورود: [۰-۹]+ در ۱?[۰-۹]+:[۰۳]۰"))
 
 
 async def test_a_queue_is_chosen_and_its_calls_lie_behind_the_figures(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/figures?day=1405-09-05")
+    page = await log_in("supervisor", at="/figures?day=1405-09-05")
     await page.select_option("#queue", "insurance")
     await page.click("form button >> text=نمایش")
     await expect(page.locator("h1")).to_contain_text("بیمه و حق بیمه")
@@ -114,8 +111,7 @@ async def test_a_queue_is_chosen_and_its_calls_lie_behind_the_figures(log_in: Lo
 
 
 async def test_from_a_month_to_one_of_its_days(log_in: LogIn) -> None:
-    page = await log_in("manager")
-    await page.goto("/figures?month=1405-09")
+    page = await log_in("manager", at="/figures?month=1405-09")
     await expect(page.locator("h1")).to_contain_text("آذر ۱۴۰۵")
     await expect(page.get_by_test_id("days").locator("tbody tr")).to_have_count(7)
     await expect(page.locator("figure.chart")).to_have_count(2)
@@ -135,8 +131,7 @@ async def test_from_a_month_to_one_of_its_days(log_in: LogIn) -> None:
     ],
 )
 async def test_a_period_without_figures_says_why(log_in: LogIn, query: str, said: str) -> None:
-    page = await log_in("supervisor")
-    await page.goto(f"/figures?{query}")
+    page = await log_in("supervisor", at=f"/figures?{query}")
     await expect(page.get_by_test_id("notice")).to_contain_text(said)
     await expect(page.locator(".figure")).to_have_count(0)
 
@@ -173,8 +168,7 @@ async def test_it_fits_a_telephone_in_both_languages(log_in: LogIn, address: str
 
 
 async def test_on_paper_there_are_figures_and_nothing_to_click(log_in: LogIn) -> None:
-    page = await log_in("manager")
-    await page.goto("/figures?month=1405-09")
+    page = await log_in("manager", at="/figures?month=1405-09")
     await page.emulate_media(media="print")
     for hidden in (".ways", ".who", ".filters", ".quick"):
         await expect(page.locator(hidden).first).to_be_hidden()

@@ -15,7 +15,7 @@ from tests.browser.day import board_json, publish
 from tests.patience import one_try_of_several
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 async def shown_now(sessions: Sessions, waiting: dict[str, list[tuple[str, float]]] | None = None) -> None:
@@ -86,6 +86,7 @@ async def test_each_caller_is_announced_the_second_like_the_first(log_in: LogIn,
     assert all(before != after for before, after in itertools.pairwise(heard)), "a reader hears changes only"
 
 
+@pytest.mark.silent
 async def test_ten_seconds_of_silence_make_the_floor_say_that_it_is_stale(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("supervisor")
 
@@ -100,6 +101,7 @@ async def test_ten_seconds_of_silence_make_the_floor_say_that_it_is_stale(log_in
     await expect(page.locator("#stale-since")).to_contain_text("از ساعت")
 
 
+@pytest.mark.silent
 async def test_a_dead_stream_makes_the_floor_stale_by_its_own_clock(
     page: Page, log_in: LogIn, sessions: Sessions
 ) -> None:
@@ -118,6 +120,7 @@ async def test_a_dead_stream_makes_the_floor_stale_by_its_own_clock(
     await falls_silent()
 
 
+@pytest.mark.silent
 async def test_the_floor_comes_back_to_life_by_itself(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("supervisor")
 

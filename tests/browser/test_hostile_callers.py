@@ -36,7 +36,7 @@ PAGES = (
     "/calls?queue=%3Csvg%2Fonload%3D1%3E",
 )
 
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 @pytest.mark.parametrize("hostile", [SCRIPTS, ODD], ids=["scripts", "formulas and marks"])

@@ -15,7 +15,7 @@ from tests.browser.day import PASSWORD
 from tests.browser.seated import sits, state_of, the_board_says
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 async def test_a_supervisor_pauses_somebody_who_is_told_so(log_in: LogIn, browser: Browser, site: str, sessions: Sessions) -> None:  # fmt: skip

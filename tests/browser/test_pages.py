@@ -14,7 +14,7 @@ from api.db.tables import AuditEntry
 from tests.browser.day import ANSWERED, COMPLAINT, PASSWORD
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 async def test_a_wrong_password_is_announced_and_the_name_stays(page: Page) -> None:
@@ -110,8 +110,7 @@ async def test_the_floor_says_something_without_javascript(browser: Browser, sit
 
 
 async def test_calls_are_filtered_by_their_result(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/calls")
+    page = await log_in("supervisor", at="/calls")
     await expect(page.get_by_test_id(f"call-{ANSWERED}")).to_be_visible()
     await page.select_option("#disposition", "abandoned")
     await page.click("text=نمایش >> visible=true")
@@ -121,8 +120,7 @@ async def test_calls_are_filtered_by_their_result(log_in: LogIn) -> None:
 
 
 async def test_a_date_that_is_none_is_explained_and_nothing_breaks(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/calls")
+    page = await log_in("supervisor", at="/calls")
     await page.click("text=امروز")
     await expect(page.locator("#from")).to_have_value(re.compile("^۱۴[۰-۹]{2}/[۰-۹]{2}/[۰-۹]{2}$"))
     await page.goto("/calls?from=1405/13/41")
@@ -139,14 +137,12 @@ async def test_a_date_that_is_none_is_explained_and_nothing_breaks(log_in: LogIn
     ],
 )
 async def test_a_wrong_filter_is_explained_in_the_language_of_the_page(log_in: LogIn, query: str, said: str) -> None:
-    page = await log_in("supervisor")
-    await page.goto(f"/calls?{query}")
+    page = await log_in("supervisor", at=f"/calls?{query}")
     await expect(page.locator("#problem")).to_contain_text(said)
 
 
 async def test_a_call_tells_its_story_and_its_sound_is_heard_by_ranges(log_in: LogIn, sessions: Sessions) -> None:
-    page = await log_in("supervisor")
-    await page.goto(f"/calls/{ANSWERED}")
+    page = await log_in("supervisor", at=f"/calls/{ANSWERED}")
     story = page.get_by_test_id("story")
     told = [await line.text_content() for line in await story.locator(".what b").all()]
     order = [
@@ -194,8 +190,7 @@ async def test_a_caseworker_takes_a_case_and_answers_it(log_in: LogIn) -> None:
 
 
 async def test_a_refused_answer_is_explained_and_what_was_typed_stays(page: Page, log_in: LogIn) -> None:
-    page = await log_in("casework")
-    await page.goto(f"/cases/{COMPLAINT}")
+    page = await log_in("casework", at=f"/cases/{COMPLAINT}")
     await page.click("text=برداشتن پرونده")
     await page.fill("#text", "   ")
     await page.click("button >> text=ثبت پاسخ")
@@ -211,8 +206,7 @@ async def test_a_refused_answer_is_explained_and_what_was_typed_stays(page: Page
 
 
 async def test_who_comes_second_to_a_case_is_told_so(log_in: LogIn) -> None:
-    page = await log_in("casework")
-    await page.goto(f"/cases/{COMPLAINT}")
+    page = await log_in("casework", at=f"/cases/{COMPLAINT}")
     second = await page.context.new_page()
     await second.goto(f"/cases/{COMPLAINT}")
     await page.click("text=برداشتن پرونده")
@@ -224,15 +218,13 @@ async def test_who_comes_second_to_a_case_is_told_so(log_in: LogIn) -> None:
 
 
 async def test_a_supervisor_reads_a_case_and_gets_no_buttons(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    await page.goto(f"/cases/{COMPLAINT}")
+    page = await log_in("supervisor", at=f"/cases/{COMPLAINT}")
     await expect(page.get_by_test_id("due")).to_be_visible()
     await expect(page.locator("text=برداشتن پرونده")).to_have_count(0)
 
 
 async def test_the_keyboard_leads_through_a_page_from_the_skip_link(log_in: LogIn) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/calls")
+    page = await log_in("supervisor", at="/calls")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"
     await page.keyboard.press("Enter")

@@ -15,7 +15,7 @@ from tests.browser.day import board_json, earlier_today, publish, write_down
 from tests.builders import a_call_in_the_menu
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 WAITS = "line1420-1795249900.5"
 
 
@@ -85,8 +85,7 @@ async def test_the_page_of_operators_says_who_rings_from_when_on(log_in: LogIn, 
 
 
 async def test_floor_and_calls_say_why_somebody_stands_where_they_stand(log_in: LogIn, waiting: None) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/floor")
+    page = await log_in("supervisor", at="/floor")
     mark = page.get_by_test_id(f"waiting-{WAITS}").locator(".mark")
     await expect(mark).to_have_text("اولویت ۶ · ۱ تماس بی‌پاسخِ اخیر")
     await expect(page.get_by_test_id("queue-insurance").locator(".members")).to_contain_text("۳ یاری‌رسان")

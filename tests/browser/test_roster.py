@@ -17,7 +17,7 @@ from tests.browser.roster_of_today import last_working_day, plan_month, work_a_d
 from tests.integration.api.staffing.weeks_of_calls import seed_weeks
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
@@ -52,8 +52,7 @@ async def test_a_supervisor_reads_the_month_and_goes_to_a_day(log_in: LogIn, pas
 
 
 async def test_a_day_shows_plan_and_actual_in_bars_and_in_words(log_in: LogIn, past_day: date) -> None:
-    page = await log_in("manager")
-    await page.goto(address_of(past_day))
+    page = await log_in("manager", at=address_of(past_day))
     rows = page.get_by_test_id("day").locator("tbody tr")
     assert await rows.count() > 8
     assert await rows.first.locator("rect.planned-working").count() == 3, "two breaks cut it"
@@ -69,8 +68,7 @@ async def test_a_day_shows_plan_and_actual_in_bars_and_in_words(log_in: LogIn, p
 
 async def test_a_turn_is_planned_changed_and_removed_by_keyboard(log_in: LogIn, site: str) -> None:
     today = SystemClock().now().date()
-    page = await log_in("supervisor")
-    await page.goto(f"{address_of(today)}/operator03")
+    page = await log_in("supervisor", at=f"{address_of(today)}/operator03")
     await page.focus("#kind-0")
     await page.select_option("#kind-0", "work")
     await page.fill("#begins-0", "۰۹:۱۵")
@@ -108,8 +106,7 @@ async def test_planning_works_without_javascript(browser, site: str) -> None:
 
 
 async def test_two_agents_swap(log_in: LogIn, past_day: date) -> None:
-    page = await log_in("supervisor")
-    await page.goto(address_of(past_day))
+    page = await log_in("supervisor", at=address_of(past_day))
     planned = page.get_by_test_id("day").locator("tbody tr").filter(has_text="صبح")
     href = await planned.first.get_by_role("link").get_attribute("href")
     afternoon = page.get_by_test_id("day").locator("tbody tr").filter(has_text="عصر")
@@ -125,8 +122,7 @@ async def test_two_agents_swap(log_in: LogIn, past_day: date) -> None:
 
 
 async def test_a_month_goes_out_and_comes_back_unchanged(log_in: LogIn, past_day: date, tmp_path: Path) -> None:
-    page = await log_in("supervisor")
-    await page.goto(month_address(past_day))
+    page = await log_in("supervisor", at=month_address(past_day))
     async with page.expect_download() as downloading:
         await page.get_by_test_id("export").click()
     file = tmp_path / "roster.xlsx"
@@ -143,8 +139,7 @@ async def test_a_month_goes_out_and_comes_back_unchanged(log_in: LogIn, past_day
 
 
 async def test_an_operator_sees_their_own_shifts_only(log_in: LogIn, past_day: date) -> None:
-    page = await log_in("operator05")
-    await page.goto(month_address(past_day))
+    page = await log_in("operator05", at=month_address(past_day))
     await expect(page.locator("h1")).to_contain_text("شیفت‌های من")
     rows = page.get_by_test_id("grid").locator("tbody tr")
     await expect(rows).to_have_count(1)

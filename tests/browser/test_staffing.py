@@ -15,7 +15,7 @@ from ivr.kernel.jalali import day_short
 from tests.integration.api.staffing.weeks_of_calls import open_days, seed_weeks
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
@@ -46,8 +46,7 @@ async def test_a_supervisor_sees_where_the_seats_are_not_enough(log_in: LogIn, p
 
 
 async def test_a_queue_is_chosen_and_kept_from_day_to_day(log_in: LogIn, past_day: str) -> None:
-    page = await log_in("manager")
-    await page.goto("/staffing")
+    page = await log_in("manager", at="/staffing")
     await page.fill("#day", past_day)
     await page.select_option("#queue", "insurance")
     await page.focus("#queue")
@@ -60,8 +59,7 @@ async def test_a_queue_is_chosen_and_kept_from_day_to_day(log_in: LogIn, past_da
 
 
 async def test_the_drawings_have_words_and_the_table_has_heads(log_in: LogIn, past_day: str) -> None:
-    page = await log_in("supervisor")
-    await page.goto(f"/staffing?day={past_day}")
+    page = await log_in("supervisor", at=f"/staffing?day={past_day}")
     drawings = page.get_by_role("img", name="همهٔ اعداد در جدول آمده است")
     await expect(drawings).to_have_count(2)
     table = page.get_by_role("table", name="نیم‌ساعت‌های")
@@ -88,8 +86,7 @@ async def test_what_cannot_be_asked_is_explained_and_stays_in_the_form(log_in: L
 async def test_a_closed_day_leads_to_the_next_open_one(log_in: LogIn) -> None:
     today = place_of(SystemClock().now())[0]
     friday = today + timedelta(days=(4 - today.weekday()) % 7)
-    page = await log_in("admin")
-    await page.goto(f"/staffing?day={friday.isoformat()}")
+    page = await log_in("admin", at=f"/staffing?day={friday.isoformat()}")
     await expect(page.get_by_test_id("notice")).to_contain_text("بسته است")
     await page.get_by_test_id("notice").locator("a").click()
     await expect(page.get_by_test_id("half-hours")).to_be_visible()

@@ -15,7 +15,7 @@ from tests.builders import a_call_in_the_menu
 from tests.integration.api.reports.day import keep
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 
 async def shown_now(sessions: Sessions, *, talking: int) -> None:

@@ -17,7 +17,7 @@ from tests.browser.test_floor_page import shown_now
 from tests.patience import one_try_of_several
 
 pytestmark = pytest.mark.browser
-LogIn = Callable[[str], Awaitable[Page]]
+LogIn = Callable[..., Awaitable[Page]]
 
 DISTANCE_MM, SCREEN_MM = 5000, 1218
 """Five metres before a screen of 55 inches: api/web/wall_pages.py."""
@@ -63,8 +63,7 @@ async def test_everything_is_read_from_five_metres_and_stands_whole_on_the_scree
 
 
 async def test_an_alarm_is_on_the_wall_first_and_says_that_nobody_has_it(log_in: LogIn, sessions: Sessions) -> None:
-    page = await log_in("operator01")
-    await page.goto("/floor/wall")
+    page = await log_in("operator01", at="/floor/wall")
     [alarm] = await looked(sessions, an_alarm())
     strip = page.get_by_test_id("wall-alarms")
     await expect(strip.locator(f'[data-alarm="{alarm}"]')).to_contain_text("بی‌مسئول")
@@ -76,8 +75,7 @@ async def test_an_alarm_is_on_the_wall_first_and_says_that_nobody_has_it(log_in:
 
 
 async def test_waits_and_seats_move_by_themselves(log_in: LogIn, sessions: Sessions) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/floor/wall")
+    page = await log_in("supervisor", at="/floor/wall")
     await shown_now(sessions, {"general": [("l-1", 65)]})
     row = page.get_by_test_id("queue-general")
     await expect(row).to_have_attribute("data-tone", "act")
@@ -94,8 +92,7 @@ async def test_waits_and_seats_move_by_themselves(log_in: LogIn, sessions: Sessi
 
 async def test_a_wall_whose_session_is_over_says_so_over_the_whole_screen(page: Page, log_in: LogIn) -> None:
     await page.clock.install()
-    await log_in("supervisor")
-    await page.goto("/floor/wall")
+    await log_in("supervisor", at="/floor/wall")
     await expect(page.get_by_test_id("age")).to_have_attribute("data-tone", "live")
     await expect(page.get_by_test_id("ended")).to_be_hidden()
     cookies = await page.context.cookies()
@@ -120,8 +117,7 @@ async def test_a_wall_whose_session_is_over_says_so_over_the_whole_screen(page: 
 
 async def test_numbers_of_the_day_that_come_no_more_are_taken_down(page: Page, log_in: LogIn) -> None:
     await page.clock.install()
-    await log_in("supervisor")
-    await page.goto("/floor/wall")
+    await log_in("supervisor", at="/floor/wall")
     here = page.locator('[data-cell="here"] dd')
     await expect(here).to_contain_text("/")
     await page.route("**/api/v1/board/day", lambda route: route.fulfill(status=503))
@@ -132,9 +128,9 @@ async def test_numbers_of_the_day_that_come_no_more_are_taken_down(page: Page, l
     await expect(here).to_have_text("–")
 
 
+@pytest.mark.silent
 async def test_an_old_picture_cannot_be_taken_for_a_quiet_floor(log_in: LogIn, sessions: Sessions) -> None:
-    page = await log_in("supervisor")
-    await page.goto("/floor/wall")
+    page = await log_in("supervisor", at="/floor/wall")
 
     @one_try_of_several
     async def grows_old() -> None:

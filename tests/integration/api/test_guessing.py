@@ -6,7 +6,6 @@ import asyncio
 import random
 import resource
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -58,7 +57,7 @@ async def test_few_guesses_are_checked_and_the_person_waits_minutes_at_most(sess
 
 
 async def test_a_flood_of_logins_costs_bounded_memory_and_stalls_nobody(
-    app: FastAPI, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, add_person: Callable[..., object]
+    app: FastAPI, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, real_passwords: None
 ) -> None:
     """Each check takes 64 MiB and a core: a few at a time, a short line behind them, and the others are sent away."""
     monkeypatch.setattr(secrets_of, "_LONGEST_LINE", 6)
