@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +30,13 @@ TEXTS = """() => [...document.querySelectorAll('.wall *')]
   .map(e => ({text: e.textContent.trim().slice(0, 40), size: parseFloat(getComputedStyle(e).fontSize),
               right: e.getBoundingClientRect().right, left: e.getBoundingClientRect().left, bottom: e.getBoundingClientRect().bottom,
               cut: e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'hidden'}))"""
+
+
+RUNS_OVER = """() => [...document.querySelectorAll('.wall :is(th, td, strong, .wall-stale span, h1, dt, dd, li)')]
+    .filter(e => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline'
+        || e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1))
+    .map(e => `${e.className || e.tagName}: ${e.textContent.trim()}`)"""
+"""What is wider than its own box or the screen."""
 
 
 async def many_alarms(sessions: Sessions) -> None:
@@ -88,6 +96,25 @@ async def test_waits_and_seats_move_by_themselves(log_in: LogIn, sessions: Sessi
         await publish(session, board, now)
     await expect(page.get_by_test_id("seat-seat11")).to_have_attribute("data-state", "available")
     await expect(row.locator(".longest")).to_have_text("–")
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize("seconds_old", [0, 60])
+async def test_on_a_telephone_nothing_runs_into_its_neighbour(
+    page: Page, log_in: LogIn, sessions: Sessions, language: str, seconds_old: int
+) -> None:
+    await many_alarms(sessions)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await log_in("supervisor", at=f"/preferences?language={language}&back=/floor/wall")
+    now = SystemClock().now() - timedelta(seconds=seconds_old)
+    async with sessions.begin() as session:
+        await publish(session, board_json(now, {"insurance": [(f"l-{n}", 185 - 20 * n) for n in range(12)]}), now)
+    await expect(page.get_by_test_id("wall")).to_have_attribute("data-stale", "true" if seconds_old else "false")
+    await expect(page.get_by_test_id("queue-insurance").locator(".waiting-now")).to_have_text(
+        "۱۲" if language == "fa" else "12"
+    )
+    beside: list[str] = await page.evaluate(RUNS_OVER)
+    assert beside == []
 
 
 async def test_a_wall_whose_session_is_over_says_so_over_the_whole_screen(page: Page, log_in: LogIn) -> None:
