@@ -105,6 +105,8 @@ def _agrees(evidence: Evidence, witness: Witness, record: Row, told: Facts | Non
     if disposition and not cut and not disposition.startswith("lost"):
         for what, seen, stored in (("begin", witness.dialled_at, record["arrived_at"]),
                                    ("end", witness.ended_at, record["ended_at"])):  # fmt: skip
+            if what == "end" and seen and stored and seen > stored and _not_told(evidence, witness, stored):
+                continue
             if seen and stored and abs((seen - stored).total_seconds()) > limits.WITNESS_CLOCK:
                 yield _of(
                     witness, "I2", f"saw its {what} {(seen - stored).total_seconds():+.1f} s apart", evidence, call
@@ -119,6 +121,13 @@ def _agrees(evidence: Evidence, witness: Witness, record: Row, told: Facts | Non
 def _has_message(evidence: Evidence, told: Facts) -> bool:
     rows = (evidence.recordings_by_id.get(name) for name in told.messages)
     return any(row is not None and row["state"] not in ("empty", "missing") for row in rows)
+
+
+def _not_told(evidence: Evidence, witness: Witness, ended: datetime) -> bool:
+    """Asterisk was told to restart: it ends its calls, writes that down and may be gone before a BYE is sent. The caller hears
+    nothing more, and hangs up some time."""
+    boot = evidence.boot_after(ended)
+    return witness.ended_by != "line" and boot is not None and (boot - ended).total_seconds() < limits.RESTART
 
 
 def _rows_lost(evidence: Evidence, at: datetime) -> bool:

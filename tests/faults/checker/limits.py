@@ -21,6 +21,8 @@ WITNESS_CLOCK = 5.0
 """A robot and the exchange may see the same message this far apart: retransmission, a frozen process, a busy machine."""
 LOST_WITH_ASTERISK = 2.0
 """Rows of the last instants before a kill -9 of Asterisk may never have reached the file: it is not fsynced."""
+RESTART = 6.0
+"""An Asterisk that was told to restart is there again within this."""
 LENGTH = 1.0
 """Sound may differ from its talk by the larger of this …"""
 LENGTH_SHARE = 0.02
