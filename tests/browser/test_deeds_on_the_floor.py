@@ -125,7 +125,9 @@ async def test_callers_are_told_something_and_a_queue_is_closed(
     sound = tmp_path / "told.wav"
     sound.write_bytes(wav_bytes(tone(3.0)))
     page = await log_in("supervisor", at="/emergency")
+    await expect(page.locator(".file-name")).to_have_text("فایلی انتخاب نشده است")
     await page.set_input_files("#sound", sound)
+    await expect(page.locator(".file-name")).to_have_text(sound.name)
     await page.fill("#text", "به علت قطع برق پاسخ‌گویی با تأخیر انجام می‌شود.")
     await page.get_by_role("button", name="پخش برای تماس‌گیرندگان").click()
     await expect(page.get_by_test_id("announcements")).to_contain_text("قطع برق")

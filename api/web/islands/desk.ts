@@ -1,6 +1,7 @@
 // On every page: the style sheet and htmx. htmx only swaps parts of pages that also work as plain links and forms.
 import "../styles/desk.css";
 import htmx from "htmx.org";
+import { nameFiles } from "./files";
 import { stayOnDuty } from "./presence";
 
 declare global {
@@ -11,6 +12,8 @@ declare global {
 
 window.htmx = htmx;
 stayOnDuty();
+nameFiles();
+document.addEventListener("htmx:load", nameFiles);
 
 // On a telephone the ways scroll: where one is must not lie outside.
 document.querySelector(".ways [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
