@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.faults.checker.check import judge
 from tests.faults.checker.evidence import Evidence
-from tests.faults.checker.resources import Sample
+from tests.faults.checker.resources import Sample, look
 
 
 def life(**grows: float) -> list[Sample]:
@@ -57,3 +60,24 @@ def test_growth_is_told_from_breathing(samples: list[Sample], broken: set[str]) 
     began = datetime(2026, 11, 21, 8, tzinfo=UTC)
     quiet = Evidence(since=began, until=began + timedelta(minutes=20), now=began + timedelta(minutes=20), grace=60.0)
     assert judge(quiet, samples=samples).invariants == broken
+
+
+@pytest.mark.parametrize(("name", "more"), [("tokio-rt-worker", 0), ("of our own", 1)])
+def test_threads_of_the_archive_s_runtime_do_not_count(name: str, more: int) -> None:
+    named, over = threading.Event(), threading.Event()
+
+    def stay() -> None:
+        Path(f"/proc/self/task/{threading.get_native_id()}/comm").write_text(name)
+        named.set()
+        over.wait(30)
+
+    before = look("this", os.getpid(), 0.0)
+    thread = threading.Thread(target=stay)
+    thread.start()
+    named.wait(30)
+    after = look("this", os.getpid(), 0.0)
+    over.set()
+    thread.join()
+    assert before is not None
+    assert after is not None
+    assert after.threads - before.threads == more

@@ -234,3 +234,12 @@ def test_a_caller_testifies_from_sipps_own_log(tmp_path: Path) -> None:
 def test_a_day_may_be_written_in_either_calendar(text: str) -> None:
     assert instant(text) == datetime.fromisoformat("2026-11-22T00:00+03:30")
     assert instant(text, end_of_day=True) == datetime.fromisoformat("2026-11-23T00:00+03:30")
+
+
+def test_who_called_before_the_span_too_has_dialled_once_in_it() -> None:
+    mine = (cel(0, "offered"), cel(61, "final"), cel(61, "HANGUP"), cel(61, "LINKEDID_END"))
+    caller = Witness("09120000001", "menu", at(0), ended_at=at(61), ended_by="caller")
+    seen = evidence(mine, (), calls=[record("menu_abandoned", 61)], witnesses=[caller])
+    before, within = (replace(mine[0], call="line1420-0.0", leg="line1420-0.0", at=at(when)) for when in (-700, -300))
+    assert judge(replace(seen, cel=(before, *mine))).breaches == ()
+    assert "I1" in judge(replace(seen, cel=(within, *mine))).invariants

@@ -81,7 +81,7 @@ def witnesses_found(evidence: Evidence, facts: dict[str, Facts]) -> Iterator[Bre
     """I1, I2 and I5, from what callers saw: one call for each who was answered, with the end and the score they know."""
     by_number: dict[str, list[str]] = defaultdict(list)
     for row in evidence.cel:
-        if row.name == "offered" and row.call not in by_number[row.number]:
+        if row.name == "offered" and evidence.in_span(row.at) and row.call not in by_number[row.number]:
             by_number[row.number].append(row.call)
     for witness in evidence.witnesses:
         calls = by_number.get(witness.number, [])

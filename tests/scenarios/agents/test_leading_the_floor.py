@@ -45,7 +45,7 @@ def hears(lead: Desk, hall: Hall, mode: str) -> None:
 
 def test_a_talk_is_heard_and_who_waits_is_moved_and_the_books_balance(hall: Hall) -> None:
     since = SystemClock().now()
-    hall.telephone("seat05", talk_seconds=9)
+    hall.telephone("seat05", talk_seconds=12)
     hall.telephone("seat16", talk_seconds=None)
     sign_in(hall, "operator03", "seat05")
     lead = hall.desk("supervisor")
@@ -53,10 +53,10 @@ def test_a_talk_is_heard_and_who_waits_is_moved_and_the_books_balance(hall: Hall
     hall.seat_shows("seat05", seconds=30, state="talking")
     talk = hall.seat("seat05")["call_id"]
     lead.do("PUT", "/listening/seat05", phone="seat16")
-    second = waits(hall, "02160000012")
     hears(lead, hall, "listen")
     lead.do("PUT", "/listening/seat05/whisper")
     hears(lead, hall, "whisper")
+    second = waits(hall, "02160000012")
     call = call_of(hall, "02160000012")
     assert lead.do("PUT", f"/waiting/{call}/queue", queue="pensions")["from_queue"] == "insurance"
     eventually(lambda: [one["call_id"] for one in hall.waiting("pensions")] == [call], seconds=10, what="moved")
