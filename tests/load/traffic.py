@@ -21,7 +21,7 @@ from tests.bench.processor import all_processes, seconds_of
 from tests.faults.checker.resources import Sample, Sampler
 from tests.faults.checker.witness import Witness, append_witnesses
 from tests.faults.second_opinion import Manager
-from tests.line import SHARED_VAR, Line
+from tests.line import REPOSITORY, SHARED_VAR, Line
 from tests.load.first_prompt import Probe
 from tests.load.journeys import DEAF_QUEUE, Journey
 
@@ -155,7 +155,10 @@ def write_figures(name: str, figures: dict[str, Any]) -> Path:
     """Keep a run's figures under `var/load/` for the documents, and print them."""
     path = SHARED_VAR / "load" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    head = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(head, cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
+    kept = {"at": SystemClock().now().isoformat(timespec="seconds"), "commit": commit} | figures
+    path.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(f"{name}: {json.dumps(figures, ensure_ascii=False)}", flush=True)
     return path
 
