@@ -1,4 +1,7 @@
-"""Callers who hang up first, one after the other: Asterisk forgets some of them before it tells that the talk has ended."""
+"""Callers who hang up first, one after the other: Asterisk may forget some of them before it tells that the talk has ended.
+
+How many depends on how busy the machine is, and may be none; the case prints it. What must hold holds for both kinds of end.
+"""
 
 from __future__ import annotations
 
@@ -69,15 +72,21 @@ async def test_a_seat_never_talks_on_after_its_caller_has_gone(
     for seat in SEATS:
         await asyncio.to_thread(new_seat, seat, ring=0.1, talk=None)
 
+    callers: list[Caller] = []
     for _ in range(CALLERS):
-        new_caller().pause(0.8).press("11", between_seconds=0.4).pause(TALKS_UNTIL).hang_up().dial()
+        caller = new_caller().pause(0.8).press("11", between_seconds=0.4).pause(TALKS_UNTIL).hang_up().dial()
+        callers.append(caller)
         await asyncio.sleep(EVERY_SECONDS)
-    await asyncio.sleep(5)
+    for caller in callers:
+        await asyncio.to_thread(caller.wait)
+
+    def states() -> set[str]:
+        return {seat["state"] for seat in wall.shown[-1].board["seats"] if seat["seat"] in SEATS}
+
+    await wall.until(lambda: states() == {"available"}, 10)
 
     print(f"{len(ends)} talks ended, {ends.count(False)} of them told without their call")
     assert len(ends) > CALLERS // 2, "too few talks to tell"
-    assert False in ends, "Asterisk names every call now: routing/nameless.py may go"
-    assert {seat["state"] for seat in wall.shown[-1].board["seats"] if seat["seat"] in SEATS} == {"available"}
     assert listener.counts.rejected == 0
     listener.close()
     await asyncio.wait_for(listening, 5)
