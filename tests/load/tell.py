@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.line import REPOSITORY, SHARED_VAR
+from tests.told import put_between
 
 PAGE = REPOSITORY / "docs" / "load.md"
 BEGIN, END = "<!-- load: begin -->", "<!-- load: end -->"
@@ -45,10 +46,7 @@ def main() -> None:
     if not files:
         raise SystemExit("no run under load has been kept; run `pytest tests/load` first")
     runs = [told(file.stem, json.loads(file.read_text("utf-8"))) for file in files]
-    text = PAGE.read_text(encoding="utf-8")
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    body = "\n".join(line for run in runs for line in run)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{body}\n{END}{after}", encoding="utf-8")
+    put_between(PAGE, BEGIN, END, "\n".join(line for run in runs for line in run))
     print(f"{len(runs)} runs told in {PAGE}")
 
 

@@ -21,9 +21,10 @@ from tests.bench.processor import all_processes, seconds_of
 from tests.faults.checker.resources import Sample, Sampler
 from tests.faults.checker.witness import Witness, append_witnesses
 from tests.faults.second_opinion import Manager
-from tests.line import REPOSITORY, SHARED_VAR, Line
+from tests.line import SHARED_VAR, Line
 from tests.load.first_prompt import Probe
 from tests.load.journeys import DEAF_QUEUE, Journey
+from tests.told import head_commit
 
 LAST_CALL_SECONDS = 75.0
 """The longest journey that begins at the last moment is over by then, also on a slow machine."""
@@ -155,9 +156,7 @@ def write_figures(name: str, figures: dict[str, Any]) -> Path:
     """Keep a run's figures under `var/load/` for the documents, and print them."""
     path = SHARED_VAR / "load" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    head = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(head, cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
-    kept = {"at": SystemClock().now().isoformat(timespec="seconds"), "commit": commit} | figures
+    kept = {"at": SystemClock().now().isoformat(timespec="seconds"), "commit": head_commit()} | figures
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(f"{name}: {json.dumps(figures, ensure_ascii=False)}", flush=True)
     return path

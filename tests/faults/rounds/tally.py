@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ivr.kernel.clock import SystemClock
-from tests.line import REPOSITORY, SHARED_VAR
+from tests.line import SHARED_VAR
+from tests.told import head_commit
 
 FOLDER = Path(os.environ.get("LINE1420_FAULT_RESULTS") or SHARED_VAR / "faults")
 SEED = int(os.environ.get("LINE1420_FAULT_SEED") or random.SystemRandom().randrange(10_000))
@@ -74,14 +74,11 @@ class Tally:
 
     def write(self) -> None:
         """Replace the file of this kind of run; its parts that other tests of the run wrote are in `rounds` too."""
-        head = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False
-        )
         told = {
             "kind": self.kind,
             "seed": self.seed,
             "at": SystemClock().now().isoformat(timespec="seconds"),
-            "commit": head.stdout.strip(),
+            "commit": head_commit(),
             "cells": self.cells,
             "calls": sum(r.calls for r in self.rounds),
             "faults": sum(r.faults for r in self.rounds),

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.faults.rounds.tally import FOLDER
 from tests.line import REPOSITORY
+from tests.told import put_between
 
 PAGE = REPOSITORY / "docs" / "faults.md"
 BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
@@ -57,10 +58,7 @@ def main() -> int:
     total = [sum(run[name] for run in runs) for name in ("cells", "calls", "faults", "breaches")]
     head = "In all: {} cells, {} calls placed, {} faults injected, {} breaches.".format(*total)
     body = "\n".join([head, "", *(line for run in runs for line in told(run))]).rstrip()
-    page = PAGE.read_text("utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{after}", encoding="utf-8")
+    put_between(PAGE, BEGIN, END, body)
     print(head)
     return 0
 

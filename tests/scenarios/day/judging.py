@@ -25,6 +25,7 @@ from tests.scenarios.day.plan import Profile, Window
 from tests.scenarios.day.staff import Staff
 from tests.scenarios.day.troubles import Trouble
 from tests.scenarios.day.watching import Checks
+from tests.told import head_commit
 
 CUT, BROKEN = "cut", "broken line"
 AT_ONCE = 1.0
@@ -175,11 +176,9 @@ def _sentence(line: Line, queue: str) -> float:
 
 def written(outcome: Outcome) -> dict[str, Any]:
     """For a file, and from there for the documents."""
-    head = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(head, cwd=REPOSITORY, capture_output=True, text=True, check=False).stdout.strip()
     return {
         "at": SystemClock().now().isoformat(timespec="seconds"),
-        "commit": commit,
+        "commit": head_commit(),
         "from": outcome.window.spoken(0),
         "to": outcome.window.spoken(outcome.window.seconds),
         "speed": outcome.window.speed,

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.line import REPOSITORY
 from tests.scenarios.day.test_a_day_replayed import FOLDER
+from tests.told import put_between
 
 PAGE = REPOSITORY / "docs" / "day.md"
 BEGIN, END = "<!-- replays: begin -->", "<!-- replays: end -->"
@@ -54,9 +55,7 @@ def main() -> int:
         print(f"no replay has left anything in {FOLDER}; run: pytest tests/scenarios/day", file=sys.stderr)
         return 1
     body = "\n".join(line for run in sorted(runs, key=lambda run: run["minutes"]) for line in told(run)).rstrip()
-    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{after}", encoding="utf-8")
+    put_between(PAGE, BEGIN, END, body)
     print(f"{len(runs)} replays told in {PAGE}")
     return 0
 
