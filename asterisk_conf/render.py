@@ -21,6 +21,7 @@ from asterisk_conf.modules import BASE, CALLING_OUT, TEST_ONLY
 from asterisk_conf.settings import ExchangeSettings
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
+from routing.ami.normalise import EVENTS
 from routing.callbacks.settings import NUMBER_DIGITS
 from routing.ledger.cel import COLUMNS
 from routing.priority import HORIZON, MOST
@@ -191,6 +192,7 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "var": settings.var.resolve(),
         "python": sys.executable,
         "cel_fields": Markup(",").join(harmless(CEL_FIELDS.get(column, column)) for column in COLUMNS),
+        "live_events": sorted(EVENTS),
         "modules": modules,
         "stages": stages,
         "mark": mark,

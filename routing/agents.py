@@ -57,23 +57,30 @@ class DeviceStatus(IntEnum):
     RINGING = 6
     RING_IN_USE = 7
     ON_HOLD = 8
+    """The *other* side pressed hold, and this one hears music: Asterisk says so of the side that is held."""
 
 
-_GONE = {DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE}
+GONE = {DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE}
+RINGING = {DeviceStatus.RINGING, DeviceStatus.RING_IN_USE}
 BUSY = {DeviceStatus.IN_USE, DeviceStatus.BUSY, DeviceStatus.ON_HOLD, DeviceStatus.RING_IN_USE}
 
 
 def seat_state(
-    device: DeviceStatus, *, talking: bool, called: bool, paused: bool, resting: bool, manned: bool = True
+    device: DeviceStatus,
+    *,
+    talking: bool,
+    called: bool,
+    paused: bool,
+    resting: bool,
+    manned: bool = True,
+    holding: bool = False,
 ) -> SeatState:
     """The one state to show. A talk counts more than a pause (an operator may pause while talking), a pause more than rest.
-    Who signed out in mid-talk still talks."""
-    if device in _GONE:
+    Who signed out in mid-talk still talks. `holding` counts in a talk only."""
+    if device in GONE:
         return SeatState.OFFLINE
-    if device is DeviceStatus.ON_HOLD:
-        return SeatState.HOLDING
     if talking or device in BUSY:
-        return SeatState.TALKING
+        return SeatState.HOLDING if holding else SeatState.TALKING
     if called or device is DeviceStatus.RINGING:
         return SeatState.RINGING
     if not manned:

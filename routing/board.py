@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.kernel.ids import CallId, QueueName, SeatName
-from routing.agents import BUSY, DeviceStatus, SeatState, seat_state
+from routing.agents import BUSY, GONE, RINGING, DeviceStatus, SeatState, seat_state
 from routing.duty import WRAP_UP
 from routing.helping import Helpers
 from routing.live import (
     CallerJoined,
     CallerLeft,
+    HoldChanged,
     LiveEvent,
     Member,
     MemberChanged,
@@ -29,35 +30,8 @@ from routing.live import (
     Snapshot,
 )
 from routing.queues import QUEUES, Line, OnTheirWay, QueueSettings, WaitingCaller, default_queues, iso
+from routing.seat_facts import SeatFacts, Seats
 from routing.seats import ROLL_CALL, seat_names
-
-_RINGING = (DeviceStatus.RINGING, DeviceStatus.RING_IN_USE)
-_GONE = (DeviceStatus.UNKNOWN, DeviceStatus.INVALID, DeviceStatus.UNAVAILABLE)
-
-
-@dataclass(slots=True)
-class _Seat:
-    agent: str = ""
-    device: DeviceStatus = DeviceStatus.UNAVAILABLE
-    paused_in: dict[QueueName, str] = field(default_factory=dict)
-    """Queue → reason given there, the newest last."""
-    called: tuple[QueueName, CallId] | None = None
-    talk: tuple[QueueName, CallId] | None = None
-    rests_until: datetime | None = None
-    shown: SeatState = SeatState.OFFLINE
-    since: datetime | None = None
-
-    @property
-    def reason(self) -> str:
-        """Of its pauses the newest; empty when there is none."""
-        return [*self.paused_in.values()][-1] if self.paused_in else ""
-
-
-class _Seats(dict[SeatName, _Seat]):
-    """A seat that Asterisk speaks of is there from then on, also when it is not among ours (a setting was lowered)."""
-
-    def __missing__(self, name: SeatName) -> _Seat:
-        return self.setdefault(name, _Seat())
 
 
 @dataclass(slots=True)
@@ -72,7 +46,7 @@ class Board:
     members: dict[QueueName, set[SeatName]] = field(default_factory=dict)
     places: tuple[SeatName, ...] = field(default_factory=seat_names)
     """Every place of the floor, occupied or not; they are always shown, and first."""
-    seats: dict[SeatName, _Seat] = field(default_factory=_Seats, init=False)
+    seats: dict[SeatName, SeatFacts] = field(default_factory=Seats, init=False)
     on_roll: set[SeatName] = field(default_factory=set, init=False)
     """Seats of whose telephone Asterisk tells also while nobody is signed in."""
     on_their_way: OnTheirWay = field(default_factory=OnTheirWay, init=False)
@@ -85,7 +59,7 @@ class Board:
         for queue in self.queues:
             self._know(queue)
         for seat in self.places:
-            self.seats[seat] = _Seat()
+            self.seats[seat] = SeatFacts()
 
     def apply(self, event: LiveEvent) -> None:
         """Take one event in. The same event twice is the same event."""
@@ -111,6 +85,8 @@ class Board:
             case SeatConnected():
                 seat = self.seats[event.seat]
                 seat.agent, seat.called, seat.talk = event.agent, None, (event.queue, event.call_id)
+            case HoldChanged():
+                self.seats[event.seat].hold_or_not(event.call_id if event.on_hold else None)
             case SeatMissed():
                 seat = self.seats[event.seat]
                 if seat.called == (event.queue, event.call_id):
@@ -120,7 +96,7 @@ class Board:
                 if seat.talk == (event.queue, event.call_id):
                     # The event comes a moment before the telephone's own state: do not show "talking" in between.
                     seat.talk, seat.rests_until = None, event.at + self._rest_after(event.queue)
-                    seat.device = DeviceStatus.NOT_IN_USE
+                    seat.device, seat.hold = DeviceStatus.NOT_IN_USE, None
         name = event.member.seat if isinstance(event, MemberChanged) else getattr(event, "seat", None)
         if name is not None:
             self._settle_seat(name, event.at)
@@ -150,12 +126,14 @@ class Board:
             del self.seats[name]
         for name, seat in self.seats.items():
             if name not in present:
-                seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
+                seat.be_gone()
             elif name not in engaged:
                 seat.talk = None
+            if snapshot.holds is not None:
+                seat.hold = snapshot.holds.get(name)
             seat.paused_in, seat.agent = {}, ""
         for member in snapshot.members:
-            if member.status not in _RINGING:
+            if member.status not in RINGING:
                 self.seats[member.seat].called = None
             self._take(member, snapshot.at)
         for event in meanwhile:
@@ -183,6 +161,7 @@ class Board:
         state = seat_state(
             seat.device,
             talking=seat.talk is not None,
+            holding=seat.holding,
             called=seat.called is not None,
             paused=paused and not wraps_up,
             resting=wraps_up or seat.rests_until is not None,
@@ -202,7 +181,7 @@ class Board:
     def _serves(self, name: SeatName, queue: QueueName) -> bool:
         """Whether calls of this queue reach the seat, now or after a talk and the work after it."""
         seat = self.seats[name]
-        return seat.device not in _GONE and seat.paused_in.get(queue, WRAP_UP) == WRAP_UP
+        return seat.device not in GONE and seat.paused_in.get(queue, WRAP_UP) == WRAP_UP
 
     def to_json(self, now: datetime) -> dict[str, Any]:
         """The board as pages and the API show it; instants are ISO-8601 UTC. `since` is null before the first news."""
@@ -233,16 +212,18 @@ class Board:
         if not self._queues_of(event.seat):
             seat.agent = ""
             if event.seat not in self.on_roll:
-                seat.device, seat.called, seat.talk = DeviceStatus.UNAVAILABLE, None, None
+                seat.be_gone()
 
     def _take(self, member: Member, now: datetime, *, status_is_news: bool = True) -> None:
         seat = self.seats[member.seat]
         if status_is_news:
-            if member.status in _GONE:
+            if member.status in GONE:
                 seat.called = seat.talk = None
-            elif member.status is DeviceStatus.NOT_IN_USE and seat.device in _RINGING:
+            elif member.status is DeviceStatus.NOT_IN_USE and seat.device in RINGING:
                 seat.called = None  # the caller left while it rang; Asterisk has no other word for that
             seat.device = member.status
+            if member.status not in BUSY:
+                seat.hold = None
         if member.queue == ROLL_CALL:
             self.on_roll.add(member.seat)
             return
@@ -279,7 +260,7 @@ class Board:
             "serving": sorted(seat for seat in self.helpers.own(queue, members) if self._serves(seat, queue)),
         }
 
-    def _seat_json(self, name: SeatName, seat: _Seat) -> dict[str, Any]:
+    def _seat_json(self, name: SeatName, seat: SeatFacts) -> dict[str, Any]:
         queue, call_id = seat.talk or seat.called or (None, None)
         return {
             "seat": name,
@@ -289,5 +270,5 @@ class Board:
             "queue": queue,
             "call_id": call_id,
             "pause_reason": (seat.reason or None) if self._paused(name) else None,
-            "phone": seat.device not in _GONE,
+            "phone": seat.device not in GONE,
         }

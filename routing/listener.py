@@ -21,8 +21,8 @@ from ivr.kernel.errors import Invalid, Unavailable
 from routing.ami.client import AmiLink
 from routing.ami.inbox import Heard, Item, LinkDown, LinkUp, LookAgain, Overflow
 from routing.ami.normalise import normalise
+from routing.ami.picture import picture
 from routing.ami.protocol import LinkLost
-from routing.ami.resync import COMPLETE, snapshot
 from routing.board import Board
 from routing.doubts import Doubts
 from routing.live import LiveEvent
@@ -226,8 +226,8 @@ class Listener:
         await self._take_all()
         loop, asked = asyncio.get_running_loop(), self._clock.now()
         try:
-            replies = await self._link.ask("QueueStatus", ends_with=COMPLETE, limit=self._pace.snapshot_limit)
-            picture = snapshot(replies, self._clock.now())
+            # Of holds every event is heard, once the board is whole: they are asked for only after a gap.
+            seen = await picture(self._link, self._clock, self._pace.snapshot_limit, holds=not self._whole)
         except (LinkLost, TimeoutError, Invalid) as error:
             self.counts.snapshots_failed += 1
             log.warning("snapshot_failed", reason=str(error) or "no answer")
@@ -242,10 +242,10 @@ class Listener:
         meanwhile = await self._take_all()
         if self.counts.resyncs != resyncs or self._link.logins != logins or not self._link.live:
             return  # this picture is of a link that is gone, or of before the gap
-        differences = self.board.replace(picture, meanwhile)
+        differences = self.board.replace(seen, meanwhile)
         self._doubts.pictured(self.board.contradictions())
         if self._watcher is not None:
-            self._watcher.pictured(picture, meanwhile)
+            self._watcher.pictured(seen, meanwhile)
         self.counts.snapshots += 1
         announced, self._announced = self._announced, False
         if self._whole and differences and not announced:
@@ -279,17 +279,15 @@ class Listener:
             if self._as_of is None:
                 told = clock()
                 continue  # no snapshot yet: there is nothing true to show
-            picture = self.board.to_json(self._clock.now()), self.state
-            if picture == shown and clock() < told + self._pace.heartbeat:
+            now_shown = self.board.to_json(self._clock.now()), self.state
+            if now_shown == shown and clock() < told + self._pace.heartbeat:
                 await asyncio.sleep(self._pace.shortest - self._pace.gather)
                 continue
-            if shown is None or picture[0] != shown[0]:
+            if shown is None or now_shown[0] != shown[0]:
                 self.version += 1
-            shown, told = picture, clock()
+            shown, told = now_shown, clock()
             try:
-                await self._sink.publish(
-                    BoardPublication(picture[0], self._as_of, self.version, self.epoch, self.state)
-                )
+                await self._sink.publish(BoardPublication(shown[0], self._as_of, self.version, self.epoch, self.state))
             except Unavailable as error:
                 self.counts.unpublished += 1
                 log.warning("board_not_published", reason=error.message)

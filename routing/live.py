@@ -5,6 +5,7 @@ These are hints for the live page and never reach a record. `at` is when we hear
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,6 +80,17 @@ class SeatCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """An operator put the other side on hold, or took it back. The telephone's own status does not tell: Asterisk gives
+    "on hold" to the side that is held."""
+
+    seat: SeatName
+    call_id: CallId
+    on_hold: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A seat in a queue, as Asterisk sees it."""
 
@@ -118,7 +130,15 @@ class MemberRemoved:
 
 
 LiveEvent = (
-    CallerJoined | CallerLeft | SeatCalled | SeatConnected | SeatMissed | SeatCompleted | MemberChanged | MemberRemoved
+    CallerJoined
+    | CallerLeft
+    | SeatCalled
+    | SeatConnected
+    | SeatMissed
+    | SeatCompleted
+    | HoldChanged
+    | MemberChanged
+    | MemberRemoved
 )
 
 
@@ -143,3 +163,5 @@ class Snapshot:
     members: tuple[Member, ...]
     callers: tuple[SnapshotCaller, ...]
     at: datetime
+    holds: Mapping[SeatName, CallId] | None = None
+    """Whose talk is on hold; None when it was not asked, and what was heard counts."""

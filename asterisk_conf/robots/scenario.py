@@ -43,6 +43,14 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Put the other side on hold, as the key of a telephone does (a new offer that says "I listen no more", and no sound), or
+    take them off it."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call."""
 
@@ -54,11 +62,12 @@ class AwaitBye:
     seconds: float
 
 
-Part = Pause | Info | Event | Play | HangUp | AwaitBye
+Part = Pause | Info | Event | Play | Hold | HangUp | AwaitBye
 
 _VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
 _ECHO = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq:]\n{more}"
 _TAG = ";tag=[pid]s[call_number]"
+_CONTACT = "Contact: <sip:[local_ip]:[local_port]>"
 
 
 def caller(
@@ -70,7 +79,8 @@ def caller(
     uri = f"sip:{number}@[remote_ip]:[remote_port]"
     contact = f"Contact: <sip:{user}@[local_ip]:[local_port]>"
     dialog = f"{_VIA}\n{own}\n[last_To:]\nCall-ID: [call_id]\nMax-Forwards: 70"
-    body = _sdp("[media_port]" if pcap else "[rtpstream_audio_port]", events)
+    port = "[media_port]" if pcap else "[rtpstream_audio_port]"
+    body = _sdp(port, events)
 
     def invite(order: int, proof: str = "") -> str:
         rest = f"To: <{uri}>\nCall-ID: [call_id]\nCSeq: {order} INVITE\nMax-Forwards: 70\n{contact}{proof}"
@@ -90,14 +100,14 @@ def caller(
         *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 183)),
         '<recv response="200" rrs="true"/>',
         _send(f"ACK [next_url] SIP/2.0\n{dialog}\nCSeq: {order} ACK"),
-        *_parts(parts, dialog, order=order),
+        *_parts(parts, dialog, order=order, port=port),
     ]
     return _whole("caller", text)
 
 
 def seat(*, ring_seconds: float, sound: str, parts: Sequence[Part]) -> str:
     """Rings each call for `ring_seconds`, answers, plays `sound` and does `parts`. A call taken back while ringing ends."""
-    contact = "Contact: <sip:[local_ip]:[local_port]>"
+    contact = _CONTACT
     dialog = f"{_VIA}\nFrom:[$local]{_TAG}\nTo:[$remote]\nCall-ID: [call_id]\nMax-Forwards: 70"
     keep = '<ereg regexp=".*" search_in="hdr" header="{}:" check_it="true" assign_to="{}"/>'
     refused = "Via:[$way]\nFrom:[$remote]\nTo:[$local]" + _TAG + "\nCall-ID: [call_id]\nCSeq:[$order]"
@@ -137,8 +147,10 @@ def register(*, user: str, secret: str, seconds: int, port: int) -> str:
     return _whole("register", text)
 
 
-def _parts(parts: Sequence[Part], dialog: str, label: int = 1, order: int = 1) -> list[str]:
-    """`order`: the CSeq that was used last."""
+def _parts(
+    parts: Sequence[Part], dialog: str, label: int = 1, order: int = 1, port: str = "[rtpstream_audio_port]"
+) -> list[str]:
+    """`order`: the CSeq that was used last; `port`: where this side hears."""
     lines: list[str] = []
     for part in parts:
         order += 1
@@ -154,6 +166,16 @@ def _parts(parts: Sequence[Part], dialog: str, label: int = 1, order: int = 1) -
             case Info(key):
                 head = f"INFO [next_url] SIP/2.0\n{dialog}\nCSeq: {order} INFO\nContent-Type: application/dtmf-relay"
                 lines += [_send(head, body=f"Signal={key}\nDuration=160\n", again=True), '<recv response="200"/>']
+            case Hold(on):
+                offer = _sdp(port, True, "sendonly" if on else "sendrecv", version=order)
+                head = f"{{}} [next_url] SIP/2.0\n{dialog}\nCSeq: {order} {{}}"
+                lines += [
+                    f'<nop><action><exec rtp_stream="{"pause" if on else "resume"}"/></action></nop>',
+                    _send(head.format("INVITE", "INVITE") + "\n" + _CONTACT, body=offer, again=True),
+                    '<recv response="100" optional="true"/>',
+                    '<recv response="200"/>',
+                    _send(head.format("ACK", "ACK")),
+                ]
             case Event(file):
                 lines.append(f'<nop><action><exec play_pcap_audio="{file}"/></action></nop>')
             case Play(file, loops):
@@ -183,10 +205,11 @@ def _send(head: str, *, body: str = "", again: bool = False, then: int | None = 
     return f"<send{more}><![CDATA[\n{head.rstrip()}\n{kind}Content-Length: {length}\n\n{body}\n]]></send>"
 
 
-def _sdp(port: str, events: bool) -> str:
-    lines = ["v=0", "o=robot 1 1 IN IP[local_ip_type] [local_ip]", "s=-", "c=IN IP[media_ip_type] [media_ip]", "t=0 0"]
+def _sdp(port: str, events: bool, direction: str = "sendrecv", version: int = 1) -> str:
+    own = f"o=robot 1 {version} IN IP[local_ip_type] [local_ip]"
+    lines = ["v=0", own, "s=-", "c=IN IP[media_ip_type] [media_ip]", "t=0 0"]
     lines.append(f"m=audio {port} RTP/AVP 8{' 101' if events else ''}")
-    lines += ["a=rtpmap:8 PCMA/8000", "a=ptime:20", "a=sendrecv"]
+    lines += ["a=rtpmap:8 PCMA/8000", "a=ptime:20", f"a={direction}"]
     if events:
         lines += ["a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-16"]
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from asterisk_conf.robots import sound
 from asterisk_conf.robots.caller import Caller
-from asterisk_conf.robots.scenario import AwaitBye, HangUp, Pause, register
+from asterisk_conf.robots.scenario import AwaitBye, HangUp, Hold, Part, Pause, register
 from asterisk_conf.robots.scenario import seat as written
 from asterisk_conf.robots.sippline import Sipp, free_port
 from ivr.kernel.errors import Unavailable
@@ -20,7 +20,8 @@ SEAT_DESK = "10"
 
 
 class Seat:
-    """One seat. `talk_seconds=None`: the operator stays until the caller hangs up."""
+    """One seat. `talk_seconds=None`: the operator stays until the caller hangs up. `holds=(after, seconds)`: before that, each
+    caller is put on hold once, so long after the answer and for so long; `None` seconds: until the caller hangs up."""
 
     def __init__(
         self,
@@ -31,12 +32,13 @@ class Seat:
         secret: str,
         ring_seconds: float = 0.5,
         talk_seconds: float | None = 3.0,
+        holds: tuple[float, float | None] | None = None,
         hertz: float = 800.0,
         limit_seconds: int = 3600,
     ) -> None:
         self.seat = seat
         self._folder, self._target, self._secret, self._limit = folder, target, secret, limit_seconds
-        self._ring, self._talk, self._hertz = ring_seconds, talk_seconds, hertz
+        self._ring, self._talk, self._holds, self._hertz = ring_seconds, talk_seconds, holds, hertz
         self._port = free_port()
         self._tries = itertools.count(1)
         self._sipp: Sipp | None = None
@@ -45,8 +47,7 @@ class Seat:
         """The telephone: register and take calls. Raises `Unavailable` with SIPp's last answer when the exchange refuses."""
         self._register(self._limit)
         tone = sound.write(self._folder / f"{self.seat}.alaw", sound.tone(self._hertz, 1))
-        talk = [AwaitBye(3600)] if self._talk is None else [Pause(self._talk), HangUp()]
-        script = written(ring_seconds=self._ring, sound=str(tone), parts=talk)
+        script = written(ring_seconds=self._ring, sound=str(tone), parts=self._conversation())
         self._sipp = Sipp(
             self._folder,
             self.seat,
@@ -58,6 +59,14 @@ class Seat:
         )
         self._sipp.until_bound()
         return self
+
+    def _conversation(self) -> list[Part]:
+        talk: list[Part] = [AwaitBye(3600)] if self._talk is None else [Pause(self._talk), HangUp()]
+        if self._holds is None:
+            return talk
+        after, seconds = self._holds
+        held = [AwaitBye(3600)] if seconds is None else [Pause(seconds), Hold(on=False), *talk]
+        return [Pause(after), Hold(on=True), *held]
 
     def sign_out(self) -> None:
         """Take no more calls; the exchange knows at once."""
@@ -96,6 +105,14 @@ class Seat:
     def answered_at(self) -> datetime | None:
         """When the first call was answered."""
         return self.sipp.first("SIP/2.0 200", sent=True)
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether the exchange has agreed that the first caller is put on hold."""
+        asked, agreed = self.sipp.first("INVITE ", sent=True), False
+        for message in self.sipp.messages():
+            agreed |= asked is not None and not message.sent and message.at >= asked and "200" in message.line
+        return agreed
 
     @property
     def talks(self) -> int:

@@ -18,6 +18,7 @@ from routing.live import (
     UNNAMED,
     CallerJoined,
     CallerLeft,
+    HoldChanged,
     LiveEvent,
     Member,
     MemberChanged,
@@ -37,7 +38,7 @@ def normalise(message: AmiMessage, at: datetime) -> LiveEvent | None:
 
     Raises `Invalid` (mostly `Malformed`) for a message that makes no sense.
     """
-    make = _EVENTS.get(message.event)
+    make = EVENTS.get(message.event)
     return None if make is None else make(message, at)
 
 
@@ -124,6 +125,14 @@ def _member_removed(message: AmiMessage, at: datetime) -> LiveEvent | None:
     return None if seat is None else MemberRemoved(QueueName(our_name(message["Queue"])), seat, at)
 
 
+def _held(message: AmiMessage, at: datetime) -> LiveEvent | None:
+    """None for a caller who pressed hold at their own telephone: the operator hears music then, and waits."""
+    seat = seat_of(message["Channel"])
+    if seat is None:
+        return None
+    return HoldChanged(seat, CallId(message["Linkedid"]), message.event == "Hold", at)
+
+
 def _seat(message: AmiMessage) -> SeatName | None:
     return seat_of(message["Interface"])
 
@@ -132,7 +141,7 @@ def _offer(message: AmiMessage, seat: SeatName) -> tuple[QueueName, SeatName, st
     return QueueName(our_name(message["Queue"])), seat, message["MemberName"][:80], CallId(message["Linkedid"])
 
 
-_EVENTS: dict[str, Callable[[AmiMessage, datetime], LiveEvent | None]] = {
+EVENTS: dict[str, Callable[[AmiMessage, datetime], LiveEvent | None]] = {
     "QueueCallerJoin": _joined,
     "QueueCallerLeave": _left,
     "AgentCalled": _called,
@@ -140,6 +149,8 @@ _EVENTS: dict[str, Callable[[AmiMessage, datetime], LiveEvent | None]] = {
     "AgentRingNoAnswer": _missed,
     "AgentDump": _missed,
     "AgentComplete": _completed,
+    "Hold": _held,
+    "Unhold": _held,
     "QueueMemberAdded": _member_changed,
     "QueueMemberStatus": _member_changed,
     "QueueMemberPause": _member_paused,

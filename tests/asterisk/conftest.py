@@ -48,11 +48,19 @@ def new_seat(exchange: Exchange, tmp_path: Path) -> Iterator[Callable[..., Seat]
     """Makes an operator at a seat; signed out with the test."""
     made: list[Seat] = []
 
-    def make(seat: str = "seat01", *, ring: float = 0.5, talk: float | None = 3.0, hertz: float = 800.0) -> Seat:
+    def make(
+        seat: str = "seat01",
+        *,
+        ring: float = 0.5,
+        talk: float | None = 3.0,
+        hertz: float = 800.0,
+        holds: tuple[float, float | None] | None = None,
+    ) -> Seat:
         secret = exchange.settings.seat_secrets[seat].get_secret_value()
         operator = Seat(
-            tmp_path, exchange.target, seat=seat, secret=secret, ring_seconds=ring, talk_seconds=talk, hertz=hertz
-        )
+            tmp_path, exchange.target, seat=seat, secret=secret, ring_seconds=ring, talk_seconds=talk, hertz=hertz,
+            holds=holds,
+        )  # fmt: skip
         made.append(operator.sign_in())
         return operator
 

@@ -30,6 +30,7 @@ from tests.sounds import tone, write_wav
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOKEN = "test-token"
+MUSIC_HERTZ = 200.0
 PROMPT_SECONDS = 0.3
 DIGIT_SECONDS = 0.1
 WAIT_AFTER_CLOSING = 3
@@ -238,7 +239,7 @@ class Exchange:
                 path = self.settings.asterisk / "sounds" / language / "line" / f"{name}.wav"
                 seconds = DIGIT_SECONDS if name.startswith("digit_") else PROMPT_SECONDS
                 write_wav(path, tone(seconds, 300.0, 0.1))
-        write_wav(self.settings.asterisk / "moh" / "line.wav", tone(2.0, 200.0, 0.05))
+        write_wav(self.settings.asterisk / "moh" / "line.wav", tone(2.0, MUSIC_HERTZ, 0.05))
 
 
 def free_tcp_port() -> int:

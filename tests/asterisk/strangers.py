@@ -6,6 +6,7 @@ import hashlib
 import re
 import socket
 import uuid
+from collections.abc import Iterator
 
 
 class SipStranger:
@@ -80,6 +81,13 @@ class AmiVisitor:
                 return {"Response": "closed"}
             if message.get("ActionID") == mark and "Response" in message:
                 return message
+
+    def overhear(self) -> Iterator[dict[str, str]]:
+        """Every event that comes from now on, without end."""
+        assert self.ask("Events", EventMask="on")["Response"] == "Success"
+        while message := self._message():
+            if "Event" in message:
+                yield message
 
     def close(self) -> None:
         self._file.close()

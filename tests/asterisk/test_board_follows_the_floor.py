@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -19,8 +20,10 @@ from routing.ledger import cel, queue_log
 from routing.ledger.rows import RejectedRow
 from routing.listener import Listener, ListenerPace
 from routing.ports import BoardPublication
-from tests.asterisk.exchange import Exchange
+from tests.asterisk.exchange import MUSIC_HERTZ, Exchange
+from tests.asterisk.overheard import Overheard
 
+OPERATOR = 800.0
 SEAT = "seat12"
 """Of no other test: Asterisk keeps a seat's rest after a talk, so one used a moment ago would begin in it."""
 
@@ -57,8 +60,8 @@ class Wall:
         return time.monotonic() - began
 
 
-@pytest.fixture
-async def floor(exchange: Exchange) -> AsyncIterator[tuple[Wall, Listener]]:
+@contextlib.asynccontextmanager
+async def watched(exchange: Exchange) -> AsyncIterator[tuple[Wall, Listener]]:
     wall = Wall()
     secret = exchange.settings.ami_listener_secret.get_secret_value()
     link = AmiLink(LinkSettings("127.0.0.1", exchange.settings.ami_port, "listener", secret), Inbox(), SystemClock())
@@ -69,6 +72,12 @@ async def floor(exchange: Exchange) -> AsyncIterator[tuple[Wall, Listener]]:
     yield wall, listener
     listener.close()
     await asyncio.wait_for(task, 5)
+
+
+@pytest.fixture
+async def floor(exchange: Exchange) -> AsyncIterator[tuple[Wall, Listener]]:
+    async with watched(exchange) as found:
+        yield found
 
 
 async def test_a_call_moves_a_seat_through_its_states(
@@ -121,6 +130,31 @@ async def test_a_call_moves_a_seat_through_its_states(
     await asyncio.to_thread(seat.sign_out)
     await wall.until(lambda: wall.seat()["state"] == "offline", 3)
     assert listener.counts.snapshots >= 4
+    assert (listener.counts.differences, listener.counts.rejected) == (0, 0)
+
+
+async def test_a_caller_on_hold_is_seen_by_who_heard_it_and_by_a_listener_that_comes_later(
+    exchange: Exchange,
+    floor: tuple[Wall, Listener],
+    new_caller: Callable[..., Caller],
+    new_seat: Callable[..., Seat],
+) -> None:
+    wall, listener = floor
+    await asyncio.to_thread(new_seat, SEAT, talk=3.0, holds=(3.0, 6.0), hertz=OPERATOR)
+    new_caller().pause(0.8).press("1", between_seconds=1).press("1").until_bye(40).dial()
+    await wall.until(lambda: wall.seat()["state"] == "talking", 20)
+    with Overheard(exchange.settings.rtp_first, exchange.settings.rtp_last) as heard:
+        assert await asyncio.to_thread(heard.tones, [OPERATOR, MUSIC_HERTZ], 1.0) == [(), (OPERATOR,)], "one hears"
+        await wall.until(lambda: wall.seat()["state"] == "holding", 20)
+        assert await asyncio.to_thread(heard.tones, [OPERATOR, MUSIC_HERTZ], 1.0) == [(MUSIC_HERTZ,)]
+    call = wall.seat()["call_id"]
+    assert call
+    async with watched(exchange) as (late, latecomer):
+        await late.until(lambda: late.seat()["state"] == "holding", 3)
+        await late.until(lambda: late.seat()["state"] == "talking", 10)
+        assert latecomer.counts.differences == 0
+    await wall.until(lambda: wall.seat()["state"] == "available", 20)
+    assert wall.states()[-6:] == ["ringing", "talking", "holding", "talking", "wrap_up", "available"]
     assert (listener.counts.differences, listener.counts.rejected) == (0, 0)
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from asterisk_conf.robots.caller import Caller
+from asterisk_conf.robots.seat import Seat
+from routing.ami.normalise import EVENTS
 from routing.security_log import parse
 from tests.asterisk.exchange import Exchange
 from tests.asterisk.strangers import AmiVisitor, SipStranger
@@ -30,7 +33,6 @@ FORBIDDEN: dict[str, dict[str, str]] = {
     "Reload": {},
     "DBPut": {"Family": "a", "Key": "b", "Val": "c"},
     "UserEvent": {"UserEvent": "x"},
-    "CoreShowChannels": {},
     "PJSIPShowEndpoints": {},
 }
 
@@ -56,10 +58,30 @@ def refusals(exchange: Exchange) -> list[str]:
     return [found.kind for line in log.read_bytes().splitlines() if (found := parse(line)) is not None]
 
 
+LOOKS = ("Ping", "QueueStatus", "Status")
+
+
 def test_the_listener_may_look_and_do_nothing(listener: AmiVisitor) -> None:
     done = {action: listener.ask(action, **headers)["Response"] for action, headers in FORBIDDEN.items()}
     assert done == dict.fromkeys(FORBIDDEN, "Error")
-    assert [listener.ask(action)["Response"] for action in ("Ping", "QueueStatus")] == ["Success", "Success"]
+    assert {action: listener.ask(action)["Response"] for action in LOOKS} == dict.fromkeys(LOOKS, "Success")
+
+
+def test_the_listener_hears_of_queues_and_holds_and_of_nothing_else(
+    listener: AmiVisitor, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
+) -> None:
+    """Its class `call` would tell it every channel's life."""
+    new_seat(talk=2.0, holds=(1.0, 2.0))
+    new_caller().pause(0.8).press("1", between_seconds=1).press("1").until_bye(20).dial()
+    told: list[str] = []
+    for event in listener.overhear():
+        told.append(event["Event"])
+        if event["Event"] == "AgentComplete":
+            break
+    assert [name for name in told if not name.startswith("QueueMember")] == [
+        "QueueCallerJoin", "AgentCalled", "QueueCallerLeave", "AgentConnect", "Hold", "Unhold", "AgentComplete",
+    ]  # fmt: skip
+    assert set(told) <= EVENTS.keys()
 
 
 def test_a_wrong_secret_is_refused_and_logged(exchange: Exchange) -> None:

@@ -40,7 +40,8 @@ class Session:
 
 
 class FakeAmi:
-    """`async with FakeAmi() as ami`: accepts logins with `secret`, answers pings, and QueueStatus with `queue_status`."""
+    """`async with FakeAmi() as ami`: accepts logins with `secret`, answers pings, QueueStatus with `queue_status` and Status
+    with `channels`."""
 
     def __init__(self) -> None:
         self.secret = "s3cret"
@@ -48,6 +49,9 @@ class FakeAmi:
         self.answer_logins = True
         self.answer_pings = True
         self.queue_status: list[Headers] = []
+        self.channels: list[Headers] = []
+        self.held: set[str] = set()
+        """Channels whose talk is on hold."""
         self.on_action: Callable[[Session, Headers], Awaitable[bool]] | None = None
         """Looks at each action first; True when it dealt with it."""
         self.sessions: list[Session] = []
@@ -96,6 +100,14 @@ class FakeAmi:
             self.logged_in.set()
         elif action["Action"] == "Ping" and self.answer_pings:
             session.reply(action, Ping="Pong", Timestamp="1.0")
+        elif action["Action"] == "Status":
+            session.reply(action, EventList="start", Message="Channel status will follow")
+            for channel in self.channels:
+                session.send(Event="Status", ActionID=action["ActionID"], **channel)
+            session.send(Event="StatusComplete", ActionID=action["ActionID"], Items=str(len(self.channels)))
+        elif action["Action"] == "Getvar":
+            held = action["Channel"] in self.held
+            session.reply(action, Variable=action["Variable"], Value=str(int(held)))
         elif action["Action"] == "QueueStatus":
             session.reply(action, EventList="start", Message="Queue status will follow")
             for item in self.queue_status:

@@ -30,10 +30,9 @@ class Entry:
 
 @dataclass
 class FloorAmi(FakeAmi):
-    """`queues` by our names, callers in order; `channels` as Status tells them."""
+    """`queues` by our names, callers in order."""
 
     queues: dict[str, list[Entry]] = field(default_factory=dict)
-    channels: list[Headers] = field(default_factory=list)
     said: list[Headers] = field(default_factory=list)
     """Every deed that was accepted."""
     breaks: str = ""
@@ -62,11 +61,6 @@ class FloorAmi(FakeAmi):
                     Uniqueid=entry.leg, CallerIDNum="09121234567", Wait=str(entry.wait), Priority=str(entry.priority),
                 )  # fmt: skip
             session.send(Event="QueueStatusComplete", ActionID=number, ListItems=str(len(entries)))
-        elif name == "Status":
-            session.reply(action, EventList="start")
-            for channel in self.channels:
-                session.send(Event="Status", ActionID=number, **channel)
-            session.send(Event="StatusComplete", ActionID=number, Items=str(len(self.channels)))
         elif name in ("QueueWithdrawCaller", "QueueChangePriorityCaller"):
             self._queue(session, action, queue)
         elif name in ("Redirect", "Hangup"):

@@ -76,12 +76,19 @@ class Hall(Scenario):
     def desk(self, account: str) -> Desk:
         return Desk(self._stack.enter_context(signed_in(self.line, account)), account)
 
-    def telephone(self, seat: str, *, ring_seconds: float = 0.5, talk_seconds: float | None = 3.0) -> Seat:
+    def telephone(
+        self,
+        seat: str,
+        *,
+        ring_seconds: float = 0.5,
+        talk_seconds: float | None = 3.0,
+        holds: tuple[float, float | None] | None = None,
+    ) -> Seat:
         """The seat's telephone registers; whether anybody sits there does not follow."""
         secret = self.line.run["seats"][seat]["secret"]
         phone = Seat(
             self._room / f"{seat}-{len(self._phones)}", f"127.0.0.1:{self.line.sip_port}", seat=seat, secret=secret,
-            ring_seconds=ring_seconds, talk_seconds=talk_seconds,
+            ring_seconds=ring_seconds, talk_seconds=talk_seconds, holds=holds,
         )  # fmt: skip
         self._phones.append(phone.sign_in())
         self.seat_shows(seat, phone=True)

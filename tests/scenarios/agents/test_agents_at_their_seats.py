@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.faults.second_opinion import Manager, Truth
@@ -14,6 +16,10 @@ pytestmark = pytest.mark.line
 
 REASSERTED_SECONDS = 10.0
 """After Asterisk is back, at most: what reliability asks for."""
+
+HOLD_AFTER, HOLD_SECONDS = 4.0, 6.0
+OPERATOR_HERTZ = 800.0
+"""What a robot operator sounds like."""
 
 
 def sign_in(hall: Hall, account: str, seat: str) -> Desk:
@@ -68,6 +74,38 @@ def test_a_talk_belongs_to_the_agent_and_is_followed_by_work_that_lasts_as_long_
     assert (visit["agent"], visit["seat"], visit["outcome"]) == ("operator03", "seat05", "answered")
     desk.do("DELETE", "/duty")
     hall.seat_shows("seat05", state="offline", agent=None, phone=True)
+
+
+def test_a_caller_on_hold_is_shown_so_and_the_hold_is_a_part_of_the_talk(hall: Hall) -> None:
+    """The same agent, one visit, and nothing is counted twice. The music that the caller hears is not recorded: Asterisk makes
+    it outside of the bridge, and `test_board_follows_the_floor` hears it on the wire."""
+    phone = hall.telephone("seat05", holds=(HOLD_AFTER, HOLD_SECONDS), talk_seconds=HOLD_AFTER)
+    sign_in(hall, "operator03", "seat05")
+    caller = hall.caller("02160000051").pause(1).press("1").pause(1).press("1").pause(26).hang_up().dial()
+    for state in ("talking", "holding", "talking", "wrap_up"):
+        hall.seat_shows("seat05", seconds=40, state=state, agent="operator03")
+    hall.finish(caller)
+    record = hall.archived("02160000051")
+    (visit,), (recording,) = record["visits"], record["recordings"]
+    answered, left = phone.answered_at, phone.sipp.first("BYE ")
+    assert answered is not None
+    assert left is not None
+    assert visit["talked_seconds"] == pytest.approx((left - answered).total_seconds(), abs=1.0)
+    assert re.fullmatch(r"o{5,}.{0,2}s{9,}.{0,2}o{5,}", recorded(hall, recording["recording_id"])), "talk, hold, talk"
+
+
+def recorded(hall: Hall, recording: str) -> str:
+    """What was recorded of the operator's side in each half second: their `o`wn tone, `s`ilence, or something `e`lse."""
+    rate, samples = hall.sound(recording)
+    half = rate // 2
+    words = ""
+    for start in range(0, len(samples) - half, half):
+        strengths = np.abs(np.fft.rfft(samples[start : start + half, 1])) ** 2
+        at = np.fft.rfftfreq(half, 1 / rate)
+        tone = strengths[np.abs(at - OPERATOR_HERTZ) < 5].sum() / max(strengths.sum(), 1.0)
+        loud = np.sqrt(np.mean(samples[start : start + half, 1] ** 2)) > 100
+        words += ("o" if tone > 0.9 else "e") if loud else "s"
+    return words
 
 
 @pytest.mark.slow

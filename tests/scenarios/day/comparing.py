@@ -23,7 +23,7 @@ Said = Mapping[Subject, frozenset[Any]]
 Shown = Mapping[Subject, Any]
 Message = Mapping[str, str]
 
-_GONE, _BUSY, _HOLDS, _RINGS = {"0", "4", "5"}, {"2", "3", "7"}, {"8"}, {"6"}
+_GONE, _BUSY, _RINGS = {"0", "4", "5"}, {"2", "3", "7", "8"}, {"6"}
 _REST_ENDS = GAP_SECONDS + 1.5
 """Asterisk counts a rest in whole seconds."""
 
@@ -94,8 +94,6 @@ def _seat(status: str, mine: Sequence[Message], now: float) -> frozenset[Any]:
     reason = (mine[0].get("PausedReason", "") or None) if paused else None
     if not there:
         states = {"offline"}
-    elif status in _HOLDS:
-        states = {"holding"}
     elif status in _BUSY:
         states = {"talking"}
     elif status in _RINGS:

@@ -82,7 +82,7 @@ def test_the_same_floor_is_no_difference() -> None:
         (("seats", 0, "state"), "ringing", ("seat", "seat01")),
         (("seats", 0, "state"), "wrap_up", ("seat", "seat01")),
         (("seats", 0, "agent"), "operator09", ("seat", "seat01")),
-        (("seats", 1, "state"), "holding", ("seat", "seat02")),
+        (("seats", 0, "state"), "holding", ("seat", "seat01")),
         (("seats", 2, "pause_reason"), "prayer", ("seat", "seat03")),
         (("seats", 2, "state"), "available", ("seat", "seat03")),
         (("seats", 3, "state"), "paused", ("seat", "seat04")),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import time
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+import numpy as np
+from numpy.typing import NDArray
 
 from asterisk_conf.robots.caller import Caller, Keys
 from asterisk_conf.robots.seat import Seat
@@ -119,6 +123,16 @@ class Scenario:
 
         what = f"the end and the sound of the call of {number}\n{self.line.logs(5)}"
         return eventually(with_sound, seconds=seconds, what=what)
+
+    def sound(self, recording: str) -> tuple[int, NDArray[np.float64]]:
+        """Samples per second, and the samples: a column of what the caller said, one of what they heard."""
+        with self.line.api() as api:
+            answer = api.get(f"/recordings/{recording}/audio")
+        assert answer.status_code == 200, answer.text
+        with wave.open(io.BytesIO(answer.content)) as sound:
+            assert sound.getnchannels() == 2
+            samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
+            return sound.getframerate(), samples.reshape(-1, 2).astype(float)
 
     def timeline(self, call_id: str) -> list[CALL_JSON]:
         with self.line.api() as api:

@@ -177,7 +177,7 @@ def test_the_end_of_another_call_does_not_end_this_talk() -> None:
         (DeviceStatus.UNAVAILABLE, "offline"),
         (DeviceStatus.RINGING, "ringing"),
         (DeviceStatus.RING_IN_USE, "talking"),
-        (DeviceStatus.ON_HOLD, "holding"),
+        (DeviceStatus.ON_HOLD, "talking"),
     ],
 )
 def test_each_telephone_status_has_its_state(status: DeviceStatus, state: str) -> None:

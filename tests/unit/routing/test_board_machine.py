@@ -15,6 +15,7 @@ from routing.board import Board
 from routing.live import (
     CallerJoined,
     CallerLeft,
+    HoldChanged,
     LiveEvent,
     Member,
     MemberChanged,
@@ -47,6 +48,7 @@ class Floor(RuleBasedStateMachine):
         self.pauses: dict[tuple[QueueName, SeatName], str] = {}
         self.rings: dict[SeatName, tuple[QueueName, LegId]] = {}
         self.talks: dict[SeatName, tuple[QueueName, LegId]] = {}
+        self.held: set[SeatName] = set()
         self.last_call: dict[SeatName, datetime] = {}
         self.board = Board()
         self.late: list[LiveEvent] = []
@@ -154,11 +156,18 @@ class Floor(RuleBasedStateMachine):
         """By hanging up, or by transferring the caller to a queue."""
         if seat in self.talks:
             queue, leg = self.talks.pop(seat)
+            self.held.discard(seat)
             self.last_call[seat] = self.now
             self.tell(SeatCompleted(queue, seat, CallId(leg), self.now), fate)
             self.tell_members(seat, fate)
             if to is not None:
                 self.stand_in(to, leg, fate)
+
+    @rule(seat=ANY_SEAT, fate=FATES)
+    def hold_or_take_back(self, seat: SeatName, fate: str) -> None:
+        if seat in self.talks:
+            self.held ^= {seat}
+            self.tell(HoldChanged(seat, CallId(self.talks[seat][1]), seat in self.held, self.now), fate)
 
     @rule(queue=ANY_QUEUE, seat=ANY_SEAT, fate=FATES, reason=st.sampled_from(["", "نماز", "ناهار"]))
     def pause(self, queue: QueueName, seat: SeatName, fate: str, reason: str) -> None:
@@ -209,7 +218,9 @@ class Floor(RuleBasedStateMachine):
         heard = [MemberChanged(member, self.now) for member in members] if meanwhile else []
         for event in heard:
             self.board.apply(event)
-        differed = self.board.replace(Snapshot(tuple(QUEUES), members, callers, self.now), heard)
+        # As the listener does: holds are asked for only when something may have been missed.
+        holds = None if self.perfect else {seat: CallId(self.talks[seat][1]) for seat in self.held}
+        differed = self.board.replace(Snapshot(tuple(QUEUES), members, callers, self.now, holds), heard)
         if self.perfect and self.now > T0:
             assert differed == 0, "a snapshot differed although every event was heard"
         self.late.clear()
@@ -223,7 +234,7 @@ class Floor(RuleBasedStateMachine):
         if not mine:
             return {"offline"}
         if seat in self.talks:
-            return {"talking"}
+            return {"holding" if seat in self.held else "talking"}
         if seat in self.rings:
             return {"ringing"}
         if all((queue, seat) in self.pauses for queue in mine):

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.kernel.errors import Invalid
+from ivr.kernel.ids import CallId, SeatName
 from routing.agents import DeviceStatus
 from routing.ami.message import AmiMessage, Malformed
 from routing.ami.normalise import normalise
@@ -20,6 +21,7 @@ from routing.live import (
     UNNAMED,
     CallerJoined,
     CallerLeft,
+    HoldChanged,
     MemberChanged,
     SeatCalled,
     SeatCompleted,
@@ -132,6 +134,17 @@ def test_an_end_is_heard_although_the_caller_s_channel_is_forgotten_already(
     both = normalise(event(name, **ended, DestLinkedid="a-9.9", Linkedid="a-1.1"), T0)
     assert isinstance(both, kind)
     assert both.call_id == "a-1.1"
+
+
+HOLD = {"Channel": "PJSIP/seat01-0000002a", "Uniqueid": "a-1.2", "Linkedid": "a-1.1", "MusicClass": "default"}
+
+
+@pytest.mark.parametrize(("name", "on_hold"), [("Hold", True), ("Unhold", False)])
+def test_a_hold_is_of_the_seat_that_presses_it(name: str, on_hold: bool) -> None:
+    assert normalise(event(name, **HOLD), T0) == HoldChanged(SeatName("seat01"), CallId("a-1.1"), on_hold, T0)
+    assert normalise(event(name, **HOLD | {"Channel": "PJSIP/trunk-00000001"}), T0) is None
+    with pytest.raises(Malformed, match="Linkedid"):
+        normalise(event(name, Channel="PJSIP/seat01-0000002a"), T0)
 
 
 @pytest.mark.parametrize(
