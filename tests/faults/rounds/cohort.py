@@ -29,6 +29,10 @@ LOOK_UP_SECONDS = 1.3
 """How long the look-up of the caller at S3 is held up; less than the lease that was left."""
 
 
+RIGHT_WITHIN = 5.0
+"""Seconds that the board may need after whatever was away is back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One caller of the cohort, the step they stand for, and what they did for the witness."""
@@ -40,11 +44,12 @@ class Standing:
 
 
 class Cohort(Scenario):
-    """Callers at S0–S10 and S13. `serial` numbers the rounds of a run: numbers and seats are not used twice in a row."""
+    """Callers at S0–S10 and S13. `serial` numbers the rounds of a run: numbers and seats are not used twice in a row. Who
+    talks stands at `talk`: S6, or S7 where the operator has put them on hold."""
 
-    def __init__(self, line: Line, folder: Path, serial: int) -> None:
+    def __init__(self, line: Line, folder: Path, serial: int, talk: Step = Step.S6) -> None:
         super().__init__(line, folder)
-        self.serial = serial
+        self.serial, self.talk = serial, talk
         self.ledger = Ledger(line.var)
         self.standing: list[Standing] = []
         self.seats = [f"seat{(3 * serial + n) % SEATS + 1:02}" for n in range(3)]
@@ -61,11 +66,12 @@ class Cohort(Scenario):
         talks_long, talks_short, rings = self.seats
         closed = self._plan(Step.S10, left_message=True).pause(1).press("2").pause(1).press("2").pause(BEEP_SECONDS)
         closed.tone(350).pause(2.5).press("#").pause(7.5).press("1").pause(5).hang_up().dial()
-        self._seat(talks_long, ring_seconds=0.3, talk_seconds=None, first="available")
-        self._plan(Step.S6).pause(1).press("1").pause(1).press("1").pause(29).hang_up().dial()
+        holds = (1.0, None) if self.talk is Step.S7 else None
+        self._seat(talks_long, ring_seconds=0.3, talk_seconds=None, first="available", holds=holds)
+        self._plan(self.talk).pause(1).press("1").pause(1).press("1").pause(29).hang_up().dial()
         recording = self._plan(Step.S9, left_message=True).pause(1).press("2").pause(1).press("1").pause(BEEP_SECONDS)
         recording.tone(350).pause(12).hang_up().dial()
-        self.seat_is(talks_long, "talking", seconds=20)
+        self.seat_is(talks_long, "talking" if holds is None else "holding", seconds=20)
         self._seat(talks_short, ring_seconds=0.3, talk_seconds=2.5, first="available")
         scores = self._plan(Step.S8, score=5).pause(1).press("1").pause(1).press("1").pause(SCORE_AT - 2.8)
         for _ in range(3):  # on a slow machine the question comes late; a score is taken once
@@ -108,7 +114,19 @@ class Cohort(Scenario):
         """Who stands where they should, by the ledger, now."""
         there = [s for s in self.standing if self.ledger.stands_at(s.caller.user, s.step)]
         looking = self._looked_up is not None and time.monotonic() - self._looked_up < LOOK_UP_SECONDS
-        return [s for s in there if s.step is not Step.S3 or looking]
+        held = self._seats[0].on_hold
+        return [s for s in there if (s.step is not Step.S3 or looking) and (s.step is not Step.S7 or held)]
+
+    def hold_is_shown(self) -> bool:
+        """Whether the board tells of the hold within the seconds that it may take, or the talk is over."""
+        talks = next(s for s in self.standing if s.step is self.talk)
+        until = time.monotonic() + RIGHT_WITHIN
+        while self.ledger.stands_at(talks.caller.user, self.talk):
+            state = next(seat["state"] for seat in self.board()["seats"] if seat["seat"] == self.seats[0])
+            if state == "holding" or time.monotonic() > until:
+                return state == "holding"
+            time.sleep(0.2)
+        return True
 
     def testimony(self, ends: dict[Step, frozenset[str]]) -> list[Witness]:
         """What each of them met. `ends`: dispositions that agree with a step and what was struck."""
@@ -133,11 +151,19 @@ class Cohort(Scenario):
             for caller in callers:
                 caller.wait(max(0.1, deadline - time.monotonic()))
 
-    def _seat(self, seat: str, *, ring_seconds: float, talk_seconds: float | None, first: str) -> None:
+    def _seat(
+        self,
+        seat: str,
+        *,
+        ring_seconds: float,
+        talk_seconds: float | None,
+        first: str,
+        holds: tuple[float, float | None] | None = None,
+    ) -> None:
         secret = self.line.run["seats"][seat]["secret"]
         operator = Seat(
             self._folder / seat, self._target, seat=seat, secret=secret, ring_seconds=ring_seconds,
-            talk_seconds=talk_seconds,
+            talk_seconds=talk_seconds, holds=holds,
         )  # fmt: skip
         self._seats.append(operator.sign_in())
         self.seat_is(seat, first, seconds=30)
@@ -148,9 +174,9 @@ class Cohort(Scenario):
 
 
 @contextmanager
-def cohort(line: Line, folder: Path, serial: int) -> Iterator[Cohort]:
+def cohort(line: Line, folder: Path, serial: int, talk: Step = Step.S6) -> Iterator[Cohort]:
     """A cohort whose robots have all gone at its end."""
-    people = Cohort(line, folder, serial)
+    people = Cohort(line, folder, serial, talk)
     try:
         yield people
     finally:

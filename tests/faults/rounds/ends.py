@@ -18,6 +18,7 @@ UNHURT: dict[Step, frozenset[str]] = {
     Step.S4: frozenset({"abandoned"}),
     Step.S5: frozenset({"abandoned"}),
     Step.S6: frozenset({"answered"}),
+    Step.S7: frozenset({"answered"}),
     Step.S8: frozenset({"answered"}),
     Step.S9: frozenset({"left_message"}),
     Step.S10: frozenset({"left_message"}),
@@ -30,7 +31,7 @@ def ends_after(hurt: Hurt) -> dict[Step, frozenset[str]]:
     """Step → dispositions. What a restart of Asterisk cuts in the making is lost; what was done before it stays done."""
     if hurt.cuts_calls:
         return {
-            **dict.fromkeys((Step.S1, Step.S2, Step.S3, Step.S4, Step.S5, Step.S6, Step.S9), _LOST),
+            **dict.fromkeys((Step.S1, Step.S2, Step.S3, Step.S4, Step.S5, Step.S6, Step.S7, Step.S9), _LOST),
             Step.S0: _LOST | _LEFT_IN_MENU,  # their INVITE may reach the Asterisk before or the one after
             Step.S8: UNHURT[Step.S8],
             Step.S10: UNHURT[Step.S10],

@@ -26,11 +26,11 @@ SILENT_AT_MOST = 5.0
 AT_A_DOOR = (Step.S1, Step.S2, Step.S3)
 
 
-def play(line: Line, folder: Path, hurt: Hurt, serial: int) -> Round:
+def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6) -> Round:
     """Play it; the returned round tells what was found. Nothing is asserted here, so that a run can be counted whole."""
     told = Round(hurt.process, hurt.action, faults=1)
     since = SystemClock().now()
-    with cohort(line, folder, serial) as people:
+    with cohort(line, folder, serial, talk) as people:
         people.gather()
         people.knock_now()
         seen = people.seen()
@@ -41,6 +41,8 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int) -> Round:
             hurt.mend(line)
         mended = time.monotonic()
         told.back_seconds = until_back(line, mended, fresh_after=SystemClock().now())
+        if Step.S7 in {standing.step for standing in seen} and not hurt.cuts_calls and not people.hold_is_shown():
+            told.breaches.append("the board has forgotten that a caller is on hold")
         people.everybody_leaves(as_planned=not hurt.cuts_calls and hurt.process != "asterisk")
         witnesses = people.testimony(ends_after(hurt))
         told.calls = len(witnesses)

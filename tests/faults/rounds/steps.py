@@ -16,6 +16,7 @@ class Step(StrEnum):
     S4 = "waiting in queue"
     S5 = "operator ringing"
     S6 = "talking and recorded"
+    S7 = "talking, and on hold"
     S8 = "score keyed"
     S9 = "recording a message"
     S10 = "sound closed, no case yet"
@@ -54,7 +55,7 @@ class Ledger:
                 return has('"choice"', "key=3") and not has('"delivered"') and not has('"queue"')
             case Step.S4 | Step.S5:
                 return has('"APP_START"', '"Queue"') and not has('"BRIDGE_ENTER"') and not has('"APP_END"', '"Queue"')
-            case Step.S6:
+            case Step.S6 | Step.S7:  # of a hold the ledger tells nothing: it is a part of the talk
                 return has('"BRIDGE_ENTER"') and not has('"BRIDGE_EXIT"')
             case Step.S8:
                 return has('"score"', "value=")

@@ -11,6 +11,7 @@ from tests.faults.rounds.deaths import die_everywhere
 from tests.faults.rounds.hurts import HURTS, by_name
 from tests.faults.rounds.places import PLACES
 from tests.faults.rounds.play import play
+from tests.faults.rounds.steps import Step
 from tests.faults.rounds.tally import SEED, Tally
 from tests.line import Line
 
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.line, pytest.mark.slow, pytest.mark.timeout(300)]
 
 BEFORE_DONE = "doors.before_done"
 NAMES = random.Random(SEED).sample([hurt.name for hurt in HURTS], len(HURTS))
+WHO_KNOWS_OF_A_HOLD = ("asterisk", "listener")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -26,6 +28,14 @@ def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path
     tally.add(told)
     assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
     assert len(told.steps) >= 7, f"too few callers stood where they should: {told.steps}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(WHO_KNOWS_OF_A_HOLD)])
+def test_a_cohort_with_somebody_on_hold_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path) -> None:
+    told = play(hurt_line, tmp_path, by_name(name), serial=300 + tally.next_serial(), talk=Step.S7)
+    tally.add(told)
+    assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
+    assert Step.S7.name in told.steps, f"nobody stood on hold: {told.steps}"
 
 
 @pytest.mark.parametrize("word", ["kill", "raise", "sleep 2"])
