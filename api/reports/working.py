@@ -5,13 +5,16 @@ The one place where it is measured: the live floor and the reports of days and m
 Every stretch is cut to the period and to whole seconds, so that days add up to their month without a remainder. What goes on
 lasts until `now`. A stretch that a clock set back turned round counts for nothing. PostgreSQL's multiranges do the sums: two
 stretches that overlap (a pause that began in a talk) are counted once.
+
+`OFFSET 0` makes PostgreSQL look up each duty's own rows. It thinks that a day long ago has a quarter of all duties, because it
+multiplies "began before" by "ended after", and would rather read the pauses and wrap-ups of all years.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.reports.counts import AgentTime
@@ -34,7 +37,7 @@ here AS (
 paused AS (
     SELECT duties.agent, range_agg(tstzrange(date_trunc('second', pause.began_at),
            date_trunc('second', greatest(pause.began_at, coalesce(pause.ended_at, duties.ended))))) AS spans
-    FROM duty_pause AS pause JOIN duties ON duties.id = pause.duty_id GROUP BY duties.agent
+    FROM duties, LATERAL (SELECT * FROM duty_pause WHERE duty_id = duties.id OFFSET 0) AS pause GROUP BY duties.agent
 ),
 handling AS (
     SELECT agent, range_agg(span) AS spans FROM (
@@ -45,7 +48,7 @@ handling AS (
         UNION ALL
         SELECT duties.agent, tstzrange(date_trunc('second', wrap.began_at),
                date_trunc('second', greatest(wrap.began_at, coalesce(wrap.ended_at, duties.ended))))
-        FROM wrap_up AS wrap JOIN duties ON duties.id = wrap.duty_id
+        FROM duties, LATERAL (SELECT * FROM wrap_up WHERE duty_id = duties.id OFFSET 0) AS wrap
     ) AS all_spans GROUP BY agent
 ),
 joined AS (
@@ -74,12 +77,16 @@ GROUP BY number ORDER BY number
 
 async def agents_time(session: AsyncSession, period: Period, now: datetime) -> dict[str, AgentTime]:
     """By agent, of those who were signed in for at least a second of the period, as far as it has come."""
-    until = min(period.until, now)
-    if until <= period.since:
+    if min(period.until, now) <= period.since:
         return {}
-    asked = {"since": period.since, "until": until, "now": until, "visits_since": period.since - _LONGEST_VISIT}
-    rows = await session.execute(_SUMS, asked)
+    rows = await session.execute(time_of(period, now))
     return {row.agent: AgentTime(row.signed_in, row.handling, row.available) for row in rows if row.signed_in}
+
+
+def time_of(period: Period, now: datetime) -> TextClause:
+    """Statement: seconds by agent, of a period that has begun."""
+    until = min(period.until, now)
+    return _SUMS.bindparams(since=period.since, until=until, now=until, visits_since=period.since - _LONGEST_VISIT)
 
 
 async def people_present(session: AsyncSession, day: Period, now: datetime) -> dict[int, float]:

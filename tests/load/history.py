@@ -80,20 +80,27 @@ SELECT pg_temp.tracking_code(i), (ARRAY['complaint', 'question', 'suggestion'])[
        '{}', '{}'
 FROM fresh WHERE disposition = 'left_message'
 """
-_DUTY = """
-WITH somebody AS (
-  INSERT INTO person (username, name_fa, name_en, role, password_hash, active) VALUES ('years', '', '', 'operator', '', false)
-  ON CONFLICT (username) DO UPDATE SET active = false RETURNING id)
-INSERT INTO duty (person_id, agent, seat, began_at, began_by, ended_at, ended_by, missed)
-SELECT id, 'years', 'seat01', $1::timestamptz, 'desk', $1, 'agent', 0 FROM somebody
-WHERE NOT EXISTS (SELECT FROM duty WHERE agent = 'years')
+_PERSON = """
+INSERT INTO person (username, name_fa, name_en, role, password_hash, active) VALUES ('years', '', '', 'operator', '', false)
+ON CONFLICT (username) DO NOTHING
 """
-"""One duty to which all work after talks belongs: figures do not ask whose it was."""
+"""To whom all duties belong; figures ask for the agent's name, which stands in the duty."""
+_DUTIES = """
+INSERT INTO duty (person_id, agent, seat, began_at, began_by, ended_at, ended_by, missed)
+SELECT (SELECT id FROM person WHERE username = 'years'), agent, 'seat01', ends - interval '12 hours 10 minutes', 'desk', ends,
+       'agent', 0
+FROM (SELECT DISTINCT agent, $1::timestamptz - day * interval '1 day' + interval '15 minutes' AS ends
+      FROM fresh WHERE disposition = 'answered') AS days
+WHERE NOT EXISTS (SELECT FROM duty WHERE duty.agent = days.agent AND duty.ended_at = days.ends)
+"""
+"""One for each agent and day, around its calls and the work after them."""
 _WRAP_UPS = """
 INSERT INTO wrap_up (duty_id, queue, call_id, began_at, ended_at, ended_by)
-SELECT (SELECT id FROM duty WHERE agent = 'years'), queue, call_id, at + (20 + wait + talk) * interval '1 second',
+SELECT duty.id, queue, call_id, at + (20 + wait + talk) * interval '1 second',
        at + (20 + wait + talk + 60 * luck) * interval '1 second', 'agent'
-FROM fresh WHERE disposition = 'answered'
+FROM fresh JOIN duty ON duty.agent = fresh.agent
+     AND duty.ended_at = $1::timestamptz - fresh.day * interval '1 day' + interval '15 minutes'
+WHERE disposition = 'answered'
 """
 
 
@@ -102,13 +109,15 @@ async def grow(url: str, first: int, last: int, newest: datetime) -> None:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=60)
     try:
         await connection.execute(_TRACKING_CODE)
-        await connection.execute(_DUTY, newest)
+        await connection.execute(_PERSON)
         for start in range(first, last, STEP):
             async with connection.transaction():
                 await connection.execute("SELECT setseed($1)", (start % 1_000_000) / 1_000_000)
                 await connection.execute(_CALLS.format(a_day=CALLS_A_DAY), start, min(start + STEP, last), newest)
-                for statement in (_RECORDS, _VISITS, _SOUNDS, _CASES, _WRAP_UPS):
+                for statement in (_RECORDS, _VISITS, _SOUNDS, _CASES):
                     await connection.execute(statement)
+                for statement in (_DUTIES, _WRAP_UPS):
+                    await connection.execute(statement, newest)
         await connection.execute("VACUUM ANALYZE", timeout=1800)
     finally:
         await connection.close()

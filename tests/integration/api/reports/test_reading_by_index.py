@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.db.engine import Sessions
 from api.reports.periods import today
 from api.reports.repository import Statement, calls_of, percentiles_of, visits_of
+from api.reports.working import time_of
 from tests.integration.conftest import Server
 from tests.load.history import grow
 
@@ -41,3 +43,9 @@ async def test_figures_of_a_day_read_the_rows_of_that_day_only(
             plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {words}")).scalars())
             assert index in plan, plan
             assert "Seq Scan" not in plan, plan
+        statement = time_of(DAY, NEWEST)
+        explain = text(f"EXPLAIN {statement.text}").bindparams(**statement.compile().params)
+        plan = "\n".join((await session.execute(explain)).scalars())
+        assert "ix_visit_entered_at" in plan, plan
+        for long in ("visit", "wrap_up"):
+            assert f"Seq Scan on {long}" not in plan, plan
