@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.staticfiles import StaticFiles
 
 from api.advice import routes as advice
+from api.advice.kept import KeptFacts
 from api.agents import routes as agents
 from api.alarms import routes as alarms
 from api.alarms.standing import AlarmsFromRows
@@ -130,6 +131,7 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.clock = clock or SystemClock()
     app.state.planned_operators = planned
+    app.state.kept_facts = KeptFacts(settings.advice_kept)
     # A stream has no end, and asking for sound is written down as hearing it: neither is for HEAD.
     install_envelope(
         app,

@@ -122,6 +122,11 @@ class ApiSettings(BaseSettings):
     board_stale: timedelta = Field(
         default=timedelta(seconds=6), description="A board older than this is shown as stale; the promise is 10 s."
     )
+    advice_kept: timedelta = Field(
+        default=timedelta(seconds=3),
+        ge=timedelta(),
+        description="How old the newest talks and the number of call backs may be from which a caller's wait is estimated.",
+    )
     call_open_limit: timedelta = Field(
         default=timedelta(hours=4),
         description="A call open longer than this with no channel is closed as lost_unknown.",

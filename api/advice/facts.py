@@ -1,6 +1,6 @@
 """What the database knows for an estimate: the newest talks of each queue, the work after them, call backs that wait.
 
-One statement for the talks, each part the end of an index: a caller is on the line while it runs.
+One statement, each part the end of an index: a caller is on the line while it runs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Float, Select, Text, cast, extract, func, literal, or_, select, union_all
+from sqlalchemy import TIMESTAMP, Float, Select, Text, cast, extract, func, literal, null, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.callback_tables import CallbackRow
@@ -24,7 +24,7 @@ LOOK_BACK = timedelta(days=28)
 """Older talks say nothing about today's."""
 
 Statement = Select[*tuple[Any, ...]]
-_TALK, _WORK = "talk", "work"
+_TALK, _WORK, _CALL_BACK = "talk", "work", "call_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,31 @@ class Facts:
 async def read_facts(session: AsyncSession, queues: Iterable[QueueName], now: datetime) -> Facts:
     """What an estimate needs for each of these queues."""
     spans: dict[tuple[str, QueueName], list[Span]] = {}
-    for kind, queue, ended_at, seconds in await session.execute(newest_of(queues, now)):
-        spans.setdefault((kind, QueueName(queue)), []).append(Span(ended_at, seconds))
+    call_backs: dict[QueueName, int] = {}
+    for kind, queue, ended_at, number in await session.execute(facts_of(queues, now)):
+        if kind == _CALL_BACK:
+            call_backs[QueueName(queue)] = round(number)
+        else:
+            spans.setdefault((kind, QueueName(queue)), []).append(Span(ended_at, number))
     talks, work = ({queue: found for (of, queue), found in spans.items() if of == kind} for kind in (_TALK, _WORK))
-    return Facts(talks, work, await pending_call_backs(session, now))
+    return Facts(talks, work, call_backs)
 
 
-async def pending_call_backs(session: AsyncSession, now: datetime) -> dict[QueueName, int]:
-    """Call backs that are about to take their place in a queue, by queue. Those that stand in one are on the board like
-    everybody who waits there, and who is tried again later is before nobody now."""
-    query = (
-        select(CallbackRow.queue, func.count())
+def pending_call_backs(now: datetime) -> Statement:
+    """Statement: call backs that are about to take their place in a queue, by queue. Those that stand in one are on the board
+    like everybody who waits there, and who is tried again later is before nobody now."""
+    number = cast(func.count(), Float)
+    return (
+        select(literal(_CALL_BACK, Text), CallbackRow.queue, cast(null(), TIMESTAMP(timezone=True)), number)
         .where(CallbackRow.state.in_([CallbackState.PENDING.value, CallbackState.RETRY.value]))
         .where(or_(CallbackRow.not_before.is_(None), CallbackRow.not_before <= now))
         .group_by(CallbackRow.queue)
     )
-    return {QueueName(name): number for name, number in await session.execute(query)}
 
 
-def newest_of(queues: Iterable[QueueName], now: datetime) -> Statement:
-    """Statement: kind, queue, end and seconds of the newest talks and of the newest work, of each queue."""
+def facts_of(queues: Iterable[QueueName], now: datetime) -> Statement:
+    """Statement: kind, queue, end and seconds of the newest talks and of the newest work, of each queue; and call backs, with
+    their number in the place of seconds."""
     since, visit, wrap = now - LOOK_BACK, VisitRow, WrapUpRow
     parts: list[Statement] = []
     for queue in queues:
@@ -83,4 +88,4 @@ def newest_of(queues: Iterable[QueueName], now: datetime) -> Statement:
             .limit(NEWEST)
         )
         parts += [select(talks.subquery()), select(work.subquery())]
-    return select(union_all(*parts).subquery())
+    return select(union_all(*parts, pending_call_backs(now)).subquery())

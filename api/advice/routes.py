@@ -42,7 +42,7 @@ async def read_advice(
     state = request.app.state
     settings, now = state.settings, state.clock.now()
     known = await standing_of(session, caller, settings.routing, now)
-    found = await advise(session, settings, QueueName(queue), now, priority=known.priority)
+    found = await advise(session, state.kept_facts, settings, QueueName(queue), now, priority=known.priority)
     return found.model_copy(
         update={
             "priority": known.priority,

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.advice.facts import Facts, read_facts
+from api.advice.facts import Facts
+from api.advice.kept import KeptFacts
 from api.advice.picture import floor_of
 from api.advice.schemas import LineAdvice
 from api.db.tables import BoardState
@@ -23,7 +24,7 @@ from routing.queues import QueueSettings, rest_seconds
 
 
 async def advise(
-    session: AsyncSession, settings: ApiSettings, queue: QueueName, now: datetime, *, priority: int = 0
+    session: AsyncSession, kept: KeptFacts, settings: ApiSettings, queue: QueueName, now: datetime, *, priority: int = 0
 ) -> LineAdvice:
     """What a caller may be told who is about to enter this queue: no wait, where the board is old or does not know it, where
     the queue is full and will not let them in, or where the settings say that its callers are told none."""
@@ -34,7 +35,7 @@ async def advise(
     its = settings_of(settings, queue)
     if stored is None or not fresh:
         return LineAdvice.silent(queue, its.wait_limit_seconds)
-    facts = await read_facts(session, [queue], now)
+    facts = await kept.of(session, queue, now)
     board, step = stored.board, settings.routing.step_seconds
     full = _waiting(board, queue) >= its.max_waiting
     if priority:  # everybody who waits stands before somebody without any

@@ -1,10 +1,11 @@
-"""What is known of a caller who is about to wait, read in two statements: a caller waits for the answer."""
+"""What is known of a caller who is about to wait, read in one statement: a caller waits for the answer."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import TIMESTAMP, ScalarSelect, Text, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.priority_tables import CallerGroup, GroupMember
@@ -24,50 +25,59 @@ async def standing_of(session: AsyncSession, caller: str, rules: RoutingRules, n
     stored = stored_form(known)
     if not stored:
         return Standing()
-    groups = await groups_of(session, stored, now)
-    unserved = await unserved_calls(session, stored, rules.repeat_hours, now) if rules.repeat_hours else 0
-    return standing(rules, groups=groups, unserved=unserved, province=province_of(known))
+    asked = {"caller": stored, "now": now, "since": now - timedelta(hours=rules.repeat_hours)}
+    groups, unserved = (await session.execute(_KNOWN, asked)).one()
+    repeats = unserved if rules.repeat_hours else 0
+    return standing(rules, groups=groups or {}, unserved=repeats, province=province_of(known))
 
 
-async def groups_of(session: AsyncSession, caller: str, now: datetime) -> dict[str, int]:
-    """Code → priority of the groups that this caller is in at this instant. `caller` in stored form."""
-    query = (
-        select(CallerGroup.code, CallerGroup.priority)
+_CALLER = bindparam("caller", type_=Text)
+_NOW, _SINCE = (bindparam(name, type_=TIMESTAMP(timezone=True)) for name in ("now", "since"))
+
+
+def _groups() -> ScalarSelect[Any]:
+    """Code → priority of the groups that this caller is in at this instant; null of nobody. `caller` in stored form."""
+    return (
+        select(func.json_object_agg(CallerGroup.code, CallerGroup.priority))
+        .select_from(CallerGroup)
         .join(GroupMember, GroupMember.group_code == CallerGroup.code)
         .where(
-            GroupMember.caller == caller,
+            GroupMember.caller == _CALLER,
             GroupMember.ended_at.is_(None),
-            GroupMember.since <= now,
-            or_(GroupMember.until.is_(None), GroupMember.until > now),
+            GroupMember.since <= _NOW,
+            or_(GroupMember.until.is_(None), GroupMember.until > _NOW),
             CallerGroup.retired_at.is_(None),
         )
+        .scalar_subquery()
     )
-    return {code: priority for code, priority in await session.execute(query)}  # noqa: C416 - rows are no tuples to the checker
 
 
-async def unserved_calls(session: AsyncSession, caller: str, hours: int, now: datetime) -> int:
-    """Calls within so many hours that ended unserved, since the last one that an operator answered.
+def _unserved() -> ScalarSelect[int]:
+    """Calls since an instant that ended unserved, after the last one that an operator answered.
 
     Hanging up within `SHORT_ABANDON_SECONDS` of entering the queue is no call unserved: dialling again and again would
     be a way to the front.
     """
     call, answered = CallRecordRow, CallRecordRow.__table__.alias("answered")
-    since = now - timedelta(hours=hours)
     served = (
         select(func.max(answered.c.arrived_at))
-        .where(answered.c.caller == caller, answered.c.arrived_at >= since, answered.c.disposition == "answered")
+        .where(answered.c.caller == _CALLER, answered.c.arrived_at >= _SINCE, answered.c.disposition == "answered")
         .scalar_subquery()
     )
     waited = exists().where(VisitRow.call_id == call.call_id, VisitRow.waited_seconds > SHORT_ABANDON_SECONDS)
-    query = (
+    return (
         select(func.count())
         .select_from(call)
         .where(
-            call.caller == caller,
-            call.arrived_at >= since,
-            call.arrived_at <= now,
+            call.caller == _CALLER,
+            call.arrived_at >= _SINCE,
+            call.arrived_at <= _NOW,
             or_(call.disposition.in_(UNSERVED), and_(call.disposition == "abandoned", waited)),
-            call.arrived_at > func.coalesce(served, since - timedelta(seconds=1)),
+            call.arrived_at > func.coalesce(served, _SINCE - timedelta(seconds=1)),
         )
+        .scalar_subquery()
     )
-    return await session.scalar(query) or 0
+
+
+_KNOWN = select(_groups(), _unserved())
+"""Made once: making it took longer than asking it."""

@@ -174,6 +174,7 @@ def settings(database_url: str, tmp_path: Path) -> ApiSettings:
         database_url=database_url,
         api_token=SecretStr(API_TOKEN),
         door_token=SecretStr(DOOR_TOKEN),
+        advice_kept=timedelta(),  # a test that changes a floor sees it at once; how they are kept has cases of its own
     )
 
 
