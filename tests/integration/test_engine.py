@@ -62,3 +62,9 @@ async def test_a_connection_whose_driver_lost_its_step_is_not_used_again(one_con
             await connection.execute(text("SELECT 1"))
         await asyncio.gather(other, return_exceptions=True)
     assert await backend(one_connection) != before
+
+
+async def test_no_statement_is_compiled_to_machine_code(one_connection: AsyncEngine) -> None:
+    """With five years of calls that took a second of every question about figures (`docs/load.md`)."""
+    async with one_connection.connect() as connection:
+        assert (await connection.execute(text("SHOW jit"))).scalar_one() == "off"
