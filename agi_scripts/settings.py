@@ -70,6 +70,7 @@ class DoorSettings(BaseSettings):
         description="Whoever waits when a queue closes may still be answered for so long, and is then offered a message.",
     )
     menu: Path | None = Field(default=None, description="Another menu file than the one shipped in ivr/data.")
+    hours: Path | None = Field(default=None, description="Another file of hours than the one shipped in ivr/data.")
 
     @property
     def spool(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from pathlib import Path
+from importlib.resources.abc import Traversable
 
 from agi_scripts.announcements import Announcements
 from agi_scripts.desk import Desk
@@ -14,11 +14,12 @@ from agi_scripts.house import House
 from agi_scripts.opening import Opening
 from agi_scripts.settings import DoorSettings
 from agi_scripts.spool_box import SpoolBox
-from ivr.kernel.calendar import check_time_zone
+from ivr.kernel.calendar import Calendar, check_time_zone
 from ivr.kernel.clock import Clock, SystemClock
 from ivr.kernel.errors import Invalid
 from ivr.kernel.hours import CASEWORK, load_hours
 from ivr.menu.loader import load_menu
+from ivr.menu.tree import MenuTree
 from ivr.prompts.catalogue import load_catalogue
 
 LANGUAGES = ("fa", "en")
@@ -36,19 +37,11 @@ DOORS: Mapping[str, Callable[[House], Door]] = {
 
 
 def build_house(settings: DoorSettings, desk: Desk, clock: Clock | None = None) -> House:
-    """Loads menu, prompts and hours. Raises `Invalid` with every problem of the file that has them."""
+    """Raises `Invalid` as `read_data` does."""
     clock = clock or SystemClock()
-    check_time_zone()
-    data = files("ivr.data")
-    catalogue = load_catalogue(
-        {lang: (data / f"prompts_{lang}.toml").read_text(encoding="utf-8") for lang in LANGUAGES}
-    )
-    hours = load_hours((data / "hours.toml").read_text(encoding="utf-8"))
-    queues = frozenset(hours.calendar.sections) - {CASEWORK}
-    menu = _read(settings.menu) if settings.menu else (data / "menu_1420.toml").read_text(encoding="utf-8")
-    tree = load_menu(menu, queues=queues, prompts={lang: catalogue.names(lang) for lang in LANGUAGES})
+    tree, calendar, queues = read_data(settings)
     closures = settings.var / "closures.toml"
-    opening = Opening(hours.calendar, queues, closures, clock, settings.clock_open, settings.wait_after_closing)
+    opening = Opening(calendar, queues, closures, clock, settings.clock_open, settings.wait_after_closing)
     box = SpoolBox(settings.spool, settings.message_room)
     announcements = Announcements(settings.var / "announcements.json", clock)
     return House(
@@ -62,13 +55,27 @@ def build_house(settings: DoorSettings, desk: Desk, clock: Clock | None = None) 
     )
 
 
+def read_data(settings: DoorSettings) -> tuple[MenuTree, Calendar, frozenset[str]]:
+    """The menu, the hours, and the queues that have hours. Raises `Invalid` with every problem of the file that has them."""
+    check_time_zone()
+    data = files("ivr.data")
+    catalogue = load_catalogue(
+        {lang: (data / f"prompts_{lang}.toml").read_text(encoding="utf-8") for lang in LANGUAGES}
+    )
+    calendar = load_hours(_read(settings.hours or data / "hours.toml", "LINE1420_HOURS")).calendar
+    queues = frozenset(calendar.sections) - {CASEWORK}
+    menu = _read(settings.menu or data / "menu_1420.toml", "LINE1420_MENU")
+    tree = load_menu(menu, queues=queues, prompts={lang: catalogue.names(lang) for lang in LANGUAGES})
+    return tree, calendar, queues
+
+
 def open_doors(house: House) -> dict[str, Door]:
     """All doors by route."""
     return {route: make(house) for route, make in DOORS.items()}
 
 
-def _read(menu: Path) -> str:
+def _read(file: Traversable, setting: str) -> str:
     try:
-        return menu.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"LINE1420_MENU points to {menu}, which cannot be read: {error}") from error
+        raise Invalid(f"{setting} points to {file}, which cannot be read: {error}") from error

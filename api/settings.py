@@ -131,6 +131,10 @@ class ApiSettings(BaseSettings):
         default=timedelta(hours=4),
         description="A call open longer than this with no channel is closed as lost_unknown.",
     )
+    hours: Path | None = Field(
+        default=None,
+        description="Another file of hours than the one shipped in ivr/data; doors and web read the same. Read at the start.",
+    )
     clock_open: ClockOpen = Field(
         default="auto", description="`auto` follows hours.toml, `always` and `never` are for demos and tests."
     )

@@ -64,7 +64,7 @@ def start_parts(settings: ApiSettings, clock: Clock, beside: Callable[[Opening],
         settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL, ALARMS_CHANNEL), resync=settings.notify_resync
     )
     sessions = sessions_of(engine)
-    opening = Opening(settings.var / "closures.toml", settings.clock_open)
+    opening = Opening.of(settings)
     board = BoardFeed(sessions, words, clock, opening, settings, beside(opening))
     link, lead_works = lead_link(settings, clock)
     tasks = (

@@ -6,28 +6,35 @@ The doors decide for each caller by the same rule (`ivr/kernel/opening`) and the
 from __future__ import annotations
 
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
+from typing import Self
 
 import structlog
 
+from api.house_hours import hours_of
+from api.settings import ApiSettings
 from ivr.kernel.calendar import Calendar
 from ivr.kernel.errors import Invalid
-from ivr.kernel.hours import load_closures, load_hours
+from ivr.kernel.hours import load_closures
 from ivr.kernel.opening import ClockOpen, takes_callers
 
 log = structlog.get_logger(__name__)
 
 
 class Opening:
-    """What `ivr.kernel.opening` says of a queue, by the closures file as it lies there now."""
+    """What `ivr.kernel.opening` says of a queue, by the closures file as it lies there now. `calendar`: of the house's hours."""
 
-    def __init__(self, closures: Path, clock_open: ClockOpen, calendar: Calendar | None = None) -> None:
-        self._calendar = calendar or load_hours((files("ivr.data") / "hours.toml").read_text("utf-8")).calendar
-        self._effective = self._calendar
+    def __init__(self, closures: Path, clock_open: ClockOpen, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._effective = calendar
         self._closures = closures
         self._clock_open: ClockOpen = clock_open
         self._seen: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, settings: ApiSettings) -> Self:
+        """As this installation is set up. Raises `Invalid` for a file of hours that cannot be used."""
+        return cls(settings.var / "closures.toml", settings.clock_open, hours_of(settings).calendar)
 
     def is_open(self, queue: str, now: datetime) -> bool:
         """Whether a caller who asks for this queue now is let in."""

@@ -22,7 +22,7 @@ PACE = timedelta(seconds=2)
 
 def rounds_of(settings: ApiSettings, clock: Clock) -> Rounds:
     """The rounds on this line, made of the floor's hours and the roster's plan."""
-    opening = Opening(settings.var / "closures.toml", settings.clock_open)
+    opening = Opening.of(settings)
     return Rounds(settings.systemname, opening, PlannedFromRoster, settings.board_stale, clock.now())
 
 

@@ -49,7 +49,7 @@ class CallingBack:
             except OSError:
                 return True  # a disk that cannot be measured is no reason to lose a recording
 
-        opening = Opening(settings.var / "closures.toml", settings.clock_open)
+        opening = Opening.of(settings)
         self.dialler = Dialler(
             Places(board), self._link, sessions, self._words, clock, opening, settings.callbacks, follows,
             node=settings.systemname, step_seconds=settings.routing.step_seconds,

@@ -31,7 +31,7 @@ class Leading:
         )
         self._listener = listener
         self._words = Words(settings.database_url, (CHANNEL,), resync=settings.notify_resync)
-        opening = Opening(settings.var / "closures.toml", settings.clock_open)
+        opening = Opening.of(settings)
         self._closing_out = ClosingOut(Lead(self._link), opening, self._waiting, clock)
 
     def works(self) -> Sequence[Coroutine[Any, Any, None]]:

@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agi_scripts.settings import DoorSettings
+from agi_scripts.wiring import read_data
 from api.settings import ApiSettings
 from asterisk_conf import exchange as asterisk
 from asterisk_conf import prompts, render, rootfs
@@ -30,6 +32,7 @@ from asterisk_conf.stage import handshake, keys, postgres
 from asterisk_conf.stage.programs import line_programs, supervisor_config
 from asterisk_conf.stage.settings import StageSettings
 from asterisk_conf.stage.supervision import Supervision, socket_path
+from ivr.kernel.errors import Invalid
 
 
 def say(text: str) -> None:
@@ -161,8 +164,12 @@ class Plan:
 
 
 def _plan(asked: StageSettings) -> Plan:
-    """Secrets, free ports, Asterisk, prompts, configuration, cluster: all that can fail before anything runs."""
+    """Secrets, menu and hours, free ports, Asterisk, prompts, configuration, cluster: all that can fail before anything runs."""
     stage, exchange, api, passwords = _prepare_environment(asked)
+    try:
+        read_data(DoorSettings())
+    except Invalid as error:
+        raise SystemExit(f"{error.message}\nThe line was not started.") from None
     own_database = asked.database_url is None
     run, logs = stage.var / "run", stage.var / "log"
     for folder in (run, logs):

@@ -29,6 +29,7 @@ from recordings.naming import archive_key
 from recordings.recording import Kind, Recording, State
 from recordings.waveform import peaks
 from tests.builders import CallStory, a_call_in_the_menu, an_answered_call
+from tests.fakes import line_data
 from tests.sounds import tone, wav_bytes
 
 PASSWORD = "گذرواژه-for-tests"
@@ -114,7 +115,9 @@ async def a_case(
 ) -> TrackingCode:
     """A case as the worker opens it."""
     wanted = Request(kind, story.caller, CallId(story.call_id), recording, opened_at or story.now, code, {})
-    case, _ = await open_case(CaseRows(session), _Codes(), HoursFile(folder / "closures.toml").now(), wanted)
+    case, _ = await open_case(
+        CaseRows(session), _Codes(), HoursFile(folder / "closures.toml", line_data.hours()).now(), wanted
+    )
     return case.code
 
 

@@ -1,24 +1,23 @@
-"""The hours in which deadlines run: the file of the house, and the sudden closures of the day."""
+"""The hours in which deadlines run: those of the house, and the sudden closures of the day."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import structlog
 
 from ivr.kernel.errors import Invalid
-from ivr.kernel.hours import Hours, load_closures, load_hours
+from ivr.kernel.hours import Hours, load_closures
 
 _log = structlog.get_logger()
 
 
 class HoursFile:
-    """Read once; `closures.toml` is looked at each time, because it changes by the hour."""
+    """`hours` were read once; `closures.toml` is looked at each time, because it changes by the hour."""
 
-    def __init__(self, closures: Path) -> None:
-        self._hours = load_hours(files("ivr.data").joinpath("hours.toml").read_text(encoding="utf-8"))
+    def __init__(self, closures: Path, hours: Hours) -> None:
+        self._hours = hours
         self._closures = closures
 
     def now(self) -> Hours:

@@ -113,7 +113,7 @@ class CountedForecast:
 
     def __init__(self, settings: ApiSettings) -> None:
         self.asked = 0
-        opening = Opening(settings.var / "closures.toml", settings.clock_open)
+        opening = Opening.of(settings)
         self._foretold = ForetoldToday(settings, opening, PlannedFromRoster)
 
     async def of_today(self, session: AsyncSession, now: datetime) -> Sequence[ForetoldHalfHour]:

@@ -16,6 +16,7 @@ from ivr.kernel.ids import LegId, QueueName
 from routing.ami.client import AmiLink, LinkSettings
 from routing.ami.inbox import Inbox
 from routing.leading import Lead
+from tests.fakes import line_data
 from tests.fakes.asterisk_floor import Entry, FloorAmi
 
 CLOCK = SystemClock()
@@ -46,7 +47,7 @@ def closed(folder: Path, *, begins: float, section: str = "insurance") -> Openin
     (folder / "closures.toml").write_text(
         f'[[closure]]\nfrom = {start.isoformat()}\nto = {end.isoformat()}\nsection = "{section}"\n'
     )
-    return Opening(folder / "closures.toml", "always")
+    return Opening(folder / "closures.toml", "always", line_data.hours().calendar)
 
 
 async def test_whoever_waits_there_is_taken_out_once(asterisk: FloorAmi, lead: Lead, tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ async def test_one_that_begins_later_and_the_end_of_the_day_take_nobody_out(
     asterisk: FloorAmi, lead: Lead, tmp_path: Path
 ) -> None:
     await ClosingOut(lead, closed(tmp_path, begins=30), lambda: WAITING, CLOCK).look()
-    never = Opening(tmp_path / "nothing.toml", "never")
+    never = Opening(tmp_path / "nothing.toml", "never", line_data.hours().calendar)
     await ClosingOut(lead, never, lambda: WAITING, CLOCK).look()
     assert asterisk.said == []
 
