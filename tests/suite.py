@@ -86,6 +86,7 @@ LAST = [
     _long("a newcomer", WORK, "tests/scenarios/test_two_commands.py"),
     _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
     _long("many examples", WORK, "tests/unit", "tests/integration", "--ignore=tests/unit/agi_scripts"),
+    _long("the end of the day", ALONE, "tests/scenarios/closing"),
     _long("bursts", ALONE, "tests/load/test_burst.py"),
     _long("five million calls", ALONE, "tests/load/test_history.py"),
 ]
