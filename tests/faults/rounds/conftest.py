@@ -37,8 +37,11 @@ def hurt_line() -> Iterator[Line]:
 
 @pytest.fixture(scope="module")
 def tally(request: pytest.FixtureRequest) -> Tally:
-    """The count of this module's run."""
-    counted = Tally(SEED, request.module.__name__.rpartition("test_")[2])
+    """The count of this module's run; its long cases leave a count of their own beside that of the short ones."""
+    kind = request.module.__name__.rpartition("test_")[2]
+    if request.config.option.markexpr == "slow" and not kind.startswith("all_"):
+        kind = f"all_{kind}"
+    counted = Tally(SEED, kind)
     _TALLIES.append(counted)
     return counted
 

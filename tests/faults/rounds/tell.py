@@ -1,6 +1,6 @@
 """`python -m tests.faults.rounds.tell`: write the counts of the last runs into docs/faults.md, between its marks.
 
-Each kind of run (`rounds`, `all_rounds`, `database`) leaves one file; the newest of each is told.
+Each kind of run (`rounds`, `all_rounds`, `database`, `all_database`) leaves one file; the newest of each is told.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ PAGE = REPOSITORY / "docs" / "faults.md"
 BEGIN, END = "<!-- counts: begin -->", "<!-- counts: end -->"
 NAMES = {
     "rounds": "the worst rounds, in every `make test`",
-    "database": "the database goes away, under load",
+    "database": "the database goes away, under load, in every `make test`",
+    "all_database": "the database goes away, in the other ways",
     "all_rounds": "every fault on a whole cohort, `make test-all`",
 }
 
