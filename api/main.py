@@ -144,6 +144,6 @@ def create_app(settings: ApiSettings, clock: Clock | None = None) -> FastAPI:
     app.router.routes.extend(_ROUTES.routes)
     app.state.login_page = pages.login_page
     app.state.error_page = pages.error_page
-    if STATIC.is_dir():  # built by `make web`; the JSON API works without it
+    if STATIC.is_dir():  # built by `make run` and `make test`; the JSON API works without it
         app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

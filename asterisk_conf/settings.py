@@ -62,6 +62,12 @@ class ExchangeSettings(BaseSettings):
         description="A caller whose sound stops for this long (not on hold) is gone without a goodbye; the call ends. An "
         "operator whose sound stops so has lost the phone; the caller goes on to the survey.",
     )
+    hold_silence_seconds: int = Field(
+        default=600,
+        ge=10,
+        description="An operator's telephone may be silent for so long while its caller is on hold; then it is taken for dead, "
+        "and the caller goes on to the survey.",
+    )
     message_seconds: int = Field(default=180, description="Longest voice message.")
     silence_seconds: int = Field(default=8, description="Silence that ends a voice message.")
     process_agi: bool = Field(

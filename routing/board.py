@@ -86,7 +86,7 @@ class Board:
                 seat = self.seats[event.seat]
                 seat.agent, seat.called, seat.talk = event.agent, None, (event.queue, event.call_id)
             case HoldChanged():
-                self.seats[event.seat].hold_or_not(event.call_id if event.on_hold else None)
+                self.seats[event.seat].hold(event.call_id, on=event.on_hold)
             case SeatMissed():
                 seat = self.seats[event.seat]
                 if seat.called == (event.queue, event.call_id):
@@ -96,7 +96,8 @@ class Board:
                 if seat.talk == (event.queue, event.call_id):
                     # The event comes a moment before the telephone's own state: do not show "talking" in between.
                     seat.talk, seat.rests_until = None, event.at + self._rest_after(event.queue)
-                    seat.device, seat.hold = DeviceStatus.NOT_IN_USE, None
+                    seat.device = DeviceStatus.NOT_IN_USE
+                    seat.holds.clear()
         name = event.member.seat if isinstance(event, MemberChanged) else getattr(event, "seat", None)
         if name is not None:
             self._settle_seat(name, event.at)
@@ -130,7 +131,7 @@ class Board:
             elif name not in engaged:
                 seat.talk = None
             if snapshot.holds is not None:
-                seat.hold = snapshot.holds.get(name)
+                seat.holds = set(snapshot.holds.get(name, ()))
             seat.paused_in, seat.agent = {}, ""
         for member in snapshot.members:
             if member.status not in RINGING:
@@ -168,6 +169,12 @@ class Board:
             manned=bool(self._queues_of(name)),
         )
         if state is not seat.shown or seat.since is None:
+            if (seat.shown, state) == (SeatState.HOLDING, SeatState.TALKING):
+                changed_at = seat.talks_since or changed_at  # the talk goes on
+            elif state is SeatState.TALKING:
+                seat.talks_since = changed_at
+            elif state is not SeatState.HOLDING:
+                seat.talks_since = None
             seat.shown, seat.since = state, changed_at
 
     def _queues_of(self, name: SeatName) -> set[QueueName]:
@@ -223,7 +230,7 @@ class Board:
                 seat.called = None  # the caller left while it rang; Asterisk has no other word for that
             seat.device = member.status
             if member.status not in BUSY:
-                seat.hold = None
+                seat.holds.clear()
         if member.queue == ROLL_CALL:
             self.on_roll.add(member.seat)
             return

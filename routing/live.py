@@ -5,7 +5,7 @@ These are hints for the live page and never reach a record. `at` is when we hear
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -163,5 +163,5 @@ class Snapshot:
     members: tuple[Member, ...]
     callers: tuple[SnapshotCaller, ...]
     at: datetime
-    holds: Mapping[SeatName, CallId] | None = None
-    """Whose talk is on hold; None when it was not asked, and what was heard counts."""
+    holds: Mapping[SeatName, Collection[CallId]] | None = None
+    """Calls on hold, by the seat that holds them; None when it was not asked, and what was heard counts."""

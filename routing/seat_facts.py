@@ -19,8 +19,10 @@ class SeatFacts:
     """Queue → reason given there, the newest last."""
     called: tuple[QueueName, CallId] | None = None
     talk: tuple[QueueName, CallId] | None = None
-    hold: CallId | None = None
-    """The call that this seat has put on hold."""
+    talks_since: datetime | None = None
+    """When the talk began; a hold is a part of it."""
+    holds: set[CallId] = field(default_factory=set)
+    """Calls that this seat has put on hold. A telephone may have a second one, of its own."""
     rests_until: datetime | None = None
     shown: SeatState = SeatState.OFFLINE
     since: datetime | None = None
@@ -30,17 +32,21 @@ class SeatFacts:
         """Of its pauses the newest; empty when there is none."""
         return [*self.paused_in.values()][-1] if self.paused_in else ""
 
-    def hold_or_not(self, call_id: CallId | None) -> None:
-        """None takes the talk back; news of a talk that is over holds nobody."""
-        self.hold = call_id if self.talk is not None or self.device in BUSY else None
+    def hold(self, call_id: CallId, *, on: bool) -> None:
+        """News of a talk that is over holds nobody."""
+        if on and (self.talk is not None or self.device in BUSY):
+            self.holds.add(call_id)
+        else:
+            self.holds.discard(call_id)
 
     def be_gone(self) -> None:
-        self.device, self.called, self.talk, self.hold = DeviceStatus.UNAVAILABLE, None, None, None
+        self.device, self.called, self.talk = DeviceStatus.UNAVAILABLE, None, None
+        self.holds.clear()
 
     @property
     def holding(self) -> bool:
         """A listener that has just been started may know of the hold and not yet of the talk."""
-        return self.hold is not None and (self.talk is None or self.talk[1] == self.hold)
+        return self.talk[1] in self.holds if self.talk else bool(self.holds)
 
 
 class Seats(dict[SeatName, SeatFacts]):

@@ -33,7 +33,7 @@ async def picture(link: AmiLink, clock: Clock, limit: float, *, holds: bool) -> 
     return replace(seen, holds=await talks_on_hold(link, limit)) if holds else seen
 
 
-async def talks_on_hold(link: AmiLink, limit: float) -> dict[SeatName, CallId]:
+async def talks_on_hold(link: AmiLink, limit: float) -> dict[SeatName, set[CallId]]:
     """One question for the list of channels and one for each seat in a talk. Raises `LinkLost` or `TimeoutError`; a channel
     that is gone meanwhile holds nobody."""
     told = await link.ask("Status", ends_with="StatusComplete", limit=limit)
@@ -42,13 +42,13 @@ async def talks_on_hold(link: AmiLink, limit: float) -> dict[SeatName, CallId]:
             "holds_unknown", hint="Asterisk refused Status: compare manager.conf of user listener (write = reporting)"
         )
         return {}
-    holds: dict[SeatName, CallId] = {}
+    holds: dict[SeatName, set[CallId]] = {}
     for channel in told:
         seat = _talks(channel)
         if seat is not None:
             answer = await link.ask("Getvar", {"Channel": channel["Channel"], "Variable": HELD}, limit=limit)
             if answer[-1].get("Value") == "1":
-                holds[seat] = CallId(channel["Linkedid"])
+                holds.setdefault(seat, set()).add(CallId(channel["Linkedid"]))
     return holds
 
 

@@ -37,6 +37,8 @@ WAIT_AFTER_CLOSING = 3
 """Seconds; ten minutes on a real line."""
 VANISHED_SECONDS = 5
 """Longer than the pauses of a robot that sends keys only."""
+HOLD_SILENCE_SECONDS = 12
+"""Longer than any hold of these tests."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Exchange:
             sign_in=sign_in,
             silence_seconds=2,
             vanished_seconds=VANISHED_SECONDS,
+            hold_silence_seconds=HOLD_SILENCE_SECONDS,
             queues={name: QueueSettings(wrapup_seconds=2) for name in QUEUES} | dict(queues or {}),
             process_agi=process_agi,
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from asterisk_conf.robots.caller import Caller
 from asterisk_conf.robots.seat import Seat
-from tests.asterisk.exchange import VANISHED_SECONDS, Exchange
+from tests.asterisk.exchange import HOLD_SILENCE_SECONDS, VANISHED_SECONDS, Exchange
 
 
 def test_a_caller_whose_operator_vanished_comes_to_the_survey_soon(
@@ -20,4 +20,17 @@ def test_a_caller_whose_operator_vanished_comes_to_the_survey_soon(
     assert back.at - talk.at < VANISHED_SECONDS + 5
     survey = exchange.await_row(caller.user, "score", 10, offered="1")
     assert survey.at - back.at < 3
+    assert [line[4] for line in exchange.queue_log() if line[1] == back.call][-1] == "COMPLETEAGENT"
+
+
+def test_a_caller_on_hold_whose_operator_vanished_does_not_hear_music_for_ever(
+    exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
+) -> None:
+    dying = new_seat("seat04", talk=None, holds=(1.0, None))
+    caller = new_caller().press("11", between_seconds=0.5).until_bye(60).dial()
+    exchange.await_row(caller.user, "BRIDGE_ENTER", 15)
+    exchange.until(lambda: dying.on_hold, 10, "nobody was put on hold")
+    dying.sipp.stop()
+    back = exchange.await_row(caller.user, "queue", HOLD_SILENCE_SECONDS + 10)
+    exchange.await_row(caller.user, "score", 10, offered="1")
     assert [line[4] for line in exchange.queue_log() if line[1] == back.call][-1] == "COMPLETEAGENT"

@@ -219,7 +219,7 @@ class Floor(RuleBasedStateMachine):
         for event in heard:
             self.board.apply(event)
         # As the listener does: holds are asked for only when something may have been missed.
-        holds = None if self.perfect else {seat: CallId(self.talks[seat][1]) for seat in self.held}
+        holds = None if self.perfect else {seat: {CallId(self.talks[seat][1])} for seat in self.held}
         differed = self.board.replace(Snapshot(tuple(QUEUES), members, callers, self.now, holds), heard)
         if self.perfect and self.now > T0:
             assert differed == 0, "a snapshot differed although every event was heard"

@@ -23,7 +23,17 @@ def test_an_operator_who_puts_the_caller_on_hold_is_shown_so_until_they_take_the
     assert (seat(found)["state"], seat(found)["call_id"]) == ("holding", CALL)
     assert seat(found)["since"] == "2026-11-21T08:00:20.000Z"
     found.apply(replace(HELD, on_hold=False, at=after(30)))
-    assert (seat(found)["state"], seat(found)["since"]) == ("talking", "2026-11-21T08:00:30.000Z")
+    assert (seat(found)["state"], seat(found)["since"]) == ("talking", "2026-11-21T08:00:04.000Z"), "of the whole talk"
+
+
+def test_a_second_call_of_the_telephone_that_is_held_too_changes_nothing() -> None:
+    other = replace(HELD, call_id=CallId("line1420-9.9"))
+    found = board(CONNECTED, MemberChanged(member(DeviceStatus.IN_USE), after(4)), HELD, other)
+    found.apply(replace(other, on_hold=False))
+    assert seat(found)["state"] == "holding"
+    found.apply(replace(HELD, on_hold=False))
+    found.apply(other)
+    assert seat(found)["state"] == "talking", "the caller hears the operator"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +50,7 @@ def test_a_hold_ends_with_the_talk_however_that_is_heard_of(end: LiveEvent) -> N
 def test_a_hold_that_was_there_before_the_listener_is_found_by_its_first_snapshot_and_no_other_forgets_it() -> None:
     talks = member(DeviceStatus.IN_USE, in_call=True)
     found = Board()
-    found.replace(replace(snapshot(talks), holds={SEAT: CALL}))
+    found.replace(replace(snapshot(talks), holds={SEAT: {CALL}}))
     assert seat(found)["state"] == "holding"
     assert found.replace(snapshot(talks)) == 0
     assert seat(found)["state"] == "holding"
