@@ -11,7 +11,7 @@ from api.web import shown
 from api.web.floor_view import floor_view
 from api.web.texts import Texts
 
-TODAY = ("offered", "forecast", "level", "occupancy", "here")
+TODAY = ("forecast", "level", "here")
 """Figures of the day, in the order of the line."""
 LEGEND = {
     "available": ("available",),
@@ -66,10 +66,8 @@ def ready_text(queue: Mapping[str, Any], language: str) -> str:
 
 def _today(today: Mapping[str, Any], say: Texts) -> list[tuple[str, str]]:
     language = say.language
-    level, occupancy = today.get("service_level") or {}, today.get("occupancy") or {}
+    level = today.get("service_level") or {}
     values = {
-        "offered": shown.number(today.get("entered"), language),
         "level": shown.percent(level.get("value"), language),
-        "occupancy": shown.percent(occupancy.get("value"), language),
     }
     return [(name, values.get(name, shown.UNKNOWN)) for name in TODAY]

@@ -117,6 +117,34 @@ async def test_on_a_telephone_nothing_runs_into_its_neighbour(
     assert beside == []
 
 
+LONGEST = {
+    "fa": ["۱۲۳۴ / ۱۳۰۰", "۸۵٫۵٪", "۱۲ / ۱۴"],
+    "en": ["1,234 / 1,300", "85.5%", "12 / 14"],
+}
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1920, 1080)])
+async def test_the_figures_of_a_full_day_stand_whole_on_the_screen_and_are_read_in_the_page_s_direction(
+    log_in: LogIn, sessions: Sessions, page: Page, language: str, size: tuple[int, int]
+) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await log_in("supervisor", at=f"/preferences?language={language}&back=/floor/wall")
+    await shown_now(sessions, {"insurance": [("l-1", 10)]})
+    measured = await page.locator(".wall-today dd").evaluate_all(
+        """(cells, texts) => cells.map((cell, n) => {
+            cell.textContent = texts[n];
+            return cell;
+        }).map((cell) => {
+            const box = cell.getBoundingClientRect();
+            const inside = box.left >= 0 && box.right <= innerWidth && box.bottom <= innerHeight;
+            return [inside, getComputedStyle(cell).direction];
+        })""",
+        LONGEST[language],
+    )
+    assert measured == [[True, {"fa": "rtl", "en": "ltr"}[language]]] * 3
+
+
 async def test_a_wall_whose_session_is_over_says_so_over_the_whole_screen(page: Page, log_in: LogIn) -> None:
     await page.clock.install()
     await log_in("supervisor", at="/floor/wall")

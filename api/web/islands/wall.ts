@@ -66,9 +66,7 @@ function start(root: HTMLElement): void {
       put(item.querySelector("b"), number(count, language));
       hide(item, count === 0);
     }
-    cell("offered", number(board.today?.entered, language));
     cell("level", percent(board.today?.service_level?.value, language));
-    cell("occupancy", percent(board.today?.occupancy?.value, language));
     tick();
   }
 
@@ -121,8 +119,9 @@ function start(root: HTMLElement): void {
       const answer = await fetch("/api/v1/board/day", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(8000) });
       if (!answer.ok) throw new Error(String(answer.status));
       const day = (await answer.json()) as { came_so_far: number; forecast_so_far: number | null; here: number | null; planned: number | null };
-      // both of the half hours that are over: what is offered by now is another number, and stands before it
-      forecast = day.forecast_so_far === null ? "–" : `${number(day.came_so_far, language)} / ${number(Math.round(day.forecast_so_far), language)}`;
+      // both of the half hours that are over
+      const foretold = day.forecast_so_far === null ? "–" : number(Math.round(day.forecast_so_far), language);
+      forecast = `${number(day.came_so_far, language)} / ${foretold}`;
       here = `${number(day.here, language)} / ${number(day.planned, language)}`;
       missed = 0;
     } catch {
