@@ -63,7 +63,7 @@ def test_the_wall_tells_each_queue_and_no_caller() -> None:
         "۲", "۱:۱۵", "۲ / ۱۶", "۷۸٫۰٪", True, "۱۴",
     )  # fmt: skip
     assert "4567" not in str(queue)
-    assert dict(view["today"])["occupancy"] == "۷۲٫۵٪"
+    assert [name for name, _ in view["today"]] == ["forecast", "level", "here"]
     assert view["clock"] == "۱۲:۰۰"
 
 
