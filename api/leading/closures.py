@@ -21,7 +21,7 @@ from api.audit.trail import write_audit
 from api.leading.files import read_text, write_whole
 from ivr.kernel.calendar import Interval, SuddenChange
 from ivr.kernel.closures_text import added, ended, find, id_of
-from ivr.kernel.errors import Invalid, Unavailable
+from ivr.kernel.errors import Conflict, Invalid, Unavailable
 from ivr.kernel.hours import load_closures
 
 LONGEST = timedelta(days=60)
@@ -52,7 +52,8 @@ async def changes(path: Path) -> Collection[SuddenChange]:
 async def close(
     session: AsyncSession, path: Path, asked: Closing, *, sections: Collection[str], at: datetime, by: Principal
 ) -> SuddenChange:
-    """Write it down. Raises `Invalid` that says what is wrong with it, or that the file must be mended by hand first."""
+    """Write it down. Raises `Invalid` that says what is wrong with it, or that the file must be mended by hand first, and
+    `Conflict` for what is written already or would do nothing."""
     if asked.section and asked.section not in sections:
         raise Invalid(f"There is no queue {asked.section[:40]!r}.", code="no_such_queue", field="section")
     if asked.starts_at is not None and asked.starts_at < at - SLOW_HAND:
@@ -67,6 +68,7 @@ async def close(
     change = SuddenChange(Interval(start, asked.ends_at), asked.open, asked.reason.strip(), asked.section)
     await _one_at_a_time(session)
     before = await asyncio.to_thread(_read, path)
+    _refuse_what_changes_nothing(change, load_closures(before))
     after = added(before, change, f"{by.actor} {at:%Y-%m-%dT%H:%M:%SZ}")
     await _tell(session, "line.opened" if asked.open else "line.closed", change, at=at, by=by, before=None)
     await asyncio.to_thread(write_whole, path, after.encode())
@@ -83,6 +85,17 @@ async def end(session: AsyncSession, path: Path, closure_id: str, *, at: datetim
     await _tell(session, "line.change_ended", change, at=at, by=by, before={"until": until})
     await asyncio.to_thread(write_whole, path, after.encode())
     return change
+
+
+def _refuse_what_changes_nothing(change: SuddenChange, known: Collection[SuddenChange]) -> None:
+    """Somebody in a hurry would believe that it is done: a closure wins over every opening, and a twin would have to be ended
+    twice."""
+    for other in known:
+        if (other.open, other.section, other.interval) == (change.open, change.section, change.interval):
+            raise Conflict("Exactly this is written down already. Look again.", code="closure_twice")
+        there_too = not other.section or other.section == change.section
+        if change.open and not other.open and there_too and change.interval.start in other.interval:
+            raise Conflict("It is closed at that time. End the closure, or choose another time.", code="closed_then")
 
 
 async def _one_at_a_time(session: AsyncSession) -> None:

@@ -26,8 +26,15 @@ def test_a_time_of_day_is_todays_in_tehran(text: str) -> None:
 
 
 def test_one_that_is_over_today_is_tomorrows() -> None:
-    assert instants("11:30", "15", NOW)[0] == datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    assert instants("8:30", "15", NOW)[0] == datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
     assert instants("0:05", "15", NOW)[0] == datetime(2026, 11, 21, 20, 35, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["11:30", "11:20", "۸:۳۱", "۱۱.۲۵"])
+def test_one_that_has_just_passed_is_not_taken_for_tomorrows(text: str) -> None:
+    """The queue would stay open in an emergency and be closed a day later, when nobody remembers."""
+    with pytest.raises(Invalid, match="just passed"):
+        instants(text, "15", NOW)
 
 
 @pytest.mark.parametrize("text", ["25:00", "12:60", "now", "12", "12:0", "۱۲", "12:30:00", "-1:00", "1e1:00"])
