@@ -12,14 +12,14 @@ from api.access.permissions import Permission
 from api.access.principal import Principal
 from api.db.duty_tables import DutyRow
 from api.db.transaction import Transaction
+from api.duty.at_desk import sit_down
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.schemas import Duties, DutyNow, PauseAsked, SignIn, duty_now
-from api.duty.service import OWN_RESUMES, duty_at, finish_wrap_up, own_cause, own_duty, pause, resume, sign_in, sign_out
+from api.duty.service import OWN_RESUMES, duty_at, finish_wrap_up, own_cause, own_duty, pause, resume, sign_out
 from api.http.errors import error_responses
 from api.http.routers import api_router
 from api.settings import ApiSettings
 from routing.duty import PauseCause
-from routing.seats import seat_names
 
 router = api_router("duty")
 
@@ -61,8 +61,8 @@ async def read_own(request: Request, session: Transaction, principal: Own) -> Du
 @router.post("/duty", summary="Sign in at a seat", status_code=201, responses=error_responses(400, 409, 413))
 async def begin(request: Request, session: Transaction, principal: Own, asked: SignIn) -> DutyNow:
     settings: ApiSettings = request.app.state.settings
-    at, seats = now_of(request), seat_names(settings.seats)
-    duty = await sign_in(session, principal.username, asked.seat, seats=seats, at=at, by=principal)
+    at = now_of(request)
+    duty = await sit_down(session, settings, principal, asked.seat, at)
     return duty_now(duty, at, wrap_up_limits(request))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.access.principal import Principal
 from api.agents.repository import known_agent
 from api.db.transaction import Transaction
+from api.duty.at_desk import sit_down
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.routes import Own, now_of, wrap_up_limits
 from api.duty.schemas import duty_now
@@ -27,7 +28,6 @@ from api.duty.service import (
     own_duty,
     pause,
     resume,
-    sign_in,
     sign_out,
 )
 from api.floor.feed import BoardFeed
@@ -41,7 +41,6 @@ from api.web.rendering import language_of, render
 from api.web.texts import texts
 from ivr.kernel.errors import Unavailable
 from routing.duty import OWN_CAUSES
-from routing.seats import seat_names
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -74,8 +73,7 @@ async def panel(request: Request, session: Transaction, principal: Own) -> Respo
 async def begin(
     request: Request, session: Transaction, principal: Own, seat: Annotated[str, Form(max_length=40)] = ""
 ) -> Response:
-    seats = seat_names(_settings(request).seats)
-    await sign_in(session, principal.username, seat, seats=seats, at=now_of(request), by=principal)
+    await sit_down(session, _settings(request), principal, seat, now_of(request))
     return _back()
 
 
