@@ -127,6 +127,11 @@ class CallStory:
         self.cel("queue", queue=self.queue, status="MOVED", to=to)
         return self.wait(0.01)
 
+    def is_closed_out(self) -> Self:
+        """The queue is closed under the caller; the dialplan goes on to the menu, which says so."""
+        self.queue_row("WITHDRAW", position="1", origposition="1", waittime="5", info="closed")
+        return self.cel("queue", queue=self.queue, status="CLOSED").wait(0.01)
+
     def is_heard(self, by: str, mode: str, state: str = "began") -> Self:
         """A supervisor's telephone hears the talk; the row names this call, the leg is the telephone's own."""
         leg, fields = "line1420-1795249999.1", {"call": str(self.call_id), "seat": f"seat{self.seat:02d}"}

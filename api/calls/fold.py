@@ -27,6 +27,7 @@ from routing.events import LedgerEvent
 _BY_OUTCOME = {
     VisitOutcome.ABANDONED: Disposition.ABANDONED,
     VisitOutcome.TIMED_OUT: Disposition.TIMED_OUT,
+    VisitOutcome.CLOSED_OUT: Disposition.CLOSED_OUT,
     VisitOutcome.NO_AGENTS: Disposition.NO_AGENTS,
     VisitOutcome.LEFT_BY_KEY: Disposition.ABANDONED,  # left for a message or a call back, and then gave that up too
     VisitOutcome.MOVED: Disposition.ABANDONED,  # hung up in the moment between the two queues

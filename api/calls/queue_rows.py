@@ -13,7 +13,7 @@ from datetime import datetime
 from api.calls.ordering import number
 from api.calls.record import EndedBy, VisitOutcome
 from routing.events import LedgerEvent
-from routing.queues import MOVE
+from routing.queues import CLOSED, MOVE
 
 _COMPLETED = {
     "COMPLETECALLER": EndedBy.CALLER,
@@ -26,9 +26,11 @@ _LEFT = {
     "EXITWITHTIMEOUT": VisitOutcome.TIMED_OUT,
     "EXITEMPTY": VisitOutcome.NO_AGENTS,
     "EXITWITHKEY": VisitOutcome.LEFT_BY_KEY,
-    "WITHDRAW": VisitOutcome.TIMED_OUT,  # taken out by policy, not by the caller's wish
+    "WITHDRAW": VisitOutcome.TIMED_OUT,  # taken out for a reason that is not ours, not by the caller's wish
     "SYSCOMPAT": VisitOutcome.SYSTEM_DROP,
 }
+_WITHDRAWN = {MOVE: VisitOutcome.MOVED, CLOSED: VisitOutcome.CLOSED_OUT}
+"""By the first word of the reason."""
 
 
 @dataclass(slots=True)
@@ -72,9 +74,8 @@ def stays_of(rows: Iterable[LedgerEvent]) -> list[Stay]:
 
 
 def _outcome(row: LedgerEvent) -> VisitOutcome:
-    if row.name == "WITHDRAW" and row.fields.get("info", "").startswith(MOVE):
-        return VisitOutcome.MOVED
-    return _LEFT[row.name]
+    why = row.fields.get("info", "").partition(",")[0] if row.name == "WITHDRAW" else ""
+    return _WITHDRAWN.get(why) or _LEFT[row.name]
 
 
 def _begun(stays: list[Stay], queue: str, row: LedgerEvent) -> Stay:

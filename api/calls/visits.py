@@ -31,7 +31,7 @@ _STATUS = {
     "KEY": VisitOutcome.LEFT_BY_KEY,  # this and the next are the dialplan's own words
     "LIMIT": VisitOutcome.TIMED_OUT,
     "MOVED": VisitOutcome.MOVED,
-    "CLOSED": VisitOutcome.TIMED_OUT,  # the queue was closed under those who waited
+    "CLOSED": VisitOutcome.CLOSED_OUT,
 }
 _LOST = {Lost.RESTART: VisitOutcome.LOST_BY_RESTART, Lost.UNKNOWN: VisitOutcome.LOST_UNKNOWN}
 

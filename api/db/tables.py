@@ -143,7 +143,7 @@ class VisitRow(Base):
     waited_seconds: Mapped[float | None]
     talked_seconds: Mapped[float | None]
     outcome: Mapped[str | None]
-    """`answered`, `abandoned`, `timed_out`, `no_agents`, `left_by_key`, `moved`, `refused_full`, `system_drop`, `lost_by_restart`."""
+    """`answered`, `abandoned`, `timed_out` … (`api.calls.record.VisitOutcome`)."""
     agent: Mapped[str | None]
     seat: Mapped[str | None]
     ended_by: Mapped[str | None]

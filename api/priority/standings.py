@@ -15,7 +15,7 @@ from ivr.kernel.area_codes import province_of
 from ivr.kernel.phone_number import parse_caller, stored_form
 from routing.priority import RoutingRules, Standing, standing
 
-UNSERVED = ("timed_out", "refused_full", "no_agents")
+UNSERVED = ("timed_out", "closed_out", "refused_full", "no_agents")
 """Dispositions of a call whose caller wanted an operator and had none; `abandoned` too, unless they hung up at once."""
 
 

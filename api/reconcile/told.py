@@ -12,7 +12,7 @@ from datetime import datetime
 
 from ivr.kernel.milestones import Milestone
 from routing.events import LedgerEvent
-from routing.queues import MOVE, our_name
+from routing.queues import CLOSED, MOVE, our_name
 
 ENDS = {
     "COMPLETECALLER": "answered",
@@ -27,6 +27,8 @@ ENDS = {
     "SYSCOMPAT": "system_drop",
 }
 """Last row of a stay in queue_log → the outcome that its visit must have."""
+_WITHDRAWN = {MOVE: "moved", CLOSED: "closed_out"}
+"""First word of a withdrawal's reason → the outcome."""
 _TURNED_AWAY = {"FULL", "JOINEMPTY", "JOINUNAVAIL"}
 
 
@@ -85,9 +87,13 @@ def told_day(cel: Iterable[LedgerEvent], queue_log: Iterable[LedgerEvent], since
         if row.name == "ENTERQUEUE":
             told.entries.append(Entry(call, queue, row.at))
         elif row.name in ENDS:
-            moved = row.name == "WITHDRAW" and row.fields.get("info", "").startswith(MOVE)
-            told.ends[call][(queue, "moved" if moved else ENDS[row.name])] += 1
+            told.ends[call][(queue, _end(row))] += 1
     return told
+
+
+def _end(row: LedgerEvent) -> str:
+    why = row.fields.get("info", "").partition(",")[0] if row.name == "WITHDRAW" else ""
+    return _WITHDRAWN.get(why) or ENDS[row.name]
 
 
 def _walk(told: ToldDay, rows: Iterable[LedgerEvent]) -> None:

@@ -145,7 +145,7 @@ class IntervalFigures(BaseModel):
     offered: int = Field(description="Visits: stays in queues. A full queue lets nobody in; that is no offered visit.")
     answered: int
     abandoned: int = Field(description="Hung up waiting.")
-    other_exits: int = Field(description="Left by time limit, key, empty queue or a fault.")
+    other_exits: int = Field(description="Left by time limit, closure, key, empty queue or a fault.")
     waiting: int = Field(description="Neither over nor answered when this was counted.")
     service_level: ServiceLevel
     speed_of_answer: MeanView = Field(description="ASA: waits of the answered / answered.")

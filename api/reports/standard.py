@@ -54,7 +54,7 @@ PERCENTILES = (50, 80, 90, 95)
 ANSWERED, ABANDONED, REFUSED, MOVED = "answered", "abandoned", "refused_full", "moved"
 """Outcomes of a visit with a measure of their own. A full queue lets nobody in: such a visit was never offered. Neither was
 one from which a supervisor moved the caller on: they are counted where they were moved to, or the line would count them twice."""
-OTHER_EXITS = ("timed_out", "no_agents", "left_by_key", "system_drop", "lost_by_restart", "lost_unknown")
+OTHER_EXITS = ("timed_out", "closed_out", "no_agents", "left_by_key", "system_drop", "lost_by_restart", "lost_unknown")
 """Left without an operator and without hanging up, or cut off in the talk; not answered in every denominator."""
 
 HANDLE_TIME_PARTS = ("talk", "wrap_up")

@@ -48,6 +48,7 @@ TONES = {
     Disposition.SYSTEM_DROP: "act",
     Disposition.LOST_BY_RESTART: "act",
     Disposition.TIMED_OUT: "look",
+    Disposition.CLOSED_OUT: "look",
     Disposition.NO_AGENTS: "look",
     Disposition.REFUSED_FULL: "look",
 }

@@ -215,6 +215,14 @@ def test_waited_in_two_queues():
     assert record.visits[1].recording == f"{record.call_id}-2"
 
 
+def test_waited_when_the_queue_was_closed_and_hung_up():
+    """Not told as "waited too long": nobody's patience and no limit ended this wait."""
+    record = record_of(a_call_in_the_menu().joins("insurance").wait(30).is_closed_out().hears("after_hours").hangs_up())
+    assert (record.disposition, record.visits[0].outcome) == (Disposition.CLOSED_OUT, VisitOutcome.CLOSED_OUT)
+    assert record.visits[0].waited_seconds == pytest.approx(30, abs=0.01)
+    assert record.problems == ()
+
+
 def test_left_a_queue_joined_it_again_and_was_answered_within_one_second():
     story = a_call_in_the_menu().joins("general").wait(1.0).leaves_queue("EXITWITHTIMEOUT", "TIMEOUT")
     record = record_of(story.joins("general").wait(0.1).is_answered(5).wait(6).hangs_up_talking())

@@ -19,7 +19,7 @@ from tests.faults.checker.witness import Witness
 
 DISPOSITIONS = frozenset(
     {
-        "answered", "abandoned", "timed_out", "no_agents", "left_message", "callback_requested", "self_served",
+        "answered", "abandoned", "timed_out", "closed_out", "no_agents", "left_message", "callback_requested", "self_served",
         "menu_abandoned", "after_hours", "refused_full", "system_drop", "lost_by_restart", "lost_unknown",
     }
 )  # fmt: skip

@@ -28,7 +28,7 @@ _STATUS = {
     "LIMIT": "timed_out",
     "KEY": "abandoned",
     "MOVED": "abandoned",
-    "CLOSED": "timed_out",
+    "CLOSED": "closed_out",
 }
 TALKED = ("COMPLETECALLER", "COMPLETEAGENT", "BLINDTRANSFER", "ATTENDEDTRANSFER")
 TERMINAL = (*TALKED, *_LEFT)
@@ -202,8 +202,8 @@ def _of_last_stay(facts: Facts) -> set[str]:
 
 def _end(row: QueueRow) -> str:
     """Who was withdrawn to be moved and has no further stay gave up between two queues."""
-    moved = row.name == "WITHDRAW" and row.values[3:4] and row.values[3].startswith("move,")
-    return "abandoned" if moved else _LEFT[row.name]
+    why = row.values[3].split(",")[0] if row.name == "WITHDRAW" and row.values[3:4] else ""
+    return {"move": "abandoned", "closed": "closed_out"}.get(why) or _LEFT[row.name]
 
 
 def _cut_short(evidence: Evidence, facts: Facts) -> set[str]:

@@ -99,9 +99,9 @@ def _ends(evidence: Evidence, told: Facts, entries: list[QueueRow], breach: Tell
 
 
 def _outcome(row: QueueRow) -> str:
-    """A caller whom a supervisor moved was withdrawn with a reason that begins so."""
-    moved = row.name == "WITHDRAW" and row.values[3:4] and row.values[3].startswith("move,")
-    return "moved" if moved else _OUTCOME[row.name]
+    """A caller whom a supervisor moved, or who was closed out, was withdrawn with a reason that begins so."""
+    why = row.values[3].split(",")[0] if row.name == "WITHDRAW" and row.values[3:4] else ""
+    return {"move": "moved", "closed": "closed_out"}.get(why) or _OUTCOME[row.name]
 
 
 def effects_once(evidence: Evidence) -> Iterator[Breach]:

@@ -137,7 +137,7 @@ def test_a_queue_is_closed_under_who_waits_and_they_leave_a_message(hall: Hall) 
         lead.do("DELETE", f"/closures/{closed['id']}")
     hall.finish(first, waiting)
     record = hall.record("02160000032")
-    assert (record["disposition"], record["visits"][0]["outcome"]) == ("timed_out", "timed_out")
+    assert (record["disposition"], record["visits"][0]["outcome"]) == ("closed_out", "closed_out")
     assert record["problems"] == []
     report = check_line(hall.line, since=since)
     assert not report.breaches, str(report)

@@ -62,7 +62,7 @@ async def test_of_two_groups_the_higher_counts(sessions: Sessions) -> None:
     assert await asked(sessions) == Standing(5, "chronic")
 
 
-@pytest.mark.parametrize("disposition", ["abandoned", "timed_out", "refused_full", "no_agents"])
+@pytest.mark.parametrize("disposition", ["abandoned", "timed_out", "closed_out", "refused_full", "no_agents"])
 async def test_whoever_was_not_served_is_raised_when_they_call_again(sessions: Sessions, disposition: str) -> None:
     await called(sessions, disposition, ago=HOUR)
     assert await asked(sessions) == Standing(1, "", 1)

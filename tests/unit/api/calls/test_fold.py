@@ -19,6 +19,7 @@ _ACTS = (
     "queue_key",
     "refused",
     "moved",
+    "closed_out",
     "message",
     "callback",
     "fallback",
@@ -57,6 +58,8 @@ def _act(story: CallStory, act: str, n: int, seconds: float) -> None:
             story.joins("general").wait(seconds).leaves_by_key("2").hears("message")
         case "moved":
             story.joins("insurance").wait(seconds).is_moved("pensions").joins("pensions").wait(2).leaves_by_key("2")
+        case "closed_out":
+            story.joins("insurance").wait(seconds).is_closed_out()
         case "refused":
             story.is_refused("pensions", "FULL" if n % 2 else "JOINEMPTY")
         case "message":
