@@ -103,12 +103,14 @@ class CaseStatus:
     def _to_person(self, state: CaseStatusState, sorry: str) -> CaseStatusStep:
         """An operator while we are open; else back to the menu, which offers a message and a call back."""
         if self._is_open:
-            return self._to_queue(state, (sorry, "connecting"))
+            return self._to_queue(state, (sorry, "connecting"), typing=True)
         return Step(state, (Say((sorry,)), Leave(Goto.RECEPTION)))
 
-    def _to_queue(self, state: CaseStatusState, said: tuple[str, ...]) -> CaseStatusStep:
+    def _to_queue(self, state: CaseStatusState, said: tuple[str, ...], *, typing: bool = False) -> CaseStatusStep:
         """As out of the menu: with the caller's priority, and told how long it will be."""
-        return Step(replace(state, way=WayOut(self._queue)), (Say(said), AskAdvice(self._queue, self._caller)))
+        return Step(
+            replace(state, way=WayOut(self._queue, typing=typing)), (Say(said), AskAdvice(self._queue, self._caller))
+        )
 
     def _found(self, state: CaseStatusState, case: CaseFound) -> CaseStatusStep:
         known = case.state if case.state in STATES else "in_work"

@@ -97,6 +97,14 @@ def test_what_next(key: str, leave: Leave) -> None:
     assert talk(Keyed(CODE), FOUND, Keyed(key))[-1].verbs[-1] == leave
 
 
+def test_who_still_types_when_the_last_try_is_wrong_hears_the_wait_to_its_end() -> None:
+    """The next digit would end the sentence, and the one after it would lead out of the queue."""
+    last = talk(Keyed(MISTYPED), Keyed(MISTYPED), Keyed(MISTYPED), Advice(240.0, "recent", 600))[-1]
+    assert said(last) == ["wait_about_5"]
+    assert not any(isinstance(verb, Gather) for verb in last.verbs), "keys are not listened to"
+    assert last.verbs[-1] == Leave(Goto.QUEUE, "general")
+
+
 def test_an_operator_is_reached_with_the_caller_s_priority_and_the_wait_is_told() -> None:
     advice = Advice(240.0, "recent", 600, priority=6, group="chronic")
     steps = talk(Keyed(CODE), FOUND, Keyed("0"), advice, NoKey())
