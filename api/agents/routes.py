@@ -39,14 +39,16 @@ async def get_agent(agent: AgentName, request: Request, session: Transaction, _p
     return AgentCard.of(await known_agent(session, agent, request.app.state.clock.now()))
 
 
-@router.put("/agents/{agent}/skills", summary="What an operator serves", responses=error_responses(400, 404, 413))
+@router.put("/agents/{agent}/skills", summary="What an operator serves", responses=error_responses(400, 404, 409, 413))
 async def put_skills(
     agent: AgentName, asked: SkillsAsked, request: Request, session: Transaction, principal: Editor
 ) -> AgentCard:
     """Also in a duty that is open: the exchange follows within seconds."""
     settings: ApiSettings = request.app.state.settings
     now = request.app.state.clock.now()
-    await service.change_skills(session, principal, agent, asked.skills, queues=tuple(settings.queues), now=now)
+    await service.change_skills(
+        session, principal, agent, asked.skills, queues=tuple(settings.queues), now=now, expected=asked.expected
+    )
     return AgentCard.of(await known_agent(session, agent, now))
 
 

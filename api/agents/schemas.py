@@ -59,6 +59,11 @@ class SkillsAsked(BaseModel):
     skills: dict[str, int] = Field(
         max_length=50, description="Queue → level, 1 asked first, 3 last.", examples=[{"insurance": 1, "general": 2}]
     )
+    expected: dict[str, int] | None = Field(
+        default=None,
+        max_length=50,
+        description="What the asker saw; when it is that no more, nothing is changed (409).",
+    )
 
 
 class NumberAsked(BaseModel):

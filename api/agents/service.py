@@ -41,13 +41,17 @@ async def change_skills(
     *,
     queues: Collection[QueueName],
     now: datetime,
+    expected: Mapping[str, int] | None = None,
 ) -> bool:
-    """The agent serves these queues from now on, also in a duty that is open: the keeper is told. Whether that is new."""
+    """The agent serves these queues from now on, also in a duty that is open: the keeper is told. Whether that is new. Raises
+    `Conflict` when the skills are not what the asker saw (`expected`) any more."""
     skills = asked_skills(given, queues)
     person = await locked_person(session, agent)
     before = await skills_of(session, person.id)
     if before == skills:
         return False
+    if expected is not None and served(before, queues) != dict(expected):
+        raise Conflict("Somebody has changed these skills since you looked. Look again.", code="skills_moved_on")
     await replace_skills(session, person.id, skills)
     told = {"before": served(before, queues), "after": served(skills, queues)}
     await _audit(session, principal, agent, "agent.skills_changed", told, now)

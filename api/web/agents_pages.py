@@ -18,7 +18,7 @@ from api.agents.schemas import AgentCard
 from api.agents.trail import deeds_of
 from api.db.transaction import Transaction
 from api.settings import ApiSettings
-from api.web.agents_view import chosen_levels, deeds_view, levels, name_of, row_of, rungs_of, typed_levels
+from api.web.agents_view import chosen_levels, deeds_view, levels, name_of, row_of, rungs_of, seen_levels, typed_levels
 from api.web.login_page import refusal_text
 from api.web.people_names import names_of_everybody
 from api.web.rendering import language_of, render
@@ -65,9 +65,20 @@ async def save_skills(agent: AgentName, request: Request, session: Transaction, 
     if not any(f"level-{queue}" in form for queue in queues):  # half a form must not pass for a wish
         raise Invalid("The form came without its fields; load the page again.", code="form_incomplete")
     try:
-        new = await service.change_skills(session, principal, agent, typed_levels(form, queues), queues=queues, now=now)
-    except Invalid as error:
-        return await _refused(request, session, principal, agent, "skills", error, {"typed": form})
+        new = await service.change_skills(
+            session,
+            principal,
+            agent,
+            typed_levels(form, queues),
+            queues=queues,
+            now=now,
+            expected=seen_levels(form, queues),
+        )
+    except (Invalid, Conflict) as error:
+        typed: dict[str, Any] = {"typed": form}
+        if isinstance(error, Invalid):  # what they looked at stays what it was; a conflict has shown them what is now
+            typed["seen"] = {queue: form.get(f"was-{queue}", "") for queue in queues}
+        return await _refused(request, session, principal, agent, "skills", error, typed)
     return _back(agent, "skills" if new else "same")
 
 
@@ -132,6 +143,7 @@ async def _page(
         "queues": [(queue, say.word("queue", queue)) for queue in queues],
         "levels": levels(say),
         "chosen": chosen_levels(card, queues, extra.get("typed")),
+        "seen": chosen_levels(card, queues, None),
         "may_edit": may_edit,
         "saved": "",
         "pin": "",

@@ -88,6 +88,14 @@ def typed_levels(form: Mapping[str, str], queues: Collection[QueueName]) -> dict
     return {queue: int(level) if level in {"1", "2", "3"} else -1 for queue, level in found.items() if level != "0"}
 
 
+def seen_levels(form: Mapping[str, str], queues: Collection[QueueName]) -> dict[str, int] | None:
+    """What stood in the form when it was opened; None for a form that does not say."""
+    found = {queue: form.get(f"was-{queue}", "") for queue in queues}
+    if not all(level in {"0", "1", "2", "3"} for level in found.values()):
+        return None
+    return {queue: int(level) for queue, level in found.items() if level != "0"}
+
+
 def rungs_of(ladder: Ladder, say: Texts) -> list[str]:
     """Who may ring for callers of a queue, and from which wait on."""
     told: list[str] = []

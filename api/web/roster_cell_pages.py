@@ -31,7 +31,7 @@ from api.web.roster_day_view import deeds_view
 from api.web.roster_form import lines_of, lines_typed, plans_typed
 from api.web.roster_view import address_of, cell_words, shift_name
 from api.web.texts import Texts, texts
-from ivr.kernel.errors import Invalid, NotFound
+from ivr.kernel.errors import Conflict, Invalid, NotFound
 from ivr.kernel.jalali import day_short, day_text, month_begins, month_text
 from routing.roster.rules import Problem
 from routing.roster.shifts import Shift
@@ -68,9 +68,15 @@ async def plan(day: str, agent: AgentName, request: Request, session: Transactio
         plans = plans_typed(lines, [*cell["shifts"], *cell["old_shifts"]], roster_line_of(request).seats)
         key = (agent, cell["day"])
         changes = await change_cell(session, principal, key, plans, now=now, expected=form.get("expected") or None)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         problems = await _problems(session, error, say)
-        return await _page(request, session, principal, cell | {"lines": lines}, problems=problems)
+        if isinstance(error, Conflict):  # what was typed stays; what stands there now is read again
+            cell, expected, status = await _cell(session, principal, agent, cell["day"]), "", 409
+        else:
+            expected, status = form.get("expected", ""), 422
+        return await _page(
+            request, session, principal, cell | {"lines": lines, "expected": expected}, problems=problems, status=status
+        )
     return RedirectResponse(f"{address_of(cell['day'])}/{agent}?saved={'yes' if changes else 'same'}", 303)
 
 
@@ -134,7 +140,7 @@ async def _page(
         "month_href": f"/roster?month={day_short(month_begins(day), 'en')[:7].replace('/', '-')}",
         "month_name": month_text(day, say.language),
         "lines": cell.get("lines") or lines_of(told, say.language),
-        "expected": told.fingerprint,
+        "expected": cell.get("expected") or told.fingerprint,
         "now_words": cell_words(told, shifts, say) if turns else say("roster.nothing"),
         "shifts": [*((one.code_en, shift_name(one, say)) for one in shifts), *_given_up(cell["old_shifts"], say)],
         "kinds": [(kind.value, say.word("turn_kind", kind)) for kind in TurnKind],
@@ -148,7 +154,7 @@ async def _page(
         "notices": notice_texts(notices_of([Change(agent.username, day, (), tuple(turns))], line.calendar), names, say),
         "deeds": deeds_view(await deeds_of(session, principal, day, agent.username), shifts, names, say),
     }
-    return render(request, "pages/roster_cell.html", principal, context, status=422 if problems else status)
+    return render(request, "pages/roster_cell.html", principal, context, status=status)
 
 
 def notice_texts(notices: Sequence[NoticeView], names: Mapping[str, str], say: Texts) -> list[str]:
@@ -171,7 +177,7 @@ def _given_up(shifts: Sequence[Shift], say: Texts) -> list[tuple[str, str]]:
     return [(code, say("roster.given_up", name=name)) for code, name in named.items()]
 
 
-async def _problems(session: AsyncSession, error: Invalid | NotFound, say: Texts) -> list[str]:
+async def _problems(session: AsyncSession, error: Invalid | NotFound | Conflict, say: Texts) -> list[str]:
     """Each broken rule in the reader's language."""
     if isinstance(error, RosterRefused):
         names = await names_of_everybody(session, say.language)

@@ -68,6 +68,22 @@ async def test_an_agent_without_any_queue_and_a_number_of_another_are_refused_be
     await expect(page.locator("#number")).to_be_focused()
 
 
+async def test_who_comes_late_with_skills_is_told_what_they_are_now(log_in: LogIn, numbered: None) -> None:
+    page = await log_in("supervisor", at="/agents/operator03")
+    colleague = await page.context.new_page()
+    await colleague.goto("/agents/operator03")
+    await page.select_option("#level-general", "2")
+    await page.click("text=ثبت مهارت‌ها")
+    await expect(page.get_by_test_id("saved")).to_be_visible()
+    await colleague.select_option("#level-pensions", "0")
+    await colleague.click("text=ثبت مهارت‌ها")
+    await expect(colleague.locator("#problem-skills")).to_contain_text("تغییر کرده است")
+    await expect(colleague.locator("main dl")).to_contain_text("عمومی (کمکی)")
+    await expect(colleague.locator("#level-pensions"), "what was chosen stays").to_have_value("0")
+    await colleague.click("text=ثبت مهارت‌ها")
+    await expect(colleague.get_by_test_id("saved"), "having seen it, they may").to_be_visible()
+
+
 async def test_a_manager_reads_and_changes_nothing(log_in: LogIn, numbered: None) -> None:
     page = await log_in("manager", at="/agents/operator03")
     await expect(page.locator("main form")).to_have_count(0)

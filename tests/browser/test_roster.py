@@ -91,6 +91,23 @@ async def test_a_turn_is_planned_changed_and_removed_by_keyboard(log_in: LogIn, 
     await expect(page.get_by_test_id("stands")).to_contain_text("بدون شیفت")
 
 
+async def test_who_comes_late_with_a_plan_keeps_what_they_typed(log_in: LogIn, site: str) -> None:
+    address = f"{address_of(SystemClock().now().date())}/operator03"
+    page = await log_in("supervisor", at=address)
+    colleague = await page.context.new_page()
+    await colleague.goto(address)
+    for one, begins, ends in ((page, "09:00", "11:00"), (colleague, "13:00", "15:00")):
+        await one.select_option("#kind-0", "work")
+        await one.fill("#begins-0", begins)
+        await one.fill("#ends-0", ends)
+        await one.press("#ends-0", "Enter")
+        if one is page:
+            await expect(page.get_by_test_id("saved")).to_be_visible()
+    await expect(colleague.get_by_role("alert")).to_contain_text("تغییر کرده است")
+    await expect(colleague.get_by_test_id("stands")).to_contain_text("۰۹:۰۰ تا ۱۱:۰۰")
+    await expect(colleague.locator("#begins-0"), "what was typed stays").to_have_value("13:00")
+
+
 async def test_planning_works_without_javascript(browser, site: str) -> None:
     context = await browser.new_context(base_url=site, java_script_enabled=False)
     page = await context.new_page()

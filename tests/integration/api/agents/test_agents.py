@@ -67,6 +67,16 @@ async def test_skills_are_changed_and_told_with_before_and_after(ask: Ask, sessi
     ], "saying the same again is no change"
 
 
+async def test_two_supervisors_do_not_overwrite_each_other_s_skills(ask: Ask) -> None:
+    every = {"general": 1, "insurance": 1, "pensions": 1, "treatment": 1}
+    first = await ask("PUT", AGENT + "/skills", skills={"insurance": 1}, expected=every)
+    assert first.status_code == 200
+    late = await ask("PUT", AGENT + "/skills", skills={"general": 1}, expected=every)
+    assert (late.status_code, code(late)) == (409, "skills_moved_on")
+    assert (await ask("GET", AGENT)).json()["skills"] == [{"queue": "insurance", "level": 1}]
+    assert (await ask("PUT", AGENT + "/skills", skills={"general": 1})).status_code == 200, "who expects nothing may"
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "refused"),
     [
