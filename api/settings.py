@@ -127,6 +127,13 @@ class ApiSettings(BaseSettings):
         ge=timedelta(),
         description="How old the newest talks and the number of call backs may be from which a caller's wait is estimated.",
     )
+    ledger_rest: timedelta = Field(
+        default=timedelta(seconds=2),
+        gt=timedelta(),
+        le=timedelta(seconds=5),
+        description="From one look at the ledgers to the next: records, cases, figures and what is known of call backs come so "
+        "much later, and cost less.",
+    )
     call_open_limit: timedelta = Field(
         default=timedelta(hours=4),
         description="A call open longer than this with no channel is closed as lost_unknown.",

@@ -118,6 +118,7 @@ def start_line(slot: int = 0, var: Path | None = None, **settings: str) -> Line:
         "LINE1420_SIGN_IN": "telephone",
         "LINE1420_TEST_CONTEXTS": "true",
         "LINE1420_SYSTEMNAME": "test1420",
+        "LINE1420_LEDGER_REST": "PT1S",  # hundreds of cases wait for a record
         **ports_of(slot),
         **settings,
     }

@@ -34,13 +34,23 @@ async def open_calls(session: AsyncSession, node: str, before: datetime | None =
     return list(await session.scalars(query.order_by(CallRecordRow.arrived_at).limit(_AT_ONCE)))
 
 
+async def newest_start(session: AsyncSession, node: str) -> datetime | None:
+    """When Asterisk last began anew, as far as its ledger was read."""
+    return await session.scalar(
+        select(func.max(LedgerEventRow.at)).where(LedgerEventRow.node == node, LedgerEventRow.name == _BOOT)
+    )
+
+
+def outlives(start: datetime | None, oldest: datetime) -> bool:
+    """Whether all that happened from `oldest` on came after this start, so that it cannot have ended any call of it."""
+    return start is None or oldest > start + _WHOLE_SECOND
+
+
 async def close_after_restart(session: AsyncSession, node: str, call_ids: Iterable[str]) -> set[str]:
     """Of these open calls, mark those lost that a start of Asterisk has outlived; returns them, to be folded."""
     candidates = set(call_ids)
-    newest = await session.scalar(
-        select(func.max(LedgerEventRow.at)).where(LedgerEventRow.node == node, LedgerEventRow.name == _BOOT)
-    )
-    if newest is None or not candidates:
+    newest = await newest_start(session, node) if candidates else None
+    if newest is None:
         return set()
     lost: set[str] = set()
     for call_id, seen in (await last_sign(session, candidates)).items():

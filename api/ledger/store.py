@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db.engine import Sessions
 from api.db.tables import CallRecordRow, FollowerPosition
 from api.db.tables import RejectedRow as RejectedTable
-from api.ledger.closing import close_after_restart, close_forgotten, open_calls
+from api.ledger.closing import close_after_restart, close_forgotten, newest_start, open_calls, outlives
 from api.ledger.folding import refold
 from api.ledger.locks import lock_node
 from api.ledger.rows import append_batch, calls_of_legs, learn_legs
@@ -35,6 +35,10 @@ class PostgresLedger:
     def __init__(self, sessions: Sessions, node: str) -> None:
         self._sessions = sessions
         self._node = node
+        self._start: datetime | None = None
+        """When Asterisk last began anew, as far as this process read of it."""
+        self._asked = False
+        """Whether what was stored before this process counts in it, too."""
 
     async def position(self, source: Source) -> Position | None:
         try:
@@ -46,8 +50,10 @@ class PostgresLedger:
 
     async def store(self, batch: LedgerBatch) -> None:
         try:
+            # Known before it is stored: a start that is then not stored costs some questions, one that is missed a call.
+            self._start = max((*_starts(batch), *filter(None, (self._start,))), default=None)
             async with self._sessions.begin() as session:
-                await store_batch(session, self._node, batch)
+                await self._store(session, batch)
                 await hit_here("follower.before_commit")
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _away(error) from error
@@ -80,24 +86,37 @@ class PostgresLedger:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _away(error) from error
 
+    async def _store(self, session: AsyncSession, batch: LedgerBatch) -> None:
+        """All of one batch, inside the caller's transaction."""
+        node = self._node
+        await lock_node(session, node)
+        events = [accepted.event for accepted in batch.events]
+        at_hand = await append_batch(session, node, batch)
+        if batch.rejected:
+            await _keep_aside(session, node, batch)
+        if batch.source is Source.CEL:
+            legs = {str(e.leg_id): str(e.call_id) for e in reversed(events) if e.leg_id and e.call_id}
+            await learn_legs(session, legs)
+        touched = {str(event.call_id) for event in events if event.call_id}
+        touched |= await calls_of_legs(session, {str(e.leg_id) for e in events if e.leg_id and not e.call_id})
+        await refold(session, touched, at_hand=at_hand)
+        if _starts(batch):
+            await refold(session, await close_after_restart(session, node, await open_calls(session, node)))
+        elif events and not outlives(await self._newest_start(session), min(event.at for event in events)):
+            await refold(session, await close_after_restart(session, node, await _open_among(session, touched)))
+        await _remember(session, node, batch)
 
-async def store_batch(session: AsyncSession, node: str, batch: LedgerBatch) -> None:
-    """All of one batch, inside the caller's transaction."""
-    await lock_node(session, node)
-    events = [accepted.event for accepted in batch.events]
-    at_hand = await append_batch(session, node, batch)
-    if batch.rejected:
-        await _keep_aside(session, node, batch)
-    if batch.source is Source.CEL:
-        legs = {str(event.leg_id): str(event.call_id) for event in reversed(events) if event.leg_id and event.call_id}
-        await learn_legs(session, legs)
-    touched = {str(event.call_id) for event in events if event.call_id}
-    touched |= await calls_of_legs(session, {str(e.leg_id) for e in events if e.leg_id and not e.call_id})
-    await refold(session, touched, at_hand=at_hand)
-    restarted = any(event.name == "QUEUESTART" for event in events)
-    still_open = await open_calls(session, node) if restarted else await _open_among(session, touched)
-    await refold(session, await close_after_restart(session, node, still_open))
-    await _remember(session, node, batch)
+    async def _newest_start(self, session: AsyncSession) -> datetime | None:
+        """Under the node's lock: what the other follower has just stored counts."""
+        if not self._asked:
+            stored = await newest_start(session, self._node)
+            self._start, self._asked = max((at for at in (self._start, stored) if at), default=None), True
+        return self._start
+
+
+def _starts(batch: LedgerBatch) -> list[datetime]:
+    """Instants at which Asterisk began anew."""
+    return [accepted.event.at for accepted in batch.events if accepted.event.name == "QUEUESTART"]
 
 
 async def _open_among(session: AsyncSession, call_ids: set[str]) -> list[str]:

@@ -28,7 +28,7 @@ from ivr.kernel.clock import Clock, SystemClock
 from ivr.kernel.errors import Unavailable
 from routing.events import Source
 from routing.ledger import cel, queue_log
-from routing.ledger.follower import follow
+from routing.ledger.follower import Pace, follow
 from routing.ledger.tail import Tail
 
 log = structlog.get_logger(__name__)
@@ -92,12 +92,13 @@ async def run(settings: ApiSettings, stop: asyncio.Event, clock: Clock | None = 
         for watch in watches:
             watch.measure()
 
+    pace = Pace(rest=settings.ledger_rest.total_seconds())
     log.info("follower.started", files=[str(tail.path) for tail in tails])
     try:
         async with Vitals("follower", settings, measure=measure), asyncio.TaskGroup() as work:
             for tail, watch in zip(tails, watches, strict=True):
                 idle = SignOfLife(ledger, tail.source, clock, watch)
-                reading = follow(tail, ledger, clock, stop=stop, idle=idle, stored=watch.stored)
+                reading = follow(tail, ledger, clock, stop=stop, pace=pace, idle=idle, stored=watch.stored)
                 work.create_task(_all_or_none(reading, stop))
             work.create_task(_all_or_none(sweep(ledger, clock, settings.call_open_limit, stop), stop))
     finally:

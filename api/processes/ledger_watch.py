@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge
 from ivr.kernel.clock import Clock
 from ivr.kernel.milestones import Milestone
 from routing.events import Source
+from routing.ledger.follower import Pace
 from routing.ledger.tail import Tail
 from routing.ports import LedgerBatch
 
@@ -35,6 +36,7 @@ for _what in ("prompt missing", "prompt unplayable", "prompt refused", "unknown_
     ALARMS.labels(_what)
 
 _WORD = re.compile(r"[a-z0-9_ ]{1,40}")
+_BACKLOG = Pace().backlog
 
 
 class LedgerWatch:
@@ -51,6 +53,8 @@ class LedgerWatch:
         ROWS.labels(batch.source.value).inc(len(batch.events))
         REJECTED.labels(batch.source.value).inc(len(batch.rejected))
         self._read_to = batch.position.offset
+        if len(batch.events) < _BACKLOG:  # a trickle is read to its end each time, and may never pause
+            self._at = self._clock.now()
         for event in (row.event for row in batch.events):
             if event.name == "QUEUESTART":
                 EXCHANGE_STARTS.inc()

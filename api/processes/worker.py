@@ -1,6 +1,6 @@
 """`python -m api.processes.worker`: jobs of pgqueuer, and beside them the sweeper, until SIGTERM.
 
-Jobs make it fast (a kept message is a case within a second or two), the sweeper makes it certain. A job that fails is
+Jobs make it fast (a kept message is a case within two seconds of its rows), the sweeper makes it certain. A job that fails is
 tried again with growing waits; after the last try it stays in the queue table as `failed` (the dead letter) with an
 alarm in the log, and the sweeper goes on looking at the files themselves.
 """
@@ -66,7 +66,7 @@ POLL = timedelta(seconds=5)
 GATHER = 0.25
 """Seconds between the word of a new job and the look: a call's two ledgers are read within it, and ask for one job."""
 ROUND = 1.0
-"""Seconds between two looks, at least: a kept message is still a case within two."""
+"""Seconds between two looks, at least: a kept message is still a case within two of its rows."""
 BATCH = 16
 """Jobs taken at one look at most."""
 HANDS = 4

@@ -27,9 +27,10 @@ class Pace:
 
     poll: float = 0.25
     """Between looks at an unchanged file."""
-    rest: float = 1.0
-    """From one store to the next while rows trickle in; the record may lag this much. A store costs nearly the same for
-    one row as for fifty, and each folds its calls anew."""
+    rest: float = 2.0
+    """From one store to the next while rows trickle in, once the beat is found; the record may lag so much, and half as much again
+    before (the floor is told by AMI, not by the ledger). A store costs nearly the same for one row as for fifty, and each
+    folds its calls anew."""
     backlog: int = 200
     """Rows of a batch that was no trickle: the next one is read at once."""
     first_retry: float = 0.5
@@ -82,7 +83,7 @@ async def follow(
                     not_before = 0.0
                 else:
                     await store.store(batch)
-                    not_before = began + pace.rest
+                    not_before = _next_beat(began, pace.rest)
             except (Unavailable, OSError) as error:
                 log.warning("ledger_waits", source=tail.source, reason=str(error), retry_seconds=retry)
                 asked = False
@@ -101,6 +102,12 @@ async def follow(
                 stored(batch)
     finally:
         tail.close()
+
+
+def _next_beat(began: float, rest: float) -> float:
+    """All followers of a process rest to one beat: what both ledgers say of a moment is stored together, and whoever looks for
+    what a call has left finds both."""
+    return ((began + rest / 2) // rest + 1) * rest
 
 
 async def _store_and_read_ahead(tail: Tail, store: LedgerStore, batch: LedgerBatch, clock: Clock) -> LedgerBatch | None:

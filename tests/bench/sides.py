@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
+from pydantic_core import to_jsonable_python
 
+from api.settings import ApiSettings
 from tests.bench.processor import all_processes, seconds_of
 from tests.bench.robots import Floor
 from tests.bench.twin import Twin
@@ -78,7 +80,8 @@ class Sides:
 
 def start_sides() -> Sides:
     """Start the line and the twin, sign in the same number of seats at both."""
-    line = start_line(slot=SLOT, LINE1420_QUEUES=QUEUES, LINE1420_READY_LIMIT="PT170S")
+    rest = to_jsonable_python(ApiSettings.model_fields["ledger_rest"].default)  # as people run it, not as tests do
+    line = start_line(slot=SLOT, LINE1420_QUEUES=QUEUES, LINE1420_READY_LIMIT="PT170S", LINE1420_LEDGER_REST=rest)
     secrets = {seat: entry["secret"] for seat, entry in line.run["seats"].items()}
     twin = Twin(Path(tempfile.mkdtemp(prefix="line1420-twin-")), secrets, QUEUES)
     sides = Sides(line, twin, Path(tempfile.mkdtemp(prefix="line1420-bench-")))

@@ -25,7 +25,8 @@ def day_line() -> Iterator[Line]:
         "tell_wait": False,  # a sentence lasts as long at any speed
     }
     queues = {name: limits for name, _ in profile.queues.values()}
-    running = start_line(slot=SLOT, LINE1420_SIGN_IN="desk", LINE1420_QUEUES=json.dumps(queues))
+    queued = json.dumps(queues)
+    running = start_line(slot=SLOT, LINE1420_SIGN_IN="desk", LINE1420_QUEUES=queued, LINE1420_LEDGER_REST="PT2S")
     try:
         yield running
     finally:

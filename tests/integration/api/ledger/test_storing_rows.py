@@ -144,12 +144,23 @@ async def test_calls_of_the_boot_before_are_lost_and_calls_of_the_new_one_are_no
     assert (await the_call(sessions, "line1420-2.1")).disposition is None
 
 
-async def test_a_call_whose_rows_are_read_after_the_restart_is_lost_too(sessions: Sessions):
+@pytest.mark.parametrize("follower", ["the same", "started anew"])
+async def test_a_call_whose_rows_are_read_after_the_restart_is_lost_too(sessions: Sessions, follower: str):
     ledger = PostgresLedger(sessions, NODE)
     old = a_call_in_the_menu().joins("general").wait(30)
     await ledger.store(boot(old, 90_000))
-    await feed(ledger, old)
+    await feed(ledger if follower == "the same" else PostgresLedger(sessions, NODE), old)
     assert (await the_call(sessions, old.call_id)).disposition == "lost_by_restart"
+
+
+async def test_a_call_whose_rows_are_read_in_the_moment_of_the_restart_is_lost_whoever_is_first(sessions: Sessions):
+    ledger = PostgresLedger(sessions, NODE)
+    await ledger.store(boot(a_call_in_the_menu(at=NOON - timedelta(hours=1)), 80_000))
+    for n in range(10):
+        old = a_call_in_the_menu(f"line1420-{n + 1}.1", at=NOON + timedelta(minutes=n)).joins("general").wait(30)
+        rows, start = batch_of(old.events, Source.CEL, n * 5_000), boot(old, 90_000 + n * 50)
+        await asyncio.gather(*(ledger.store(batch) for batch in ((rows, start) if n % 2 else (start, rows))))
+        assert (await the_call(sessions, old.call_id)).disposition == "lost_by_restart", n
 
 
 async def test_a_call_that_ended_before_the_restart_is_not_lost_although_its_end_is_read_later(sessions: Sessions):

@@ -87,7 +87,24 @@ async def test_rows_that_trickle_in_are_gathered(following: Following) -> None:
     following.write(3)
     await following.until([1, 2, 3])
     gaps = [later - sooner for sooner, later in pairwise(following.shelf.at)]
-    assert min(gaps) >= REST / 2
+    assert min(gaps) >= REST / 3
+
+
+async def test_two_ledgers_are_stored_to_one_beat(tmp_path: Path) -> None:
+    pace = replace(PACE, rest=1.0, backlog=100)
+    one, other = Following(tmp_path / "queue_log", pace), Following(tmp_path / "other_log", pace)
+    one.write(1)
+    await asyncio.sleep(0.4)
+    other.write(1)
+    for n in (2, 3, 4):
+        await asyncio.sleep(0.2)
+        one.write(n)
+        other.write(n)
+    for following in (one, other):
+        await following.until([1, 2, 3, 4])
+        following.stop.set()
+        await asyncio.wait_for(following.task, 20)
+    assert abs(one.shelf.at[-1] - other.shelf.at[-1]) < 0.3, "however far apart they began"
 
 
 async def test_a_backlog_does_not_wait(following: Following) -> None:
