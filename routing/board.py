@@ -170,7 +170,7 @@ class Board:
         )
         if state is not seat.shown or seat.since is None:
             if (seat.shown, state) == (SeatState.HOLDING, SeatState.TALKING):
-                changed_at = seat.talks_since or changed_at  # the talk goes on
+                changed_at = seat.talks_since = seat.talks_since or changed_at  # the talk goes on
             elif state is SeatState.TALKING:
                 seat.talks_since = changed_at
             elif state is not SeatState.HOLDING:

@@ -6,6 +6,7 @@ each seat.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import structlog
@@ -42,13 +43,14 @@ async def talks_on_hold(link: AmiLink, limit: float) -> dict[SeatName, set[CallI
             "holds_unknown", hint="Asterisk refused Status: compare manager.conf of user listener (write = reporting)"
         )
         return {}
+    talks = [(seat, channel) for channel in told if (seat := _talks(channel)) is not None]
+    # All at once: one after the other, a slow exchange would keep the board from being whole for as many limits as talks.
+    asked = (link.ask("Getvar", {"Channel": channel["Channel"], "Variable": HELD}, limit=limit) for _, channel in talks)
+    answers = await asyncio.gather(*asked)
     holds: dict[SeatName, set[CallId]] = {}
-    for channel in told:
-        seat = _talks(channel)
-        if seat is not None:
-            answer = await link.ask("Getvar", {"Channel": channel["Channel"], "Variable": HELD}, limit=limit)
-            if answer[-1].get("Value") == "1":
-                holds.setdefault(seat, set()).add(CallId(channel["Linkedid"]))
+    for (seat, channel), answer in zip(talks, answers, strict=True):
+        if answer[-1].get("Value") == "1":
+            holds.setdefault(seat, set()).add(CallId(channel["Linkedid"]))
     return holds
 
 

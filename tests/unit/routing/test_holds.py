@@ -112,6 +112,26 @@ async def test_a_talk_that_ends_while_it_is_asked_for_holds_nobody() -> None:
         await shows(floor, "talking")
 
 
+async def test_many_talks_are_asked_for_together() -> None:
+    async with watched() as floor:
+        await floor.until(lambda: floor.listener.state is BoardLink.LIVE)
+        talks_on_hold(floor.ami)
+        floor.ami.channels += [CHANNEL | {"Channel": f"PJSIP/seat{n:02d}-000000{n:02d}"} for n in range(2, 17)]
+        waiting: list[Headers] = []
+
+        async def answers_when_all_are_there(session: Session, action: Headers) -> bool:
+            if action["Action"] != "Getvar":
+                return False
+            waiting.append(action)
+            for one in waiting if len(waiting) == 16 else ():
+                session.reply(one, Variable=one["Variable"], Value=str(int(one["Channel"] in floor.ami.held)))
+            return True
+
+        floor.ami.on_action = answers_when_all_are_there
+        floor.ami.session.drop()
+        await shows(floor, "holding")
+
+
 async def test_an_exchange_that_refuses_the_question_costs_the_holds_and_not_the_board() -> None:
     async with FakeAmi() as ami:
         talks_on_hold(ami)
