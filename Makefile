@@ -59,5 +59,7 @@ administrator: ## An administrator's account, or a new password for it: make adm
 lock: ## Write requirements.lock anew after a change of pyproject.toml
 	@uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 
-clean: ## Remove everything that was made here, variable data included
-	@rm -rf .venv api/web/node_modules api/web/static var
+clean: ## Remove what was built here; with VAR=yes also var/: every call, recording and secret of this line
+	@if [ -e var/run.lock ] && ! flock -n var/run.lock true; then echo "a line runs in var/; stop it first"; exit 1; fi
+	@rm -rf .venv api/web/node_modules api/web/static
+	@if [ "$(VAR)" = yes ]; then rm -rf var; elif [ -d var ]; then echo "var/ stays: make clean VAR=yes removes it"; fi

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -62,7 +63,11 @@ def main(arguments: list[str]) -> None:
     except LineError as error:
         raise SystemExit(error.message) from None
     except (SQLAlchemyError, OSError, TimeoutError) as error:
-        raise SystemExit(f"not possible while the line is down: {type(error).__name__}; make run first") from None
+        where = urlsplit(read_settings().database_url)
+        raise SystemExit(
+            f"The database does not answer at {where.hostname}:{where.port} ({type(error).__name__}). Start the line with: make"
+            " run. If it runs, it was started with another LINE1420_VAR or LINE1420_DATABASE_URL; set the same here."
+        ) from None
     print(
         f"\n  Account   {name.strip().casefold()}\n  Password  {password}\n\n  It is shown only this once. Log in at /login.\n"
     )

@@ -67,6 +67,24 @@ def _keyed(api: ApiSettings, account: str) -> dict[str, str]:
     return {"agent_number": demo_number(account), "pin": pin.get_secret_value()}
 
 
+def ports_of(var: Path) -> dict[str, str]:
+    """Settings (`LINE1420_…_PORT`) of the line that runs in this folder, by its handshake; nothing when there is none (one that
+    was killed leaves its own). Who types a command beside it need not know with which ports somebody else started it."""
+    try:
+        ports = json.loads((var / "run.json").read_text(encoding="utf-8"))["ports"]
+    except FileNotFoundError:
+        return {}
+    names = {
+        "sip": "SIP_PORT",
+        "ami": "AMI_PORT",
+        "asterisk_http": "HTTP_PORT",
+        "web": "WEB_PORT",
+        "postgres": "DATABASE_PORT",
+    }
+    found = {f"LINE1420_{setting}": str(ports[name]) for name, setting in names.items()}
+    return {**found, "LINE1420_AGI_PORTS": json.dumps(ports["agi"])}
+
+
 def write(path: Path, document: Mapping[str, object]) -> None:
     """Whole or not at all, and for the owner only: it holds secrets."""
     part = path.with_suffix(".part")
@@ -74,3 +92,13 @@ def write(path: Path, document: Mapping[str, object]) -> None:
         json.dump(document, out, indent=2)
         out.write("\n")
     part.replace(path)
+
+
+def rewrite(path: Path, document: Mapping[str, object]) -> bool:
+    """As `write`, beside a line on which people talk: False where the disk takes nothing, which is no reason to end their
+    calls."""
+    try:
+        write(path, document)
+    except OSError:
+        return False
+    return True

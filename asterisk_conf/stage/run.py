@@ -34,6 +34,9 @@ from asterisk_conf.stage.settings import StageSettings
 from asterisk_conf.stage.supervision import Supervision, socket_path
 from ivr.kernel.errors import Invalid
 
+LOOK_SECONDS = 2.0
+"""So often is looked which processes run: `run.json` tells of one that was started anew."""
+
 
 def say(text: str) -> None:
     """One line of progress."""
@@ -237,12 +240,16 @@ def _hold(plan: Plan) -> None:
                 raise SystemExit(f"supervisord does not start; see {stage.var}/log/supervisord.log")
             time.sleep(0.05)
         _start(supervision, stage, plan.api, own_database=plan.own_database)
+        pids = supervision.pids()
         document = handshake.handshake(
-            stage=stage, exchange=plan.exchange, api=plan.api, passwords=plan.passwords, pids=supervision.pids()
+            stage=stage, exchange=plan.exchange, api=plan.api, passwords=plan.passwords, pids=pids
         )
         handshake.write(stage.var / "run.json", document)
         print("\n".join(welcome(document, plan.exchange)), flush=True)
-        code = process.wait()
+        while (code := _ended(process)) is None:
+            found = supervision.pids_if_told()
+            if found and found != pids and handshake.rewrite(stage.var / "run.json", {**document, "pids": found}):
+                pids = found
         raise SystemExit(f"the supervisor ended by itself (code {code}); see {stage.var}/log/supervisord.log")
     except Stopped:
         say("stopping")
@@ -254,6 +261,14 @@ def _hold(plan: Plan) -> None:
         supervision.shutdown(process)
         socket_path(stage.var).unlink(missing_ok=True)
         say("stopped")
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """The exit code; None after a while in which it went on."""
+    try:
+        return process.wait(LOOK_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def main() -> None:

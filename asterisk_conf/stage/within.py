@@ -10,6 +10,7 @@ import os
 import sys
 
 from asterisk_conf.stage import postgres
+from asterisk_conf.stage.handshake import ports_of
 from asterisk_conf.stage.keys import read_keys
 from asterisk_conf.stage.settings import StageSettings
 
@@ -18,10 +19,12 @@ def environment() -> dict[str, str]:
     """This process's environment and, below it, the line's."""
     stage = StageSettings()
     var = stage.var.resolve()
-    found = {"LINE1420_VAR": str(var), **read_keys(var / "line.env")}
+    running = ports_of(var)
+    found = {"LINE1420_VAR": str(var), **read_keys(var / "line.env"), **running}
     cluster = var / "postgres"
     if stage.database_url is None and (cluster / "PG_VERSION").exists():
-        found["LINE1420_DATABASE_URL"] = postgres.database_url(cluster, stage.database_port)
+        port = {**running, **os.environ}.get("LINE1420_DATABASE_PORT", str(stage.database_port))
+        found["LINE1420_DATABASE_URL"] = postgres.database_url(cluster, int(port))
     return {**found, **os.environ}
 
 
