@@ -88,13 +88,20 @@ async def end(session: AsyncSession, path: Path, closure_id: str, *, at: datetim
 
 
 def _refuse_what_changes_nothing(change: SuddenChange, known: Collection[SuddenChange]) -> None:
-    """Somebody in a hurry would believe that it is done: a closure wins over every opening, and a twin would have to be ended
-    twice."""
+    """Somebody in a hurry would believe that it is done: a closure wins over every opening, and who ends one of two would find the
+    queue still closed."""
     for other in known:
         if (other.open, other.section, other.interval) == (change.open, change.section, change.interval):
             raise Conflict("Exactly this is written down already. Look again.", code="closure_twice")
         there_too = not other.section or other.section == change.section
-        if change.open and not other.open and there_too and change.interval.start in other.interval:
+        if other.open or not there_too:
+            continue
+        began, ended = other.interval.start <= change.interval.start, change.interval.end <= other.interval.end
+        if not change.open and began and ended:
+            raise Conflict(
+                "It is closed for all that time already. End that closure, or make it longer.", code="closed_already"
+            )
+        if change.open and change.interval.start in other.interval:
             raise Conflict("It is closed at that time. End the closure, or choose another time.", code="closed_then")
 
 

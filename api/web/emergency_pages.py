@@ -54,7 +54,7 @@ async def close(
             session, settings_of(request).var / "closures.toml", asked,
             sections=opening_of(request).calendar().sections, at=now, by=principal,
         )  # fmt: skip
-    except (Invalid, Unavailable) as error:
+    except (Invalid, Conflict, Unavailable) as error:
         return await _page(request, principal, "closure", error, typed)
     return RedirectResponse("/emergency", 303)
 

@@ -128,12 +128,27 @@ async def test_an_opening_that_a_closure_would_undo_is_refused_and_so_is_the_sam
     for body, code in (
         (closure, "closure_twice"),
         ({**closure, "kind": "opening", "starts_at": soon(1.5)}, "closed_then"),
+        ({**closure, "starts_at": soon(1.2), "ends_at": soon(1.8)}, "closed_already"),
     ):
         refused = await ask(client, me, "POST", "/closures", **body)
         assert (refused.status_code, refused.json()["error"]["code"]) == (409, code), refused.text
     assert (settings.var / "closures.toml").read_text("utf-8") == written
-    elsewhere = {**closure, "kind": "opening", "queue": "insurance"}
-    assert (await ask(client, me, "POST", "/closures", **elsewhere)).status_code == 201
+    for body in ({**closure, "kind": "opening", "queue": "insurance"}, {**closure, "ends_at": soon(3)}):
+        assert (await ask(client, me, "POST", "/closures", **body)).status_code == 201
+
+
+async def test_a_refused_closure_comes_back_on_the_page_with_what_was_typed(
+    client: httpx2.AsyncClient, log_in: Any
+) -> None:
+    me = await log_in(Role.SUPERVISOR)
+    assert (
+        await ask(client, me, "POST", "/closures", queue="pensions", ends_at=soon(3), reason="برف")
+    ).status_code == 201
+    typed = {"csrf": me["csrf"], "kind": "opening", "section": "pensions", "lasts": "60", "reason": "جلسهٔ کوتاه"}
+    page = await client.post("/emergency/closures", data=typed, headers={"accept": "text/html"})
+    assert page.status_code == 409
+    assert "جلسهٔ کوتاه" in page.text
+    assert "نخست آن بستن را پایان دهید" in page.text
 
 
 async def test_a_file_that_a_person_must_mend_is_left_alone(
