@@ -46,7 +46,7 @@ class QueueNow(BaseModel):
     helpers_total: int = Field(default=0, description="Seats that help out here; not among `members_total`.")
     estimate_seconds: float | None = Field(
         default=None,
-        description="Expected wait of a caller who comes now; null when nobody serves or the board is old.",
+        description="Expected wait of a caller who comes now; null when nobody serves, it is closed or the board is old.",
     )
 
     @computed_field(description="How many of those who wait are call backs.")
@@ -95,7 +95,7 @@ class TodayNow(BaseModel):
     entered: int = Field(description="Visits: stays in queues (a full queue lets nobody in and is not counted).")
     answered: int = Field(description="Visits that reached an operator.")
     abandoned: int = Field(description="Visits whose caller hung up waiting.")
-    other_exits: int = Field(description="Visits that ended by time limit, key, empty queue or a fault.")
+    other_exits: int = Field(description="Visits that ended by time limit, closure, key, empty queue or a fault.")
     waiting_now: int = Field(
         description="Visits that still wait, by the ledger (the board's list may be a moment ahead)."
     )

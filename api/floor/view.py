@@ -72,7 +72,7 @@ def board_now(
                     **queues.get(name, {}),
                     "name": name,
                     "open": is_open(name, now),
-                    "estimate_seconds": expected.get(name),
+                    "estimate_seconds": expected.get(name) if is_open(name, now) else None,
                 }
             )
             for name in dict.fromkeys((*QUEUES, *queues))

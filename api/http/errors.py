@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
@@ -140,10 +140,21 @@ def within_page(request: Request) -> bool:
 
 def _to_login(request: Request) -> Response:
     if within_page(request):  # htmx would put the login page into a corner of the old page
-        return Response(status_code=401, headers={"HX-Redirect": "/login"})
+        here = _path_of(request.headers.get("hx-current-url", ""))
+        after = f"?next={quote(here, safe='')}" if here not in ("", "/") else ""  # the login page judges where it leads
+        return Response(status_code=401, headers={"HX-Redirect": f"/login{after}"})
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     there = "/login" if request.method != "GET" or back == "/" else f"/login?next={quote(back, safe='')}"
     return RedirectResponse(there, 303)
+
+
+def _path_of(address: str) -> str:
+    """Empty for what is no address: anybody may send that header."""
+    try:
+        page = urlsplit(address)
+    except ValueError:
+        return ""
+    return page.path + (f"?{page.query}" if page.query else "")
 
 
 def _on_line_error(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import socket
 
+import structlog
 import uvicorn
 import uvloop
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -16,7 +17,10 @@ from api.http.logs import start_logging
 from api.main import create_app
 from api.processes.vitals import Vitals
 from api.settings import ApiSettings, read_settings
+from api.web.rendering import built
 from ivr.kernel.calendar import check_time_zone
+
+log = structlog.get_logger()
 
 GRACE_SECONDS = 3
 """Open streams get this long to end by themselves; without a limit one supervisor's page would hold the process."""
@@ -48,6 +52,11 @@ def main() -> None:
 
 async def _serve(settings: ApiSettings) -> None:
     app = create_app(settings)
+    if not built("islands/desk.ts")["js"]:
+        log.error(
+            "pages_not_built",
+            hint="pages have no styles until they are built; make run does it, or npm run build in api/web",
+        )
     # What was imported and built lives as long as we do; looking it all through again and again held every page up for
     # a tenth of a second on a busy machine.
     gc.collect()

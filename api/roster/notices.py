@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from api.roster.cells import Change
 from api.roster.plans import write_cell
@@ -10,9 +11,12 @@ from api.roster.schemas import ChangeView, NoticeView, TurnView
 from ivr.kernel.calendar import Calendar
 from routing.roster.turns import TurnKind
 
+LONG_TURN = timedelta(hours=12)
+"""The whole day of the line, 8 to 20; who plans more has mostly written one hour wrongly."""
+
 
 def notices_of(changes: Iterable[Change], calendar: Calendar) -> list[NoticeView]:
-    """Work on a public holiday, which is named, and shifts on weekdays on which they are not held."""
+    """Work on a public holiday, which is named, turns that last very long, and shifts on weekdays on which they are not held."""
     found: list[NoticeView] = []
     for change in changes:
         working = [turn for turn in change.after if turn.kind is TurnKind.WORK]
@@ -20,6 +24,8 @@ def notices_of(changes: Iterable[Change], calendar: Calendar) -> list[NoticeView
             found.append(
                 NoticeView(code="work_on_holiday", agent=change.agent, day=change.day, holiday=holiday, shift="")
             )
+        if any(turn.ends - turn.begins > LONG_TURN for turn in working):
+            found.append(NoticeView(code="turn_is_long", agent=change.agent, day=change.day, holiday="", shift=""))
         found += [
             NoticeView(code="shift_not_held", agent=change.agent, day=change.day, holiday="", shift=turn.shift.code_en)
             for turn in working

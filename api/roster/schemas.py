@@ -211,9 +211,9 @@ class RosterDay(BaseModel):
 
 
 class NoticeView(BaseModel):
-    """What is allowed but may be a slip: work on a holiday, or on a weekday on which the shift is not held."""
+    """What is allowed but may be a slip: work on a holiday, on a weekday on which the shift is not held, or for very long."""
 
-    code: str = Field(description="`work_on_holiday` or `shift_not_held`.")
+    code: str = Field(description="`work_on_holiday`, `shift_not_held` or `turn_is_long`.")
     agent: str
     day: date
     holiday: str = Field(description="Its Persian name, for `work_on_holiday`.")

@@ -5,13 +5,14 @@ People write a share in percent, and any digits; the rest of the house knows sha
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.alarms.schemas import RuleView
 from api.web import shown
-from api.web.alarm_view import place_of, value_of
+from api.web.alarm_view import place_of
 from api.web.texts import Texts
 from ivr.kernel.persian_text import ascii_digits
 from routing.alarms import Unit
@@ -72,7 +73,7 @@ def rule_fields(rules: list[RuleView], typed: Mapping[str, str] | None, say: Tex
                 unit="" if rule.unit is Unit.NOTHING else say(f"alarms.unit_{rule.unit}"),
                 threshold=threshold,
                 after=after,
-                calm=shown.UNKNOWN if rule.unit is Unit.NOTHING else value_of(rule.unit, rule.calm_at, say),
+                calm=_calm(rule, say),
                 on=rule.on if typed is None else f"on-{key}" in typed,
                 first=not found or found[-1].kind != kind,
                 name=say("alarms.rule_of", kind=kind, place=place),
@@ -80,6 +81,14 @@ def rule_fields(rules: list[RuleView], typed: Mapping[str, str] | None, say: Tex
             )
         )
     return found
+
+
+def _calm(rule: RuleView, say: Texts) -> str:
+    """In the unit of the field beside it. People are whole: whoever is calm at 0.8 of them is calm at none."""
+    if rule.unit is Unit.NOTHING:
+        return shown.UNKNOWN
+    calm_at = math.floor(rule.calm_at + 1e-9) if rule.unit is Unit.NUMBER else _as_written(rule.unit, rule.calm_at)
+    return f"{shown.typed(calm_at, say.language)} {say(f'alarms.unit_{rule.unit}')}"
 
 
 def rules_typed(rules: list[RuleView], form: Mapping[str, str]) -> list[RuleTyped]:

@@ -169,6 +169,8 @@ def _sentences(
     others = [say.word("seat_cause", one.cause) for one in duty.pauses if one is not pause]
     if others:
         yield say("desk.then" if pause is None else "desk.also", causes=say("desk.and").join(others))
+    if pause is None and any(one.cause == PauseCause.SUPERVISOR for one in duty.pauses):
+        yield say("desk.about_supervisor")
     if pause is not None and duty.wrap_up is not None:
         yield say("desk.also", causes=say.word("seat_cause", "wrap_up"))
     if seat is not None and not seat.phone:

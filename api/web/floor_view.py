@@ -28,6 +28,8 @@ _FIGURES = (
     "in_survey",
 )
 
+_IN_CALL = {"ringing", "talking", "holding"}
+
 
 def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:
     """What the template needs; `people` maps an agent's account to the person's name."""
@@ -42,7 +44,7 @@ def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetim
         "figures": [_figure(name, today, say) for name in _FIGURES],
         "queues": queues,
         "seats": seats,
-        "tally": {state: sum(seat["state"] == state for seat in seats) for state in STATES},
+        "tally": {state: sum(seat["counts_as"] == state for seat in seats) for state in STATES},
     }
 
 
@@ -123,13 +125,16 @@ def _seat(seat: Mapping[str, Any], people: Mapping[str, str], now: datetime, say
     since = _instant(seat["since"])
     agent, reason = seat["agent"], seat.get("pause_reason")
     state = seat["state"] if seat["state"] in STATES else "unknown"
+    serves = bool(agent or seat.get("call_id"))  # islands/seat.ts: countedAs
     seconds = (now - since).total_seconds() if since else None
     return {
         "seat": seat["seat"],
         "state": state,
         "agent": people.get(agent, agent) if agent else None,
-        "may_pause": reason != PauseCause.SUPERVISOR,
-        "may_resume": bool(reason),
+        "counts_as": state if state not in _IN_CALL or serves else "offline",
+        "talks": serves and state in {"talking", "holding"},
+        "may_pause": bool(agent) and reason != PauseCause.SUPERVISOR,
+        "may_resume": bool(agent) and bool(reason),
         "since_text": "" if seconds is None else shown.span(seconds, say.language),
         "tone": seat_tone(state, reason, seconds),
         "note": seat_note(state, reason, seconds, agent=bool(agent), phone=bool(seat.get("phone")), say=say),
@@ -151,7 +156,7 @@ def seat_note(state: str, reason: str | None, seconds: float | None, *, agent: b
     if state == "paused" and reason:
         cause = say.word("seat_cause", reason)
         return say("floor.overdue", cause=cause) if seat_tone(state, reason, seconds) == "act" else cause
-    if state in {"ringing", "talking", "holding"} and reason and reason != WRAP_UP:
+    if state in _IN_CALL and reason and reason != WRAP_UP:
         return say("floor.then_paused", cause=say.word("seat_cause", reason))
     if state == "offline" and agent:
         return say("floor.phone_away")

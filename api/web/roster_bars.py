@@ -16,7 +16,7 @@ from ivr.kernel.clock import TEHRAN
 from routing.roster.stretches import State
 
 WIDTH, HEIGHT = 720, 34
-_PAD = 18
+_PAD = 24
 """On both sides, so that the first and the last hour have room for their label."""
 _PLANNED_Y, _SEEN_Y, _THICK = 4, 18, 12
 _LEAST = 4

@@ -22,7 +22,7 @@ export interface Queue {
   members_total: number;
   /** Of other queues, who may be asked when somebody has waited for long; not among the members. */
   helpers_total: number;
-  /** Expected wait of a caller who comes now; null when nobody serves or the board is old. */
+  /** Expected wait of a caller who comes now; null when nobody serves, the queue is closed or the board is old. */
   estimate_seconds: number | null;
   /** How many of those who wait are call backs. */
   callbacks?: number;

@@ -6,6 +6,12 @@ export function openDeeds(root: HTMLElement, done: () => void): void {
   const body = document.getElementById("deeds-body");
   if (!(dialog instanceof HTMLDialogElement) || !body) return;
 
+  // The browser goes back to the link; one that left with its caller meanwhile is nowhere to go back to.
+  let cameFrom: HTMLElement | null = null;
+  dialog.addEventListener("close", () => {
+    if (document.activeElement === document.body) cameFrom?.querySelector<HTMLElement>("h3, summary")?.focus({ preventScroll: true });
+  });
+
   root.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[data-deeds]") : null;
     const href = link?.getAttribute("href");
@@ -14,6 +20,7 @@ export function openDeeds(root: HTMLElement, done: () => void): void {
     const menu = link?.closest<HTMLDetailsElement>("details[open]");
     menu?.querySelector("summary")?.focus(); // where the reader comes back to, when the dialog is over
     menu?.removeAttribute("open");
+    cameFrom = link?.closest<HTMLElement>("[data-queue], [data-seat]") ?? null;
     body.replaceChildren();
     void window.htmx.ajax("get", href, { target: body, swap: "innerHTML" }).then(() => {
       if (body.childElementCount > 0 && !dialog.open) dialog.showModal();

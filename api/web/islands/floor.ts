@@ -6,7 +6,7 @@ import type { Board, Queue, Seat, Waiting } from "./board";
 import { openDeeds } from "./deeds";
 import { Parts, takeByKey } from "./parts";
 import { drawToday } from "./queue_today";
-import { drawSeat, keepMenus, stateOf, tickSeat } from "./seat";
+import { countedAs, drawSeat, keepMenus, tickSeat } from "./seat";
 import { clock, digits, fill, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
 
@@ -151,7 +151,7 @@ function start(root: HTMLElement): void {
 
   function drawTally(seats: Seat[]): void {
     for (const item of root.querySelectorAll<HTMLElement>("[data-tally]")) {
-      const count = seats.filter((seat) => stateOf(seat, words) === item.dataset["tally"]).length;
+      const count = seats.filter((seat) => countedAs(seat, words) === item.dataset["tally"]).length;
       put(item.querySelector("b"), number(count, language));
       hide(item, count === 0);
     }

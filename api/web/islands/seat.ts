@@ -18,6 +18,11 @@ export interface SeatWords {
 export const stateOf = (seat: Seat, words: Record<string, string>): string =>
   `seat_state.${seat.state}` in words ? seat.state : "unknown";
 
+/** As which a seat counts: a telephone without an operator and without a call of the line (a supervisor hears a talk with it) does
+ * not serve anybody. */
+export const countedAs = (seat: Seat, words: Record<string, string>): string =>
+  IN_CALL.includes(seat.state) && seat.agent === null && seat.call_id === null ? "offline" : stateOf(seat, words);
+
 export function drawSeat(tile: HTMLElement, seat: Seat, told: SeatWords): void {
   const { words, people } = told;
   const state = stateOf(seat, words);
@@ -33,13 +38,17 @@ export function drawSeat(tile: HTMLElement, seat: Seat, told: SeatWords): void {
   put(tile.querySelector(".word"), words[`seat_state.${state}`] ?? state);
   const menu = tile.querySelector<HTMLDetailsElement>(".seat-menu");
   if (!menu) return;
-  if (seat.agent === null) menu.open = false;
-  const talking = ["talking", "holding"].includes(state);
-  // who may only listen finds nothing in the menu of an operator who does not talk
-  hide(menu, seat.agent === null || (!talking && !menu.querySelector("form")));
-  hide(menu.querySelector("[data-deed=listen]"), !talking);
-  hide(menu.querySelector("[data-deed=pause]"), seat.pause_reason === "supervisor");
-  hide(menu.querySelector("[data-deed=resume]"), !seat.pause_reason);
+  const listen = menu.querySelector("[data-deed=listen]");
+  const serves = seat.agent !== null || seat.call_id !== null;
+  const talking = listen !== null && serves && ["talking", "holding"].includes(state);
+  const leads = seat.agent !== null && menu.querySelector("form") !== null;
+  // who may only listen finds nothing in the menu of an operator who does not talk; who has signed out may still do
+  if (!talking && !leads) menu.open = false;
+  hide(menu, !talking && !leads);
+  hide(listen, !talking);
+  hide(menu.querySelector("[data-deed=pause]"), !leads || seat.pause_reason === "supervisor");
+  hide(menu.querySelector("[data-deed=resume]"), !leads || !seat.pause_reason);
+  hide(menu.querySelector("[data-deed=sign-out]"), !leads);
 }
 
 /** What changes by time alone: how long the state lasts, and whether a pause is overdue. */

@@ -5,7 +5,7 @@
 import { hide, Picture, put } from "./age";
 import type { Board, Queue, QueueToday } from "./board";
 import { Parts } from "./parts";
-import { stateOf } from "./seat";
+import { countedAs, stateOf } from "./seat";
 import { clock, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
 
@@ -62,7 +62,7 @@ function start(root: HTMLElement): void {
     }
     for (const item of root.querySelectorAll<HTMLElement>("[data-tally]")) {
       const told = (item.dataset["tally"] ?? "").split(" ");
-      const count = board.seats.filter((seat) => told.includes(stateOf(seat, words))).length;
+      const count = board.seats.filter((seat) => told.includes(countedAs(seat, words))).length;
       put(item.querySelector("b"), number(count, language));
       hide(item, count === 0);
     }

@@ -239,6 +239,12 @@ async def test_a_page_without_a_session_leads_to_the_login_page_and_back(
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fsomewhere%3Fx%3D1")
     corner = await client.get("/somewhere", headers={"accept": "text/html", "hx-request": "true"})
     assert (corner.status_code, corner.headers["hx-redirect"]) == (401, "/login")
+    there = await client.get(
+        "/somewhere", headers={"hx-request": "true", "hx-current-url": "https://line.example/cases?state=open"}
+    )
+    assert there.headers["hx-redirect"] == "/login?next=%2Fcases%3Fstate%3Dopen", "back to where they were"
+    odd = await client.get("/somewhere", headers={"hx-request": "true", "hx-current-url": "http://["})
+    assert (odd.status_code, odd.headers["hx-redirect"]) == (401, "/login")
 
 
 async def test_logging_in_again_ends_the_session_before(client: httpx2.AsyncClient, log_in: LogIn) -> None:

@@ -92,3 +92,12 @@ def test_work_on_a_holiday_is_named_and_leave_is_not() -> None:
     assert notices_of([Change("operator01", bahman, (work,), (leave,))], CALENDAR) == []
     (friday,) = notices_of([Change("operator01", day(6), (), (turn("operator01", day(6), MORNING),))], CALENDAR)
     assert (friday.code, friday.shift) == ("shift_not_held", "M")
+
+
+def test_a_turn_of_nearly_a_day_is_pointed_out() -> None:
+    (notice,) = notices_of(
+        [Change("operator01", SATURDAY, (), (turn("operator01", SATURDAY, "08:00-07:59"),))], CALENDAR
+    )
+    assert (notice.code, notice.agent) == ("turn_is_long", "operator01")
+    whole_line = turn("operator01", SATURDAY, "08:00-20:00")
+    assert notices_of([Change("operator01", SATURDAY, (), (whole_line,))], CALENDAR) == []

@@ -47,6 +47,16 @@ def figures(board: dict[str, Any]) -> dict[str, str]:
     return {figure.name: figure.value for figure in the_view(board)["figures"]}
 
 
+def test_a_telephone_that_hears_a_talk_does_not_count_as_one_that_serves() -> None:
+    """No operator and no call of the line: a supervisor listens with it. Who signed out in a talk still serves its caller."""
+    hears = {"seat": "seat16", "agent": None, "state": "talking", "since": NOON.isoformat(), "call_id": None}
+    signed_out = {**hears, "seat": "seat15", "call_id": "l-1.9"}
+    told = the_view(a_board(seats=[hears, signed_out]))
+    assert (told["tally"]["talking"], told["tally"]["offline"]) == (1, 1)
+    assert [seat["state"] for seat in told["seats"]] == ["talking", "talking"], "shown as it is"
+    assert [seat["talks"] for seat in told["seats"]] == [False, True], "only one of them can be listened to"
+
+
 def test_the_longest_wait_is_that_of_whoever_waits_longest() -> None:
     assert figures(a_board())["longest_wait"] == "۱:۱۵"
     assert figures(a_board())["waiting_now"] == "۲"
@@ -107,4 +117,5 @@ def test_a_seat_says_what_its_state_leaves_open(seat: dict[str, Any], tone: str,
     [shown] = the_view(board)["seats"]
     assert (shown["tone"], shown["note"]) == (tone, note)
     reason = seat.get("pause_reason")
-    assert (shown["may_pause"], shown["may_resume"]) == (reason != "supervisor", reason is not None)
+    here = seat.get("agent", "operator01") is not None
+    assert (shown["may_pause"], shown["may_resume"]) == (here and reason != "supervisor", reason is not None)
