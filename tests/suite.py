@@ -32,8 +32,10 @@ class Kind:
     """Starts when nothing else runs, and nothing else starts beside it."""
 
 
-CALLS = Kind(at_once=3, niceness=0)
-"""Robots on a telephone cannot wait for a processor."""
+CALLS = Kind(at_once=4, niceness=0)
+"""Robots on a telephone cannot wait for a processor; these lanes mostly wait for the telephone."""
+LONG_CALLS_AT_ONCE = 3
+"""Beside the long lanes, which measure how long people wait."""
 LIGHT = Kind(at_once=1, niceness=0)
 """Robots too, but a bare exchange that hardly needs a processor: it runs beside those."""
 WORK = Kind(at_once=2, niceness=10)
@@ -103,7 +105,8 @@ def _progress(report: Path) -> str:
 
 def main(options: list[str]) -> int:
     """Run all lanes with the same further pytest options; returns 0 only when each is green."""
-    waiting = [*LONG, *DEFAULT, *LAST] if "--all" in options else [*DEFAULT]
+    everything = "--all" in options
+    waiting = [*LONG, *DEFAULT, *LAST] if everything else [*DEFAULT]
     further = [option for option in options if option != "--all"]
     running, reports = dict[Lane, subprocess.Popen[bytes]](), dict[str, Path]()
     worst, began = 0, time.monotonic()
@@ -114,7 +117,8 @@ def main(options: list[str]) -> int:
                 for lane in list(waiting):
                     if any(other.kind.alone for other in running) or (lane.kind.alone and running):
                         continue
-                    if sum(other.kind == lane.kind for other in running) < lane.kind.at_once:
+                    most = LONG_CALLS_AT_ONCE if everything and lane.kind is CALLS else lane.kind.at_once
+                    if sum(other.kind == lane.kind for other in running) < most:
                         waiting.remove(lane)
                         reports[lane.name] = Path(folder) / f"{len(reports)}.txt"
                         running[lane] = _start(lane, further, reports[lane.name])
