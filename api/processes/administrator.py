@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from urllib.parse import urlsplit
 
@@ -54,9 +55,9 @@ async def _main(name: str) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="make administrator")
+    parser = argparse.ArgumentParser(usage="make administrator NAME=sara")
     parser.add_argument("name", help="account, in small Latin letters")
-    start_logging("administrator")
+    start_logging("administrator", logging.WARNING)
     name = parser.parse_args(arguments).name
     try:
         password = asyncio.run(_main(name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from contextlib import suppress
 from datetime import date, timedelta
@@ -99,7 +100,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make reconcile ARGS=…")
     yesterday = SystemClock().now().astimezone(TEHRAN).date() - timedelta(days=1)
     parser.add_argument("--day", default=yesterday.isoformat(), help="Jalali or Gregorian; default: yesterday")
-    start_logging("reconcile")
+    start_logging("reconcile", logging.WARNING)
     check_time_zone()
     try:
         day = read_day(parser.parse_args(arguments).day)

@@ -24,8 +24,10 @@ def handshake(
     api: ApiSettings,
     passwords: Mapping[str, str],
     pids: Mapping[str, int],
+    root: Path | None = None,
 ) -> dict[str, object]:
-    """The document: `urls`, `ports`, `accounts`, `seats`, `api_token`, `pids` (ARCHITECTURE, fixed points).
+    """The document: `urls`, `ports`, `asterisk_root` (of the exchange that runs; empty for this machine's own), `accounts`,
+    `seats`, `api_token`, `pids` (ARCHITECTURE, fixed points).
 
     Where operators sign in, the account of each tells what is keyed for it at a seat's telephone: `agent_number`, `pin`.
     """
@@ -49,6 +51,7 @@ def handshake(
             "web": api.web_port,
             "postgres": stage.database_port,
         },
+        "asterisk_root": str(root.resolve()) if root else "",
         "accounts": {
             name: {"username": name, "password": password, **_keyed(api, name)} for name, password in passwords.items()
         },
@@ -67,11 +70,11 @@ def _keyed(api: ApiSettings, account: str) -> dict[str, str]:
     return {"agent_number": demo_number(account), "pin": pin.get_secret_value()}
 
 
-def ports_of(var: Path) -> dict[str, str]:
-    """Settings (`LINE1420_…_PORT`) of the line that runs in this folder, by its handshake; nothing when there is none (one that
-    was killed leaves its own). Who types a command beside it need not know with which ports somebody else started it."""
+def settings_of(var: Path) -> dict[str, str]:
+    """Settings (ports, the exchange's root) of the line that runs in this folder, by its handshake; nothing when there is none (one that
+    was killed leaves its own). Who types a command beside it need not know how somebody else started it."""
     try:
-        ports = json.loads((var / "run.json").read_text(encoding="utf-8"))["ports"]
+        document = json.loads((var / "run.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     names = {
@@ -81,7 +84,10 @@ def ports_of(var: Path) -> dict[str, str]:
         "web": "WEB_PORT",
         "postgres": "DATABASE_PORT",
     }
+    ports = document["ports"]
     found = {f"LINE1420_{setting}": str(ports[name]) for name, setting in names.items()}
+    if root := document.get("asterisk_root"):
+        found["LINE1420_ASTERISK_ROOT"] = root
     return {**found, "LINE1420_AGI_PORTS": json.dumps(ports["agi"])}
 
 

@@ -242,7 +242,7 @@ def _hold(plan: Plan) -> None:
         _start(supervision, stage, plan.api, own_database=plan.own_database)
         pids = supervision.pids()
         document = handshake.handshake(
-            stage=stage, exchange=plan.exchange, api=plan.api, passwords=plan.passwords, pids=pids
+            stage=stage, exchange=plan.exchange, api=plan.api, passwords=plan.passwords, pids=pids, root=plan.root
         )
         handshake.write(stage.var / "run.json", document)
         print("\n".join(welcome(document, plan.exchange)), flush=True)

@@ -10,7 +10,7 @@ import os
 import sys
 
 from asterisk_conf.stage import postgres
-from asterisk_conf.stage.handshake import ports_of
+from asterisk_conf.stage.handshake import settings_of
 from asterisk_conf.stage.keys import read_keys
 from asterisk_conf.stage.settings import StageSettings
 
@@ -19,7 +19,7 @@ def environment() -> dict[str, str]:
     """This process's environment and, below it, the line's."""
     stage = StageSettings()
     var = stage.var.resolve()
-    running = ports_of(var)
+    running = settings_of(var)
     found = {"LINE1420_VAR": str(var), **read_keys(var / "line.env"), **running}
     cluster = var / "postgres"
     if stage.database_url is None and (cluster / "PG_VERSION").exists():

@@ -82,7 +82,7 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
             time.sleep(0.2)
         run = json.loads(handshake.read_text("utf-8"))
         assert handshake.stat().st_mode & 0o777 == 0o600
-        assert set(run) == {"urls", "ports", "accounts", "seats", "api_token", "pids"}
+        assert set(run) == {"urls", "ports", "asterisk_root", "accounts", "seats", "api_token", "pids"}
         assert len(run["seats"]) == 16
         board = httpx2.get(f"{run['urls']['api']}/board", headers={"Authorization": f"Bearer {run['api_token']}"})
         assert board.status_code == 200

@@ -61,7 +61,7 @@ def verdict(report: Report, *, past: bool = False) -> tuple[int, str]:
     if not past and any(name.startswith(("I7", "I11, channels")) for name in report.skipped):
         return 2, (
             "Board and channels were not proved: Asterisk was not asked or did not answer. Is it running, and are"
-            " LINE1420_AMI_PORT and LINE1420_AMI_LISTENER_SECRET those of this line (var/line.env)?"
+            " LINE1420_AMI_PORT, LINE1420_AMI_LISTENER_SECRET and LINE1420_ASTERISK_ROOT those of this line (var/line.env, var/run.json)?"
         )
     return 0, ""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from asterisk_conf.stage import postgres
-from asterisk_conf.stage.handshake import ports_of
+from asterisk_conf.stage.handshake import settings_of
 from asterisk_conf.stage.keys import read_keys
 from tests.line import Line
 
@@ -57,7 +57,7 @@ def place_here() -> Place:
     """The line of this machine: `LINE1420_VAR` (or `var`) with its `line.env` and `run.json`, and the environment."""
     var = Path(os.environ.get("LINE1420_VAR", "var"))
     ours = {name: value for name, value in os.environ.items() if name.startswith("LINE1420_")}
-    return _place(var, {**read_keys(var / "line.env"), **ports_of(var), **ours})
+    return _place(var, {**read_keys(var / "line.env"), **settings_of(var), **ours})
 
 
 def _place(var: Path, settings: Mapping[str, str]) -> Place:

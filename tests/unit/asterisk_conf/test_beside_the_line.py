@@ -24,7 +24,7 @@ def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "postgres" / "line1420.password").write_text("secret\n")
     document = handshake.handshake(
         stage=StageSettings(database_port=15420), exchange=ExchangeSettings(ami_port=15038, agi_ports=(14573, 14574)),
-        api=ApiSettings(), passwords={}, pids={},
+        api=ApiSettings(), passwords={}, pids={}, root=tmp_path / "root",
     )  # fmt: skip
     handshake.write(tmp_path / "run.json", document)
     return tmp_path
@@ -34,6 +34,7 @@ def test_a_running_line_is_found_by_its_own_ports(var: Path) -> None:
     found = environment()
     assert ":15420/" in found["LINE1420_DATABASE_URL"]
     assert (found["LINE1420_AMI_PORT"], found["LINE1420_AGI_PORTS"]) == ("15038", "[14573, 14574]")
+    assert found["LINE1420_ASTERISK_ROOT"] == str(var / "root")
     assert ExchangeSettings().ami_port == 5038, "nothing is set for this process itself"
 
 
