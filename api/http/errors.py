@@ -140,15 +140,17 @@ def within_page(request: Request) -> bool:
 
 def _to_login(request: Request) -> Response:
     if within_page(request):  # htmx would put the login page into a corner of the old page
-        here = _path_of(request.headers.get("hx-current-url", ""))
+        here = path_of(request.headers.get("hx-current-url", ""))
         after = f"?next={quote(here, safe='')}" if here not in ("", "/") else ""  # the login page judges where it leads
         return Response(status_code=401, headers={"HX-Redirect": f"/login{after}"})
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    there = "/login" if request.method != "GET" or back == "/" else f"/login?next={quote(back, safe='')}"
+    if request.method != "GET":  # a form: back to its page
+        back = path_of(request.headers.get("referer", "")) or "/"
+    there = "/login" if back == "/" else f"/login?next={quote(back, safe='')}"
     return RedirectResponse(there, 303)
 
 
-def _path_of(address: str) -> str:
+def path_of(address: str) -> str:
     """Empty for what is no address: anybody may send that header."""
     try:
         page = urlsplit(address)

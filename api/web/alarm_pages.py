@@ -20,7 +20,7 @@ from api.alarms.service import take_alarm
 from api.db.transaction import Transaction
 from api.http.errors import within_page
 from api.web import shown
-from api.web.alarm_rules_view import RuleField, RuleTyped, key_of, rule_fields, rules_typed
+from api.web.alarm_rules_view import RuleField, RuleTyped, key_of, overtaken, rule_fields, rules_typed
 from api.web.alarm_view import alarm_shown
 from api.web.people_names import names_of
 from api.web.rendering import language_of, render
@@ -90,6 +90,11 @@ async def change_rules(request: Request, session: Transaction, principal: Ruler)
     wanted, problems = list[Rule](), list[str]()
     for rule in typed:
         field = names[f"{rule.kind}-{rule.queue or 'line'}"]
+        if overtaken(field, form):
+            del form[f"was-{field.key}"]  # told of it, a second press wins
+            now_stands = say("alarms.stands", threshold=field.threshold, unit=field.unit, after=field.after)
+            problems.append(say("alarms.moved_on", rule=field.name, stands=now_stands))
+            continue
         try:
             wanted.append(_asked(rule))
         except Invalid as error:

@@ -97,6 +97,17 @@ def rules_typed(rules: list[RuleView], form: Mapping[str, str]) -> list[RuleType
     return [_typed(rule, form) for rule in rules if f"after-{key_of(rule)}" in form]
 
 
+def overtaken(stands: RuleField, form: Mapping[str, str]) -> bool:
+    """Whether a colleague has changed, since the form was opened, the same number that its reader changed, to another one."""
+    was = form.get(f"was-{stands.key}", "").split("|")
+    if len(was) != 3:
+        return False
+    key = stands.key
+    typed = (form.get(f"threshold-{key}", was[0]), form.get(f"after-{key}", ""), "on" if f"on-{key}" in form else "")
+    each = zip(map(ascii_digits, was), map(ascii_digits, stands.was.split("|")), map(ascii_digits, typed), strict=True)
+    return any(mine != before and now not in (before, mine) for before, now, mine in each)
+
+
 def was_text(threshold: str, after: str, *, on: bool) -> str:
     """A rule's fields in one: `«۱۲۰»|«۰»|on`."""
     return f"{threshold}|{after}|{'on' if on else ''}"

@@ -29,6 +29,8 @@ _FIGURES = (
 )
 
 _IN_CALL = {"ringing", "talking", "holding"}
+_UNMANNED = {"on": "only", "busy": "busy"}
+"""The telephone of a seat without an agent → what is said of it."""
 
 
 def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetime, say: Texts) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def floor_view(board: Mapping[str, Any], people: Mapping[str, str], now: datetim
         "figures": [_figure(name, today, say) for name in _FIGURES],
         "queues": queues,
         "seats": seats,
-        "tally": {state: sum(seat["counts_as"] == state for seat in seats) for state in STATES},
+        "tally": {state: sum(seat["state"] == state for seat in seats) for state in STATES},
     }
 
 
@@ -126,18 +128,20 @@ def _seat(seat: Mapping[str, Any], people: Mapping[str, str], now: datetime, say
     agent, reason = seat["agent"], seat.get("pause_reason")
     state = seat["state"] if seat["state"] in STATES else "unknown"
     serves = bool(agent or seat.get("call_id"))  # islands/seat.ts: countedAs
+    phone = "on" if seat.get("phone") else "off"
+    if state in _IN_CALL and not serves:
+        state, phone = "offline", "busy"
     seconds = (now - since).total_seconds() if since else None
     return {
         "seat": seat["seat"],
         "state": state,
         "agent": people.get(agent, agent) if agent else None,
-        "counts_as": state if state not in _IN_CALL or serves else "offline",
         "talks": serves and state in {"talking", "holding"},
         "may_pause": bool(agent) and reason != PauseCause.SUPERVISOR,
         "may_resume": bool(agent) and bool(reason),
         "since_text": "" if seconds is None else shown.span(seconds, say.language),
         "tone": seat_tone(state, reason, seconds),
-        "note": seat_note(state, reason, seconds, agent=bool(agent), phone=bool(seat.get("phone")), say=say),
+        "note": seat_note(state, reason, seconds, agent=bool(agent), phone=phone, say=say),
     }
 
 
@@ -150,7 +154,7 @@ def seat_tone(state: str, reason: str | None, seconds: float | None) -> str:
     return "look" if reason == PauseCause.MISSED_CALLS else "plain"
 
 
-def seat_note(state: str, reason: str | None, seconds: float | None, *, agent: bool, phone: bool, say: Texts) -> str:
+def seat_note(state: str, reason: str | None, seconds: float | None, *, agent: bool, phone: str, say: Texts) -> str:
     """What the state's word leaves open: why paused, what comes after the talk, what is missing at an empty seat.
     islands/seat.ts says the same; a reason without a name shows as it is."""
     if state == "paused" and reason:
@@ -160,7 +164,7 @@ def seat_note(state: str, reason: str | None, seconds: float | None, *, agent: b
         return say("floor.then_paused", cause=say.word("seat_cause", reason))
     if state == "offline" and agent:
         return say("floor.phone_away")
-    return say("floor.phone_only") if state == "offline" and phone else ""
+    return say(f"floor.phone_{_UNMANNED[phone]}") if state == "offline" and phone in _UNMANNED else ""
 
 
 def _figure(name: str, today: Mapping[str, Any], say: Texts) -> Figure:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import Response
 
 from api.access.principal import Principal
-from api.http.errors import within_page
+from api.http.errors import path_of, within_page
 from api.people.ports import LoginProblem
 from api.people.routes import own_path
 from api.web import shown
@@ -63,7 +63,7 @@ def error_page(request: Request, status: int, error: LineError) -> Response:
     if kind in {"invalid", "conflict"}:
         context["detail"] = refusal_text(error, texts(language_of(request)))
     if kind == "session":
-        context["way"] = ("/login", "login.submit")
+        context["way"] = (f"/login?next={quote(_page_of(request), safe='')}", "login.submit")
     elif within and kind in {"conflict", "expired"}:
         context["way"] = (_page_of(request), "error.reload")
     return render(request, "pages/error.html", principal, context, status=status, headers=_ABOVE if within else None)
@@ -79,5 +79,4 @@ def refusal_text(error: LineError, say: Texts) -> str:
 
 
 def _page_of(request: Request) -> str:
-    address = urlsplit(request.headers.get("hx-current-url", "/"))
-    return own_path(address.path + (f"?{address.query}" if address.query else ""))
+    return own_path(path_of(request.headers.get("hx-current-url", "")) or "/")

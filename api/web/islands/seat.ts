@@ -15,17 +15,17 @@ export interface SeatWords {
   limits: Record<string, number>;
 }
 
-export const stateOf = (seat: Seat, words: Record<string, string>): string =>
+const stateOf = (seat: Seat, words: Record<string, string>): string =>
   `seat_state.${seat.state}` in words ? seat.state : "unknown";
 
-/** As which a seat counts: a telephone without an operator and without a call of the line (a supervisor hears a talk with it) does
+/** As which a seat is shown and counted: a telephone without an operator and without a call of the line (a supervisor hears a talk with it) does
  * not serve anybody. */
 export const countedAs = (seat: Seat, words: Record<string, string>): string =>
   IN_CALL.includes(seat.state) && seat.agent === null && seat.call_id === null ? "offline" : stateOf(seat, words);
 
 export function drawSeat(tile: HTMLElement, seat: Seat, told: SeatWords): void {
   const { words, people } = told;
-  const state = stateOf(seat, words);
+  const state = countedAs(seat, words);
   if (tile.dataset["state"] !== state) {
     tile.dataset["state"] = state;
     tile.querySelector("use")?.setAttribute("href", `#i-${state}`);
@@ -33,7 +33,7 @@ export function drawSeat(tile: HTMLElement, seat: Seat, told: SeatWords): void {
   tile.dataset["since"] = seat.since ?? "";
   tile.dataset["reason"] = seat.pause_reason ?? "";
   tile.dataset["agent"] = seat.agent ?? "";
-  tile.dataset["phone"] = seat.phone ? "on" : "off";
+  tile.dataset["phone"] = state === "offline" && seat.state !== "offline" ? "busy" : seat.phone ? "on" : "off";
   put(tile.querySelector(".agent"), seat.agent === null ? (words["no_agent"] ?? "") : (people[seat.agent] ?? seat.agent));
   put(tile.querySelector(".word"), words[`seat_state.${state}`] ?? state);
   const menu = tile.querySelector<HTMLDetailsElement>(".seat-menu");
@@ -75,6 +75,7 @@ function noteOf(tile: HTMLElement, tone: string, words: Record<string, string>):
   if (state === "paused" && reason) return tone === "act" ? fill(words["overdue"] ?? "", { cause }) : cause;
   if (IN_CALL.includes(state) && reason && reason !== "wrap_up") return fill(words["then_paused"] ?? "", { cause });
   if (state === "offline" && agent) return words["phone_away"] ?? "";
+  if (state === "offline" && phone === "busy") return words["phone_busy"] ?? "";
   return state === "offline" && phone === "on" ? (words["phone_only"] ?? "") : "";
 }
 

@@ -5,7 +5,7 @@
 import { hide, Picture, put } from "./age";
 import type { Board, Queue, QueueToday } from "./board";
 import { Parts } from "./parts";
-import { countedAs, stateOf } from "./seat";
+import { countedAs } from "./seat";
 import { clock, type Language, number, percent, span } from "./shown";
 import { watchBoard } from "./stream";
 
@@ -53,7 +53,7 @@ function start(root: HTMLElement): void {
     for (const seat of board.seats) {
       const tile = find(`[data-seat="${CSS.escape(seat.seat)}"]`);
       if (!tile) continue;
-      const state = stateOf(seat, words);
+      const state = countedAs(seat, words);
       tile.dataset["state"] = state;
       tile.dataset["since"] = seat.since ?? "";
       tile.dataset["reason"] = seat.pause_reason ?? "";

@@ -243,6 +243,9 @@ async def test_a_page_without_a_session_leads_to_the_login_page_and_back(
         "/somewhere", headers={"hx-request": "true", "hx-current-url": "https://line.example/cases?state=open"}
     )
     assert there.headers["hx-redirect"] == "/login?next=%2Fcases%3Fstate%3Dopen", "back to where they were"
+    form = {"accept": "text/html", "referer": "https://line.example/emergency"}
+    sent = await client.post("/emergency/closures", data={"reason": "x"}, headers=form)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2Femergency"), "back to the form's page"
     odd = await client.get("/somewhere", headers={"hx-request": "true", "hx-current-url": "http://["})
     assert (odd.status_code, odd.headers["hx-redirect"]) == (401, "/login")
 

@@ -199,7 +199,7 @@ async def test_saving_the_form_changes_what_its_reader_changed_and_undoes_nothin
     assert form["threshold-longest_wait-insurance"] == "3600"
     same = await client.post("/floor/alarms/rules", data=form)
     assert same.headers["location"].endswith("changed=0")
-    await put(1800, 9)  # a colleague, while the form is open
+    await put(1800, 2.5)  # a colleague, while the form is open
     await put(77, 7, "general")
     form["threshold-longest_wait-pensions"] = "1,234"
     form["after-longest_wait-insurance"] = "30"
@@ -210,6 +210,11 @@ async def test_saving_the_form_changes_what_its_reader_changed_and_undoes_nothin
     assert {queue: (one["threshold"], one["after_seconds"]) for queue, one in told.items()} == {
         "insurance": (1800, 30), "general": (77, 7), "pensions": (1234, 0),
     }  # fmt: skip
+    form["threshold-longest_wait-insurance"] = "99"
+    late = await client.post("/floor/alarms/rules", data=form)
+    assert (late.status_code, "now: 1800 s" in late.text) == (422, True), "the same number, changed by two"
+    again = await client.post("/floor/alarms/rules", data=as_opened(late.text) | {"csrf": me["csrf"]})
+    assert again.headers["location"].endswith("changed=1"), "told of it, a second press wins"
 
 
 async def test_two_who_change_a_limit_for_the_first_time_come_one_after_the_other(

@@ -53,7 +53,8 @@ def test_a_telephone_that_hears_a_talk_does_not_count_as_one_that_serves() -> No
     signed_out = {**hears, "seat": "seat15", "call_id": "l-1.9"}
     told = the_view(a_board(seats=[hears, signed_out]))
     assert (told["tally"]["talking"], told["tally"]["offline"]) == (1, 1)
-    assert [seat["state"] for seat in told["seats"]] == ["talking", "talking"], "shown as it is"
+    assert [seat["state"] for seat in told["seats"]] == ["offline", "talking"]
+    assert told["seats"][0]["note"] == "با این تلفن گفت‌وگو می‌شود، نه با تماس‌گیرنده"
     assert [seat["talks"] for seat in told["seats"]] == [False, True], "only one of them can be listened to"
 
 
