@@ -41,6 +41,9 @@ KEPT_AT_MOST = 500
 WAIT_SLICE_SECONDS = 1.0
 """A wait is renewed this often; with the slack it stays well below the five seconds after which a freeze must be seen."""
 
+ANSWER_SECONDS = 2.0
+"""So long may what follows an answer take until the next prompt or wait; shorter than the longest piece of a prompt."""
+
 _CARRIED = re.compile(r"[A-Za-z0-9_.:/+-]*")
 """Values that may stand inside an expression of the dialplan as they are."""
 
@@ -236,9 +239,11 @@ class AgiPhone:
 
     async def _heard(self, key: str) -> str:
         """A key stopped a prompt or a wait: the first that has not been an answer yet, which may be one before it; empty
-        when all have."""
-        reply = await self._exchange.ask(command_line("GET VARIABLE", Variable.KEYS.value))
-        pressed = self._pressed(reply.data if reply.ok else "")
+        when all have. The lease runs anew from here: what follows an answer (marks, a question to the desk) renews none, and
+        on a busy machine each of its commands takes a good part of a second."""
+        anew = f"${{SET(TIMEOUT(absolute)={ANSWER_SECONDS + self._slack:.2f})}}"
+        reply = await self._exchange.ask(command_line("GET FULL VARIABLE", f"{anew}|${{{Variable.KEYS.value}}}"))
+        pressed = self._pressed(reply.data.partition("|")[2] if reply.ok else "")
         if not self._kept or len(pressed) >= KEPT_AT_MOST:
             return key
         return self._next(pressed)

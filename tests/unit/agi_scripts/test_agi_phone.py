@@ -185,6 +185,14 @@ async def test_the_lease_covers_the_longest_prompt(every_prompt: Path) -> None:
     assert call.leases == [3.2]
 
 
+async def test_the_lease_runs_anew_from_an_answer(every_prompt: Path) -> None:
+    """Marks and the question to the desk that follow it renew none; a busy machine let the lease run out under them."""
+    call = FakeAsterisk(["pause", "1"])
+    assert await phone(call, every_prompt).gather(Gather(("main_1",))) == Keyed("1")
+    assert call.commands[-2].startswith("WAIT FOR DIGIT")
+    assert call.commands[-1].startswith('GET FULL VARIABLE "${SET(TIMEOUT(absolute)=')
+
+
 async def test_variables_survive_quotes_and_backslashes(every_prompt: Path) -> None:
     call = FakeAsterisk()
     await phone(call, every_prompt).set_variable(Variable.NODE, 'a "b" \\ c')
