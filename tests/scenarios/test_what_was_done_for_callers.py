@@ -48,7 +48,7 @@ def test_a_queue_was_closed_under_the_caller_who_then_left_a_message():
     story.queue_row("WITHDRAW", position="1", origposition="1", waittime="20", info="closed")
     story.comes_back("CLOSED").hears("after_hours")
     gave_up = record_of(a_copy(story).hangs_up())
-    assert (gave_up.disposition, gave_up.visits[0].outcome) == (Disposition.TIMED_OUT, "timed_out")
+    assert (gave_up.disposition, gave_up.visits[0].outcome) == (Disposition.CLOSED_OUT, "closed_out")
     story.records("m-1").wait(5).milestone("message", message="m-1", state="kept", seconds="4.8")
     assert record_of(story.hangs_up()).disposition is Disposition.LEFT_MESSAGE
 
