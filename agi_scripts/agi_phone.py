@@ -1,7 +1,7 @@
 """A phone on top of AGI, whichever way the commands travel (socket or pipe): prompts, keys, marks, and the lease.
 
-The lease: before each prompt and each wait the phone sets `TIMEOUT(absolute)` to what that one step takes and a little
-more. A door that freezes stops renewing, Asterisk takes the caller out by itself and the dialplan's `T` extension helps.
+The lease: before each prompt and each wait, and at each answer, the phone sets `TIMEOUT(absolute)` to what that one step takes and
+a little more. A door that freezes stops renewing, Asterisk takes the caller out by itself and the dialplan's `T` extension helps.
 That is also why waits are cut into slices of a second.
 
 Keys: between two commands Asterisk reads the channel and throws away what was pressed. So the dialplan lets it keep every

@@ -71,8 +71,8 @@ def board_now(
                     "waiting": [],
                     **queues.get(name, {}),
                     "name": name,
-                    "open": is_open(name, now),
-                    "estimate_seconds": expected.get(name) if is_open(name, now) else None,
+                    "open": (opened := is_open(name, now)),
+                    "estimate_seconds": expected.get(name) if opened else None,
                 }
             )
             for name in dict.fromkeys((*QUEUES, *queues))

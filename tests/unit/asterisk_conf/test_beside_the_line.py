@@ -38,6 +38,13 @@ def test_a_running_line_is_found_by_its_own_ports(var: Path) -> None:
     assert ExchangeSettings().ami_port == 5038, "nothing is set for this process itself"
 
 
+def test_a_disk_that_takes_nothing_leaves_the_handshake_as_it_was(var: Path) -> None:
+    before = (var / "run.json").read_text("utf-8")
+    (var / "run.part").mkdir()  # nothing can be written there, not even by root
+    assert handshake.rewrite(var / "run.json", {"pids": {"worker": 1}}) is False
+    assert (var / "run.json").read_text("utf-8") == before
+
+
 def test_what_somebody_set_by_hand_wins(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINE1420_DATABASE_PORT", "25420")
     assert ":25420/" in environment()["LINE1420_DATABASE_URL"]

@@ -1,4 +1,4 @@
-"""Of two readings of the board, which one is the older."""
+"""Of two readings of the board, which one is the older; and what of it is told."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.floor.view import StoredBoard
+from api.floor.view import StoredBoard, board_now
+from ivr.kernel.ids import QueueName
+from routing.ports import BoardLink
 
 NOON = datetime(2026, 11, 28, 8, 30, tzinfo=UTC)
 
@@ -29,3 +31,12 @@ def read(epoch: str, version: int, after: float) -> StoredBoard:
 )
 def test_a_version_counts_within_a_run_and_time_between_two(one: StoredBoard, other: StoredBoard, older: bool) -> None:
     assert one.is_older_than(other) is older
+
+
+def test_nobody_is_told_a_wait_in_a_queue_that_is_closed() -> None:
+    waits = {QueueName("general"): 60.0, QueueName("pensions"): 60.0}
+    told = board_now(
+        StoredBoard("a", 1, NOON, {"link": BoardLink.LIVE}), None, now=NOON, stale_after=timedelta(seconds=6),
+        is_open=lambda name, _: name != "pensions", places=(), waits=lambda board, now: waits,
+    )  # fmt: skip
+    assert {q.name: q.estimate_seconds for q in told.queues if q.name in waits} == {"general": 60.0, "pensions": None}
