@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from asterisk_conf.modules import BASE, CALLING_OUT, TEST_ONLY
 from asterisk_conf.settings import ExchangeSettings
+from asterisk_conf.untold import DECLINED, UNHEARD
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone, encode
 from routing.ami.normalise import EVENTS
@@ -67,7 +68,7 @@ LISTENING_MODES = (("listen", "quSE"), ("whisper", "quSEw"), ("barge", "quSEB"))
 other; `S` and `E`: over when the talk is; `w`: to the operator's ear only; `B`: to both. Never `d`, with which keys of the
 telephone would change it past our rights."""
 
-UNUSED = ("acl", "ccss", "geolocation", "pjproject", "stasis", "statsd", "udptl")
+UNUSED = ("acl", "ccss", "geolocation", "pjproject", "statsd", "udptl")
 """Asterisk asks for these and complains at each start when they are missing; its defaults are right for us."""
 
 _HELD_BACK = {
@@ -193,6 +194,8 @@ def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
         "python": sys.executable,
         "cel_fields": Markup(",").join(harmless(CEL_FIELDS.get(column, column)) for column in COLUMNS),
         "live_events": sorted(EVENTS),
+        "declined": DECLINED,
+        "unheard": Markup(",").join(harmless(name) for name in UNHEARD),
         "modules": modules,
         "stages": stages,
         "mark": mark,

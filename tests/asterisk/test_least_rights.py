@@ -84,6 +84,23 @@ def test_the_listener_hears_of_queues_and_holds_and_of_nothing_else(
     assert set(told) <= EVENTS.keys()
 
 
+def test_asterisk_tells_nothing_that_nobody_hears(
+    exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
+) -> None:
+    """Each event wakes every session of the manager interface, whatever its rights: in a rush that is a good part of the cost."""
+    witness = AmiVisitor("127.0.0.1", exchange.settings.ami_port)
+    assert witness.log_in("witness", exchange.settings.ami_listener_secret.get_secret_value())["Response"] == "Success"
+    new_seat(talk=2.0, holds=(1.0, 2.0))
+    new_caller().pause(0.8).press("1", between_seconds=1).press("1").until_bye(20).dial()
+    told: list[str] = []
+    for event in witness.overhear():
+        told.append(event["Event"])
+        if event["Event"] == "AgentComplete":
+            break
+    witness.close()
+    assert set(told) - EVENTS.keys() <= {"FullyBooted"}
+
+
 def test_a_wrong_secret_is_refused_and_logged(exchange: Exchange) -> None:
     before = refusals(exchange).count("InvalidPassword")
     visitor = AmiVisitor("127.0.0.1", exchange.settings.ami_port)

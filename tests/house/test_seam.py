@@ -91,5 +91,6 @@ def test_the_menu_is_started_as_a_process_only_where_asterisk_sees_our_python() 
 def test_test_contexts_are_not_there_unless_asked_for() -> None:
     assert not any("[test-" in text for name, text in texts(settings()).items() if name.startswith("extensions"))
     assert "extensions/99-test.conf" in texts(settings(test_contexts=True))
-    assert "[tester]" not in texts(settings())["manager.conf"]
-    assert "[tester]" in texts(settings(test_contexts=True))["manager.conf"]
+    for user in ("[tester]", "[witness]"):
+        assert user not in texts(settings())["manager.conf"]
+        assert user in texts(settings(test_contexts=True))["manager.conf"]
