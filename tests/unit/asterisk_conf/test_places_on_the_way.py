@@ -25,13 +25,24 @@ def steps(context: str, exten: str) -> list[str]:
     return [line.removeprefix(" same => n,") for line in lines.splitlines() if line]
 
 
+def plainly_set(said: list[str]) -> dict[str, str]:
+    """Variable → value, of the steps that set one or several without a condition."""
+    pairs: dict[str, str] = {}
+    for step in said:
+        if found := re.fullmatch(r"Set\(([\w()]+)=(.*)\)", step):
+            pairs[found[1]] = found[2]
+        elif found := re.fullmatch(r"MSet\((.*)\)", step):
+            pairs |= dict(pair.split("=", 1) for pair in found[1].split(","))
+    return pairs
+
+
 def forgotten(said: list[str]) -> set[str]:
-    return {step[4:-2] for step in said if step.startswith("Set(") and step.endswith("=)")}
+    return {name for name, value in plainly_set(said).items() if not value}
 
 
 def test_who_leaves_to_ask_for_a_call_back_comes_back_to_their_place() -> None:
     key = [*steps("line-waiting-keys", "1"), *steps("line-waiting-keys", "left")]
-    assert "Set(LINE_LED=move)" in key, "so line-queue takes no new second and reckons no new place"
+    assert plainly_set(key)["LINE_LED"] == "move", "so line-queue takes no new second and reckons no new place"
     assert forgotten(key).isdisjoint({*PLACE, "LINE_JOINED", "QUEUE_PRIO"})
     kept = [step for step in steps("line-queue", "s") if '"${LINE_LED}"!="move"' in step]
     assert [re.sub(r".*\?Set\((\w+)=.*", r"\1", step) for step in kept] == ["LINE_JOINED", "QUEUE_PRIO"]
