@@ -25,6 +25,8 @@ class Program:
     stop_seconds: int = 10
     whole_group: bool = True
     """Whether the stop signal goes to the whole process group; PostgreSQL wants it at its first process only."""
+    niceness: int = 0
+    """How much it steps back for the others where the processors are busy (`man 2 nice`)."""
 
 
 ALLOCATOR = {
@@ -35,14 +37,17 @@ ALLOCATOR = {
 """glibc gives every few threads a heap of their own and, once a large buffer was freed, keeps large ones in the heap: a
 process through whose hands a day's sound goes, in threads that come and go, would grow for hours. So the heaps are few,
 and a buffer of a sound goes back to the system when it is done with."""
+BOOKKEEPING = 5
+"""Niceness of whoever writes down what has happened: in a rush that may come some seconds later, for a third of what each of
+the others gets, while a caller hears every tenth of a second that Asterisk and the doors have to wait."""
 DRAIN_SECONDS = 35
 """A door that is asked to stop lets its conversations finish for 30 s (`agi_scripts.settings.drain`); not killed before."""
 
 
-def python_program(name: str, module: str, *, stop_seconds: int = 10, **environment: str) -> Program:
+def python_program(name: str, module: str, *, stop_seconds: int = 10, niceness: int = 0, **environment: str) -> Program:
     """A process of ours, run by the interpreter that runs us."""
-    argv = (sys.executable, "-m", module)
-    return Program(name, argv, {"LINE1420_PROCESS": name, **ALLOCATOR, **environment}, stop_seconds=stop_seconds)
+    argv, settings = (sys.executable, "-m", module), {"LINE1420_PROCESS": name, **ALLOCATOR, **environment}
+    return Program(name, argv, settings, stop_seconds=stop_seconds, niceness=niceness)
 
 
 def line_programs(
@@ -61,8 +66,8 @@ def line_programs(
             for name, port in zip(("doors-a", "doors-b"), agi_ports, strict=True)
         ),
         Program("asterisk", asterisk, whole_group=True, stop_seconds=8),
-        python_program("follower", "api.processes.follower"),
-        python_program("worker", "api.processes.worker"),
+        python_program("follower", "api.processes.follower", niceness=BOOKKEEPING),
+        python_program("worker", "api.processes.worker", niceness=BOOKKEEPING),
         python_program("listener", "api.processes.listener"),
         python_program("web", "api.processes.web"),
     ]
@@ -73,7 +78,8 @@ def _escaped(text: str) -> str:
 
 
 def _section(program: Program, logs: Path) -> str:
-    command = shlex.join(("setpriv", "--pdeathsig", "KILL", "--", *program.argv))
+    stepping_back = ("nice", "-n", str(program.niceness)) if program.niceness else ()
+    command = shlex.join(("setpriv", "--pdeathsig", "KILL", "--", *stepping_back, *program.argv))
     lines = [
         f"[program:{program.name}]",
         f"command={_escaped(command)}",
