@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Executable, Row, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,22 @@ from ivr.kernel.ids import CallId, RecordingId
 from recordings.byte_range import ByteRange
 from recordings.recording import Kind, Recording, State
 
+_KNOWN = select(*RecordingRow.__table__.columns).where(RecordingRow.recording_id == bindparam("recording"))
+
+
+def _keep() -> Executable:
+    """A sound replaces the word that there is none, and nothing else is ever replaced."""
+    addition = insert(cast("Table", RecordingRow.__table__))
+    return addition.on_conflict_do_update(
+        index_elements=[RecordingRow.recording_id],
+        set_={field.name: addition.excluded[field.name] for field in fields(Recording) if field.name != "recording_id"},
+        where=(RecordingRow.state == State.MISSING.value) & (addition.excluded.state != State.MISSING.value),
+    ).returning(RecordingRow.recording_id)
+
+
+_KEEP = _keep()
+"""Both made once: making them took as long as asking them, for each recording."""
+
 
 class RecordingRows:
     """`RecordingStore` over one session."""
@@ -34,20 +51,13 @@ class RecordingRows:
 
     async def known(self, recording_id: RecordingId) -> Recording | None:
         """For the worker, which hears nothing: what was written down before."""
-        row = await self._session.get(RecordingRow, recording_id)
+        row = (await self._session.execute(_KNOWN, {"recording": recording_id})).one_or_none()
         return recording_of(row) if row else None
 
     async def keep(self, recording: Recording) -> bool:
         values = {field.name: getattr(recording, field.name) for field in fields(recording)}
         values |= {"call_id": recording.call_id or "", "peaks": recording.peaks or None}
-        addition = insert(RecordingRow).values(values)
-        result = await self._session.execute(
-            addition.on_conflict_do_update(
-                index_elements=[RecordingRow.recording_id],
-                set_={name: addition.excluded[name] for name in values if name != "recording_id"},
-                where=(RecordingRow.state == State.MISSING.value) & (addition.excluded.state != State.MISSING.value),
-            ).returning(RecordingRow.recording_id)
-        )
+        result = await self._session.execute(_KEEP, values)
         return result.scalar_one_or_none() is not None
 
 
@@ -77,7 +87,7 @@ class CommittedHearings:
             ) from error
 
 
-def recording_of(row: RecordingRow) -> Recording:
+def recording_of(row: RecordingRow | Row[Any]) -> Recording:
     """A row as the value it was made of."""
     return Recording(
         recording_id=RecordingId(row.recording_id),
