@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 _END = 99
 """Label at the end of every scenario."""
+_CROSSED = 98
+"""Label of the answer to a BYE that crosses a key of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,11 @@ def _parts(
                 lines += _hang_up(dialog, order)
             case Info(key):
                 head = f"INFO [next_url] SIP/2.0\n{dialog}\nCSeq: {order} INFO\nContent-Type: application/dtmf-relay"
-                lines += [_send(head, body=f"Signal={key}\nDuration=160\n", again=True), '<recv response="200"/>']
+                lines += [
+                    _send(head, body=f"Signal={key}\nDuration=160\n", again=True),
+                    f'<recv request="BYE" optional="true" next="{_CROSSED}"/>',
+                    '<recv response="200"/>',
+                ]
             case Hold(on):
                 offer = _sdp(port, True, "sendonly" if on else "sendrecv", version=order)
                 head = f"{{}} [next_url] SIP/2.0\n{dialog}\nCSeq: {order} {{}}"
@@ -180,11 +186,21 @@ def _parts(
                 lines.append(f'<nop><action><exec play_pcap_audio="{file}"/></action></nop>')
             case Play(file, loops):
                 lines.append(f'<nop><action><exec rtp_stream="{file},{loops},8"/></action></nop>')
-    return lines
+    return [*lines, f'<nop next="{_END}"/>', *_crossed()]
 
 
 def _bye(seconds: float, label: int) -> str:
     return f'<recv request="BYE" timeout="{_milliseconds(seconds)}" ontimeout="{label}"/>'
+
+
+def _crossed() -> list[str]:
+    """The call is over and was still asked about a key: what is said to that still comes."""
+    return [
+        f'<label id="{_CROSSED}"/>',
+        _send("SIP/2.0 200 OK\n" + _ECHO.format(tag="", more="")),
+        f'<recv response="481" optional="true" next="{_END}"/>',
+        '<recv response="200"/>',
+    ]
 
 
 def _answer_bye() -> str:
