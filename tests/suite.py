@@ -76,6 +76,8 @@ DEFAULT = [
 ]
 """What `make test` runs, the longest first."""
 LONG = [
+    _long("many examples", WORK, "tests/unit", "tests/integration", "--ignore=tests/unit/agi_scripts"),
+    _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
     _long("an hour of load", CALLS, "tests/load/test_steady.py", "tests/load/test_screens.py", shift=2),
     _long("every fault at every step", CALLS, "tests/faults/rounds", shift=4),
     _long("a day replayed", CALLS, "tests/scenarios/day"),
@@ -83,11 +85,9 @@ LONG = [
     _long("agents for longer", CALLS, "tests/scenarios/agents", shift=2),
     _long("two hundred callers", CALLS, "tests/scenarios/callbacks", shift=-5),
 ]
-"""Twelve slots have ports; no two of these lanes and those above may have the same one."""
+"""What takes longest begins first. Twelve slots have ports; no two of these lanes and those above may have the same one."""
 LAST = [
     _long("a newcomer", WORK, "tests/scenarios/test_two_commands.py"),
-    _long("many examples for doors", WORK, "tests/unit/agi_scripts"),
-    _long("many examples", WORK, "tests/unit", "tests/integration", "--ignore=tests/unit/agi_scripts"),
     _long("the end of the day", ALONE, "tests/scenarios/closing"),
     _long("bursts", ALONE, "tests/load/test_burst.py"),
     _long("five million calls", ALONE, "tests/load/test_history.py"),
