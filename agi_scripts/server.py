@@ -83,7 +83,7 @@ class DoorServer:
         session.add_done_callback(self._sessions.discard)
         self._silent[session] = None
         session.add_done_callback(self._introduced)
-        if len(self._silent) > self._settings.connections_limit:
+        if len(self._silent) > self._settings.silent_limit:
             # Asterisk speaks at once: whoever has been silent longest is not a call.
             oldest = next(iter(self._silent))
             self._introduced(oldest)

@@ -37,9 +37,13 @@ class DoorSettings(BaseSettings):
         default=timedelta(seconds=3), description="The watchdog aborts a process whose loop stalls this long."
     )
     connections_limit: int = Field(
+        default=500,
+        description="Conversations at once; one more is turned away to the fallback. As many as the exchange has pairs of "
+        "sound ports, so that no caller whom it can carry is.",
+    )
+    silent_limit: int = Field(
         default=200,
-        description="Conversations at once; one more is turned away to the fallback. As many connections may be open "
-        "that have not said who they are; one more closes the oldest of them.",
+        description="Connections that have not said who they are; one more closes the oldest of them.",
     )
     conversation_limit: timedelta = Field(
         default=timedelta(minutes=15),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agi_scripts.settings import DoorSettings
 from agi_scripts.variables import Variable
 from asterisk_conf.render import LABELS, texts
 from asterisk_conf.settings import ExchangeSettings
@@ -94,3 +95,9 @@ def test_test_contexts_are_not_there_unless_asked_for() -> None:
     for user in ("[tester]", "[witness]"):
         assert user not in texts(settings())["manager.conf"]
         assert user in texts(settings(test_contexts=True))["manager.conf"]
+
+
+def test_one_door_server_has_room_for_every_caller_whom_the_exchange_can_carry() -> None:
+    """Else a rush is turned away by the first server, then by the second, while the machine has processors left."""
+    pairs = (settings().rtp_last - settings().rtp_first + 1) // 2
+    assert DoorSettings.model_fields["connections_limit"].default >= pairs

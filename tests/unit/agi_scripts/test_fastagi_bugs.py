@@ -134,8 +134,8 @@ async def test_one_conversation_too_many_is_turned_away(door_settings: DoorSetti
 
 
 async def test_silent_connections_shut_nobody_out(door_settings: DoorSettings) -> None:
-    """As many as a conversation limit of idle connections, and new ones all the while, turned every call away."""
-    small = door_settings.model_copy(update={"connections_limit": 5, "header_deadline": timedelta(seconds=30)})
+    """Idle connections up to their limit, and new ones all the while, turned every call away."""
+    small = door_settings.model_copy(update={"silent_limit": 5, "header_deadline": timedelta(seconds=30)})
     async with OneDoor(small, lambda _: asyncio.sleep(0, "served")) as one:
         idle = [await asyncio.open_connection("127.0.0.1", one.server.port) for _ in range(5)]
         await asyncio.sleep(0.05)
