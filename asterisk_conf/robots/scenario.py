@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _END = 99
 """Label at the end of every scenario."""
 _CROSSED = 98
-"""Label of the answer to a BYE that crosses a key of ours."""
+"""Label of the answer to a BYE that crosses a key or a BYE of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _bye(seconds: float, label: int) -> str:
 
 
 def _crossed() -> list[str]:
-    """The call is over and was still asked about a key: what is said to that still comes."""
+    """The other side ended the call while it was asked something: what it says to that still comes."""
     return [
         f'<label id="{_CROSSED}"/>',
         _send("SIP/2.0 200 OK\n" + _ECHO.format(tag="", more="")),
@@ -210,6 +210,7 @@ def _answer_bye() -> str:
 def _hang_up(dialog: str, order: int) -> list[str]:
     return [
         _send(f"BYE [next_url] SIP/2.0\n{dialog}\nCSeq: {order} BYE", again=True),
+        f'<recv request="BYE" optional="true" next="{_CROSSED}"/>',
         f'<recv response="200" next="{_END}"/>',
     ]
 

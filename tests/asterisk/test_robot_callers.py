@@ -16,10 +16,10 @@ SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n
 
 
 class Hasty:
-    """Answers a call and ends it at the first key: its BYE goes out before the answer to the key."""
+    """Answers a call and ends it at the first key, or when the caller does: its BYE goes out before its answer to that."""
 
-    def __init__(self, to_the_key: str) -> None:
-        self._to_the_key = to_the_key
+    def __init__(self, says: str) -> None:
+        self._says = says
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(20)
@@ -35,9 +35,9 @@ class Hasty:
             self.heard.append(text.split(maxsplit=1)[0])
             if text.startswith("INVITE"):
                 self._socket.sendto(_reply(text, "200 OK", SDP), peer)
-            elif text.startswith("INFO"):
+            elif text.startswith(("INFO", "BYE")):
                 self._socket.sendto(_bye(text, self.address), peer)
-                self._socket.sendto(_reply(text, self._to_the_key), peer)
+                self._socket.sendto(_reply(text, self._says), peer)
 
     def close(self) -> None:
         self._thread.join(timeout=20)
@@ -77,4 +77,10 @@ def hasty(request: pytest.FixtureRequest) -> Iterator[Hasty]:
 def test_a_key_that_crosses_the_end_of_the_call_is_no_mishap(hasty: Hasty, tmp_path: Path) -> None:
     caller = Caller(tmp_path / "caller", hasty.address, user="09120000000").pause(0.3).press("5").pause(1).until_bye(5)
     assert caller.dial().wait(20) == 0
-    assert [word for word in hasty.heard if word != "INFO"] == ["INVITE", "ACK", "SIP/2.0"], "the BYE was answered"
+    assert hasty.heard == ["INVITE", "ACK", "INFO", "SIP/2.0"], "the BYE was answered"
+
+
+def test_two_who_hang_up_in_the_same_moment_are_no_mishap(hasty: Hasty, tmp_path: Path) -> None:
+    caller = Caller(tmp_path / "caller", hasty.address, user="09120000000").pause(0.3).hang_up()
+    assert caller.dial().wait(20) == 0
+    assert hasty.heard == ["INVITE", "ACK", "BYE", "SIP/2.0"]

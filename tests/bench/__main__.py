@@ -43,7 +43,7 @@ class Size:
     repeats: int = 3
     calls: int = 40
     talks: int = 24
-    rates: tuple[float, ...] = (20, 25, 30, 35, 40, 46, 53, 61, 70, 80, 92, 106, 122, 140)
+    rates: tuple[float, ...] = (20, 25, 30, 35, 40, 46, 53, 61, 70, 80, 92, 106, 122, 140, 161, 185, 213)
     rate_seconds: float = 4.0
     rate_repeats: int = 2
     greetings: int = 60
