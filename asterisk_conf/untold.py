@@ -1,8 +1,9 @@
 """What Asterisk need not tell anybody, because nobody here listens.
 
 For each event of the manager interface Asterisk 22 writes its whole text and wakes the thread of every session, and only
-those threads look whether their session may and wants to hear it. A caller in the menu makes some hundred of them, and the
-listener wants a dozen kinds. Events that begin as a message inside Asterisk can be stopped before even that is made.
+those threads look whether their session may and wants to hear it. A caller made more of them on the way to the first
+prompt than the listener hears in a whole call. Events that begin as a message inside Asterisk can be stopped before even
+that is made.
 """
 
 DECLINED = (
