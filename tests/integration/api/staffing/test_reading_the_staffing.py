@@ -92,7 +92,7 @@ async def test_a_day_ahead_has_no_calls_yet_and_a_past_day_has_all(
     client: httpx2.AsyncClient, sessions: Sessions, api_token_headers: Ask
 ) -> None:
     async with sessions.begin() as session:
-        await seed_weeks(session, NOW)
+        await seed_weeks(session, NOW, weeks=3)
     ahead = await staffing(client, api_token_headers, day="۱۴۰۵/۰۹/۱۵")
     assert (ahead["when"], ahead["actual_calls"], ahead["error_of_day"]["wape"]) == ("ahead", None, None)
     assert {row["actual_calls"] for row in ahead["half_hours"]} == {None}
@@ -108,7 +108,7 @@ async def test_a_forecast_of_yesterday_is_not_changed_by_what_came(
 ) -> None:
     yesterday = TODAY - timedelta(days=1)
     async with sessions.begin() as session:
-        await seed_calls(session, open_days(yesterday, 12), until=NOW)
+        await seed_calls(session, open_days(yesterday, 6), until=NOW)
     before = await staffing(client, api_token_headers, day=yesterday.isoformat())
     async with sessions.begin() as session:
         await seed_calls(session, [yesterday, TODAY], until=NOW, scale=4)
@@ -139,7 +139,7 @@ async def test_one_queue_is_its_own_calls(
     client: httpx2.AsyncClient, sessions: Sessions, api_token_headers: Ask
 ) -> None:
     async with sessions.begin() as session:
-        await seed_weeks(session, NOW)
+        await seed_weeks(session, NOW, weeks=3)
     day = "2026-11-28"
     whole = await staffing(client, api_token_headers, day=day)
     parts = [
