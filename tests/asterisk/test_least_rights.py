@@ -98,6 +98,7 @@ def test_asterisk_tells_nothing_that_nobody_hears(
         if event["Event"] == "AgentComplete":
             break
     witness.close()
+    assert told[-1:] == ["AgentComplete"], "it heard the talk to its end"
     assert set(told) - EVENTS.keys() <= {"FullyBooted"}
 
 
