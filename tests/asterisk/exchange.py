@@ -39,6 +39,8 @@ VANISHED_SECONDS = 5
 """Longer than the pauses of a robot that sends keys only."""
 HOLD_SILENCE_SECONDS = 12
 """Longer than any hold of these tests."""
+RTP_BLOCKS = range(12_000, 15_000, 200)
+"""Below the ports that Linux hands out: a robot of another lane that drew one of ours would be heard as our Asterisk."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,13 @@ class Exchange:
         queues: Mapping[QueueName, QueueSettings] | None = None,
     ) -> None:
         self.var, self.root, self._desk_url = var, root, desk_url
-        first = free_port(200)
+        self._claim, first, last = claim_rtp_ports()
         self.settings = ExchangeSettings(
             var=var,
             systemname="bench",
             sip_port=free_port(),
             rtp_first=first,
-            rtp_last=first + 199,
+            rtp_last=last,
             http_port=free_tcp_port(),
             ami_port=free_tcp_port(),
             agi_ports=(free_tcp_port(), free_tcp_port()),
@@ -165,6 +167,7 @@ class Exchange:
         if self._asterisk is not None:
             self._asterisk.kill()
             self._asterisk.wait()
+        self._claim.close()
         shutil.rmtree(self.var, ignore_errors=True)
 
     def clear(self) -> None:
@@ -243,6 +246,19 @@ class Exchange:
                 seconds = DIGIT_SECONDS if name.startswith("digit_") else PROMPT_SECONDS
                 write_wav(path, tone(seconds, 300.0, 0.1))
         write_wav(self.settings.asterisk / "moh" / "line.wav", tone(2.0, MUSIC_HERTZ, 0.05))
+
+
+def claim_rtp_ports() -> tuple[socket.socket, int, int]:
+    """First and last port of a block of its own, and what keeps every other process off it until it is closed."""
+    for first in RTP_BLOCKS:
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", first + RTP_BLOCKS.step - 1))
+        except OSError:
+            claim.close()
+        else:
+            return claim, first, first + RTP_BLOCKS.step - 3
+    raise AssertionError(f"all {len(RTP_BLOCKS)} blocks of RTP ports are taken: too many exchanges run at once")
 
 
 def free_tcp_port() -> int:

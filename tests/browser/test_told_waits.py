@@ -9,13 +9,22 @@ import pytest
 from playwright.async_api import Page, expect
 
 from api.db.engine import Sessions
+from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
 from tests.browser.day import board_json, publish
 from tests.builders import a_call_in_the_menu
 from tests.integration.api.reports.day import keep
+from tests.integration.conftest import settings as plain_settings
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[..., Awaitable[Page]]
+__all__ = ["plain_settings"]
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, plain_settings: ApiSettings) -> ApiSettings:
+    """Open at whatever hour the tests run, or closed when a test asks for `never`."""
+    return plain_settings.model_copy(update={"clock_open": getattr(request, "param", "always")})
 
 
 async def shown_now(sessions: Sessions, *, talking: int) -> None:
@@ -38,6 +47,15 @@ async def test_the_floor_shows_what_a_new_caller_would_wait_and_moves_it(log_in:
     await shown_now(sessions, talking=3)
     await page.reload()
     await expect(waits, "the first picture says what the moving one says").to_have_text("انتظار تازه‌وارد: ۱:۰۰")
+
+
+@pytest.mark.parametrize("settings", ["never"], indirect=True)
+async def test_a_queue_that_is_closed_tells_no_wait(log_in: LogIn, sessions: Sessions) -> None:
+    page = await log_in("supervisor")
+    await shown_now(sessions, talking=3)
+    insurance = page.get_by_test_id("queue-insurance")
+    await expect(insurance.locator(".estimate")).to_have_text("انتظار تازه‌وارد: –")
+    await expect(insurance.locator(".queue-shut")).to_be_visible()
 
 
 async def test_the_error_of_told_waits_stands_in_a_table_of_its_own(log_in: LogIn, sessions: Sessions) -> None:
