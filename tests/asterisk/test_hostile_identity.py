@@ -17,6 +17,7 @@ from ivr.kernel.clock import SystemClock
 from routing.ledger import cel
 from routing.ledger.rows import AcceptedRow, RejectedRow
 from tests.asterisk.exchange import Exchange
+from tests.asterisk.strangers import AmiVisitor
 
 NAMES = {
     "persian": "محمد رضایی",
@@ -79,6 +80,45 @@ def test_an_identity_forges_nothing(exchange: Exchange, calls: dict[tuple[str, s
     assert not re.search(r"[\x00-\x1f,|]", offered.columns["cid_name"])
     if kind in ("persian", "long"):
         assert offered.columns["cid_name"] == NAMES[kind]
+
+
+@pytest.mark.parametrize("number", ["", NUMBER], ids=["nobody's", "a number's"])
+@pytest.mark.parametrize("text", ['):0,|"\r\nEvent: Forged', "):0,0", "${LEN(x)}|,", "Ali|Reza,\x07"])
+def test_who_diverted_a_call_is_filtered_whatever_they_call_themselves(
+    exchange: Exchange, text: str, number: str
+) -> None:
+    """Their names stand in no ledger, so the channel itself is asked; a name once told the filters that there was none."""
+    known = {row.call for row in exchange.rows()}
+    told = {
+        "KEYS": "0",
+        "WAIT": "1",
+        "STAY": "2",
+        "NAME": encoded("x"),
+        "NUMBER": encoded(number),
+        "DIVERTED": encoded(text),
+    }
+    for name, value in told.items():
+        exchange.remote(f'dialplan set global TEST_{name} "{value}"')
+    try:
+        exchange.remote("channel originate Local/direct@test-caller extension s@test-keys")
+        exchange.until(
+            lambda: any(row.name == "offered" and row.call not in known for row in exchange.rows()), 10, "no call"
+        )
+    finally:
+        exchange.remote('dialplan set global TEST_DIVERTED ""')
+    row = next(row for row in exchange.rows() if row.name == "offered" and row.call not in known)
+    assert re.fullmatch(r"[0-9+]*", row.columns["cid_rdnis"])
+    visitor = AmiVisitor("127.0.0.1", exchange.settings.ami_port)
+    try:
+        visitor.log_in("lead", "lead")
+        for party, what in itertools.product(("from", "orig", "to"), ("num", "name")):
+            variable = f"REDIRECTING({party}-{what})"
+            found = visitor.ask("Getvar", Channel=row.columns["channame"], Variable=variable)
+            assert found["Response"] == "Success", found
+            assert not re.search(r"[\x00-\x1f,|]", found["Value"]), variable
+            assert what == "name" or re.fullmatch(r"[0-9+]*", found["Value"]), variable
+    finally:
+        visitor.close()
 
 
 def test_no_ledger_has_a_row_of_another_call(exchange: Exchange, calls: dict[tuple[str, str], str]) -> None:
