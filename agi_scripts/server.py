@@ -83,8 +83,12 @@ class DoorServer:
         session.add_done_callback(self._sessions.discard)
         self._silent[session] = None
         session.add_done_callback(self._introduced)
+        session.add_done_callback(
+            lambda _: writer.close()
+        )  # one that was ended before its first step closes nothing itself
         if len(self._silent) > self._settings.silent_limit:
-            # Asterisk speaks at once: whoever has been silent longest is not a call.
+            # Asterisk speaks at once: whoever has been silent longest is not a call. (What a loop that was busy takes in one go,
+            # and has not read yet, is no more than `BACKLOG`.)
             oldest = next(iter(self._silent))
             self._introduced(oldest)
             oldest.cancel()

@@ -42,8 +42,9 @@ class DoorSettings(BaseSettings):
         "sound ports, so that no caller whom it can carry is.",
     )
     silent_limit: int = Field(
-        default=200,
-        description="Connections that have not said who they are; one more closes the oldest of them.",
+        default=1024,
+        description="Connections that have not said who they are; one more closes the oldest of them. As many as a server may take "
+        "in one go after it was busy, so that no caller of a rush is taken for a silent one.",
     )
     conversation_limit: timedelta = Field(
         default=timedelta(minutes=15),

@@ -7,6 +7,7 @@ nothing behind.
 
 from __future__ import annotations
 
+import resource
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,8 @@ ALLOCATOR = {
 """glibc gives every few threads a heap of their own and, once a large buffer was freed, keeps large ones in the heap: a
 process through whose hands a day's sound goes, in threads that come and go, would grow for hours. So the heaps are few,
 and a buffer of a sound goes back to the system when it is done with."""
+FILES = 16_384
+"""Files and sockets that one process may have open: each caller costs Asterisk several, and doors take a rush in one go."""
 BOOKKEEPING = 5
 """Niceness of whoever writes down what has happened: in a rush that may come some seconds later, for a third of what each of
 the others gets, while a caller hears every tenth of a second that Asterisk and the doors have to wait."""
@@ -103,6 +106,12 @@ def _section(program: Program, logs: Path) -> str:
     return "\n".join(lines)
 
 
+def _files() -> int:
+    """What each program may have open, or as much as this machine allows: Debian gives a shell 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+
+
 def supervisor_config(programs: Sequence[Program], *, run: Path, logs: Path, socket: Path, user: str | None) -> str:
     """The text of supervisord.conf; `user` is named when we are root, which supervisord wants said aloud."""
     head = [
@@ -115,6 +124,7 @@ def supervisor_config(programs: Sequence[Program], *, run: Path, logs: Path, soc
         "logfile_backups=2",
         f"childlogdir={_escaped(str(logs))}",
         "umask=077",
+        f"minfds={_files()}",
         *([f"user={user}"] if user else []),
         "",
         "[unix_http_server]",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import resource
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
+from agi_scripts.server import BACKLOG
 from agi_scripts.settings import DoorSettings
 from agi_scripts.variables import Variable
 from asterisk_conf.render import LABELS, texts
 from asterisk_conf.settings import ExchangeSettings
+from asterisk_conf.stage.programs import FILES, supervisor_config
 from ivr.kernel.errors import Invalid
 from ivr.kernel.milestones import Goto, Milestone
 
@@ -101,3 +105,14 @@ def test_one_door_server_has_room_for_every_caller_whom_the_exchange_can_carry()
     """Else a rush is turned away by the first server, then by the second, while the machine has processors left."""
     pairs = (settings().rtp_last - settings().rtp_first + 1) // 2
     assert DoorSettings.model_fields["connections_limit"].default >= pairs
+    assert DoorSettings.model_fields["silent_limit"].default >= BACKLOG, "taken in one go, and not read yet"
+
+
+def test_every_program_may_have_as_much_open_as_the_machine_allows(tmp_path: Path) -> None:
+    """A shell of Debian allows 1,024, which two hundred callers and a rush of connections reach."""
+    text = supervisor_config([], run=tmp_path, logs=tmp_path, socket=tmp_path / "s", user=None)
+    allowed = ConfigParser(interpolation=None, strict=True)
+    allowed.read_string(text)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    assert allowed.getint("supervisord", "minfds") == wanted

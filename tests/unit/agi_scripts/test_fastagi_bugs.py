@@ -118,36 +118,6 @@ async def test_a_slow_header_ends_at_its_deadline(door_settings: DoorSettings) -
         assert await quickest_awaited(cut_off_after, 1) < 1
 
 
-async def test_one_conversation_too_many_is_turned_away(door_settings: DoorSettings) -> None:
-    small = door_settings.model_copy(update={"connections_limit": 2, "drain": timedelta(seconds=0.1)})
-    inside: list[Knock] = []
-    async with OneDoor(small, lambda knock: inside.append(knock) or asyncio.sleep(60)) as one:
-        held: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-        for number in range(3):
-            await until(lambda: len(inside) == number)  # noqa: B023 - awaited at once
-            held.append(await asyncio.open_connection("127.0.0.1", one.server.port))
-            held[-1][1].write(FakeAsterisk().header("reception"))
-        assert await asyncio.wait_for(held[2][0].read(), 20) == b""
-        for reader, writer in held:
-            assert reader.at_eof() is (reader is held[2][0])
-            writer.close()
-
-
-async def test_silent_connections_shut_nobody_out(door_settings: DoorSettings) -> None:
-    """Idle connections up to their limit, and new ones all the while, turned every call away."""
-    small = door_settings.model_copy(update={"silent_limit": 5, "header_deadline": timedelta(seconds=30)})
-    async with OneDoor(small, lambda _: asyncio.sleep(0, "served")) as one:
-        idle = [await asyncio.open_connection("127.0.0.1", one.server.port) for _ in range(5)]
-        await asyncio.sleep(0.05)
-        await one.session()
-        assert one.results == ["served"]
-        idle += [await asyncio.open_connection("127.0.0.1", one.server.port) for _ in range(20)]
-        await until(lambda: sum(reader.at_eof() for reader, _ in idle) >= 20)
-        assert [reader.at_eof() for reader, _ in idle] == [True] * 20 + [False] * 5, "the oldest have gone"
-        for _, writer in idle:
-            writer.close()
-
-
 async def test_a_name_cut_in_the_middle_of_a_letter_costs_nothing(doors: DoorServer) -> None:
     """Asterisk cuts names at a byte limit; strict UTF-8 raised before the session was guarded and left dead air."""
     call = FakeAsterisk(["0"])
