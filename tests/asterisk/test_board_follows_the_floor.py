@@ -144,9 +144,9 @@ async def test_a_caller_on_hold_is_seen_by_who_heard_it_and_by_a_listener_that_c
     new_caller().pause(0.8).press("1", between_seconds=1).press("1").until_bye(40).dial()
     await wall.until(lambda: wall.seat()["state"] == "talking", 20)
     with Overheard(exchange.settings.rtp_first, exchange.settings.rtp_last) as heard:
-        assert await asyncio.to_thread(heard.tones, [OPERATOR, MUSIC_HERTZ], 1.0) == [(), (OPERATOR,)], "one hears"
+        assert await asyncio.to_thread(heard.tones, [OPERATOR, MUSIC_HERTZ], 2, 1.0) == [(), (OPERATOR,)], "one hears"
         await wall.until(lambda: wall.seat()["state"] == "holding", 20)
-        assert await asyncio.to_thread(heard.tones, [OPERATOR, MUSIC_HERTZ], 1.0) == [(MUSIC_HERTZ,)]
+        assert await asyncio.to_thread(heard.tones, [OPERATOR, MUSIC_HERTZ], 1, 1.0) == [(MUSIC_HERTZ,)]
     call = wall.seat()["call_id"]
     assert call
     async with watched(exchange) as (late, latecomer):
