@@ -103,7 +103,7 @@ async def read_closures(request: Request, _principal: Looker) -> Closings:
     now = now_of(request)
     found = await closures.changes(settings_of(request).var / "closures.toml")
     return Closings(
-        items=sorted((ClosingView.of(one, now) for one in found), key=lambda one: one.starts_at, reverse=True)
+        items=sorted((ClosingView.of(one, now, found) for one in found), key=lambda one: one.starts_at, reverse=True)
     )
 
 
@@ -117,7 +117,7 @@ async def close_queue(request: Request, session: Transaction, principal: Actor, 
         session, settings.var / "closures.toml", closing,
         sections=opening_of(request).calendar().sections, at=now, by=principal,
     )  # fmt: skip
-    return ClosingView.of(change, now)
+    return ClosingView.of(change, now, await closures.changes(settings.var / "closures.toml"))
 
 
 @router.delete("/closures/{ident}", summary="End a closure or opening now", responses=error_responses(404, 409, 503))
@@ -125,7 +125,8 @@ async def end_closure(request: Request, session: Transaction, principal: Actor, 
     """What had not begun is taken back. Answers with the entry as it was."""
     now = now_of(request)
     path = settings_of(request).var / "closures.toml"
-    return ClosingView.of(await closures.end(session, path, ident, at=now, by=principal), now)
+    change = await closures.end(session, path, ident, at=now, by=principal)
+    return ClosingView.of(change, now, await closures.changes(path))
 
 
 @router.get("/announcements", summary="Emergency announcements", responses=error_responses(503))

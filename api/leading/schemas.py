@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
@@ -63,9 +64,13 @@ class ClosingView(BaseModel):
     ends_at: datetime
     reason: str
     runs: bool = Field(description="Whether it holds now.")
+    closed_meanwhile: list[str] = Field(
+        description="Of an opening: queues that a closure keeps closed for part or all of it. An empty name: the whole line."
+    )
 
     @classmethod
-    def of(cls, change: SuddenChange, now: datetime) -> ClosingView:
+    def of(cls, change: SuddenChange, now: datetime, known: Collection[SuddenChange]) -> ClosingView:
+        """`known`: everything that stands in the file."""
         return cls(
             id=id_of(change),
             kind="opening" if change.open else "closure",
@@ -74,6 +79,7 @@ class ClosingView(BaseModel):
             ends_at=change.interval.end,
             reason=change.reason,
             runs=now in change.interval,
+            closed_meanwhile=change.closed_meanwhile(known),
         )
 
 

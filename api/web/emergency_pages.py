@@ -107,9 +107,8 @@ async def _page(
     now, say = now_of(request), texts(language_of(request))
     problems = {wrong: refusal_text(error, say) or say("error.invalid")} if error else {}
     try:
-        closings = [
-            ClosingView.of(one, now) for one in await closures.changes(settings_of(request).var / "closures.toml")
-        ]
+        found = await closures.changes(settings_of(request).var / "closures.toml")
+        closings = [ClosingView.of(one, now, found) for one in found]
     except (Invalid, Unavailable) as broken:
         closings, problems = [], {"closure": refusal_text(broken, say) or say("refusal.closures_by_hand")} | problems
     try:

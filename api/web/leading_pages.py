@@ -63,9 +63,8 @@ async def under_way_now(
     """A file that cannot be read, or an exchange that is away, must not take the floor with it: the log has told."""
     now, say = now_of(request), texts(language_of(request))
     try:
-        closings = [
-            ClosingView.of(one, now) for one in await closures.changes(settings_of(request).var / "closures.toml")
-        ]
+        found = await closures.changes(settings_of(request).var / "closures.toml")
+        closings = [ClosingView.of(one, now, found) for one in found]
     except (Invalid, Unavailable):
         closings = []
     try:

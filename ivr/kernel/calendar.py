@@ -7,7 +7,7 @@ estimates of the `holidays` package, so overrides by Jalali day always win over 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -54,6 +54,17 @@ class SuddenChange:
 
     def touches(self, section: str) -> bool:
         return self.section in {"", section}
+
+    def closed_meanwhile(self, known: Iterable[SuddenChange]) -> list[str]:
+        """Sections that one of these keeps closed for part or all of this opening, by name; an empty name is the whole line.
+        None for a closure: no opening undoes one."""
+        closed = {
+            one.section or self.section
+            for one in known
+            if not one.open and (one.touches(self.section) or not self.section)
+            if _overlap(one.interval, self.interval)
+        }
+        return sorted(closed) if self.open else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,25 +118,6 @@ async def test_what_makes_no_sense_is_refused_and_nothing_is_written(
     assert await trail(sessions, "line.") == []
 
 
-async def test_an_opening_that_a_closure_would_undo_is_refused_and_so_is_the_same_closure_twice(
-    client: httpx2.AsyncClient, log_in: Any, settings: ApiSettings
-) -> None:
-    me = await log_in(Role.SUPERVISOR)
-    closure = {"queue": "pensions", "starts_at": soon(1), "ends_at": soon(2), "reason": "برف"}
-    assert (await ask(client, me, "POST", "/closures", **closure)).status_code == 201
-    written = (settings.var / "closures.toml").read_text("utf-8")
-    for body, code in (
-        (closure, "closure_twice"),
-        ({**closure, "kind": "opening", "starts_at": soon(1.5)}, "closed_then"),
-        ({**closure, "starts_at": soon(1.2), "ends_at": soon(1.8)}, "closed_already"),
-    ):
-        refused = await ask(client, me, "POST", "/closures", **body)
-        assert (refused.status_code, refused.json()["error"]["code"]) == (409, code), refused.text
-    assert (settings.var / "closures.toml").read_text("utf-8") == written
-    for body in ({**closure, "kind": "opening", "queue": "insurance"}, {**closure, "ends_at": soon(3)}):
-        assert (await ask(client, me, "POST", "/closures", **body)).status_code == 201
-
-
 async def test_a_refused_closure_comes_back_on_the_page_with_what_was_typed(
     client: httpx2.AsyncClient, log_in: Any
 ) -> None:

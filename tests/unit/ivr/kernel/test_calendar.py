@@ -102,6 +102,20 @@ def test_sudden_opening_over_midnight_and_a_closure_inside_it() -> None:
     ]
 
 
+def test_an_opening_tells_what_a_closure_keeps_closed_meanwhile() -> None:
+    def change(first: int, last: int, section: str = "", *, opens: bool = False) -> SuddenChange:
+        return SuddenChange(Interval(tehran(2026, 11, 27, first, 0), tehran(2026, 11, 27, last, 0)), opens, "", section)
+
+    before, during, all_day = change(6, 8, "general"), change(9, 11, "insurance"), change(0, 23, "pensions")
+    known = [before, during, all_day, change(9, 10, "general", opens=True)]
+    assert change(8, 10, opens=True).closed_meanwhile(known) == ["insurance", "pensions"]
+    assert change(8, 10, "insurance", opens=True).closed_meanwhile(known) == ["insurance"]
+    assert change(11, 12, "insurance", opens=True).closed_meanwhile(known) == []
+    assert change(8, 10, "general", opens=True).closed_meanwhile([change(7, 9)]) == ["general"]
+    assert change(8, 10, opens=True).closed_meanwhile([change(7, 9)]) == [""], "the whole line"
+    assert during.closed_meanwhile(known) == []
+
+
 @given(st.datetimes(datetime(2017, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(1, 72))
 def test_intervals_are_ordered_apart_and_agree_with_is_open(start: datetime, hours_: int) -> None:
     intervals = list(CALENDAR.open_intervals("general", start, start + timedelta(hours=hours_)))
