@@ -58,7 +58,7 @@ async def put_number(
 ) -> AgentCard:
     """Another number needs a PIN of its own: the old one is taken away."""
     now = request.app.state.clock.now()
-    await service.change_number(session, principal, agent, asked.number, now=now)
+    await service.change_number(session, principal, agent, asked.number, now=now, expected=asked.expected)
     return AgentCard.of(await known_agent(session, agent, now))
 
 

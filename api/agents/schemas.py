@@ -72,6 +72,11 @@ class NumberAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     number: str | None = Field(max_length=20, examples=["107"])
+    expected: str | None = Field(
+        default=None,
+        max_length=20,
+        description="What the asker saw, empty for none; when it is that no more, nothing is changed (409).",
+    )
 
 
 class NewPin(BaseModel):

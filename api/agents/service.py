@@ -61,10 +61,17 @@ async def change_skills(
 
 
 async def change_number(
-    session: AsyncSession, principal: Principal, agent: str, number: str | None, *, now: datetime
+    session: AsyncSession,
+    principal: Principal,
+    agent: str,
+    number: str | None,
+    *,
+    now: datetime,
+    expected: str | None = None,
 ) -> bool:
     """The agent keys in this number from now on, or signs in at the desk page only (None). The PIN goes with the old number:
-    whether it is a good one depends on it. Whether anything changed."""
+    whether it is a good one depends on it. Whether anything changed. Raises `Conflict` when the number is not what the asker
+    saw (`expected`, empty for none) any more, or another agent's."""
     if number is not None and not _NUMBER.fullmatch(number):
         raise Invalid("An agent number has three to six digits.", code="number_form", field="body.number")
     person = await locked_person(session, agent)
@@ -72,6 +79,8 @@ async def change_number(
     before = row.number if row else None
     if before == number:
         return False
+    if expected is not None and (before or "") != expected:
+        raise Conflict("Somebody has changed this number since you looked. Look again.", code="number_moved_on")
     try:
         async with session.begin_nested():
             if row is not None:

@@ -90,11 +90,14 @@ async def save_number(
     principal: Editor,
     number: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    wanted = ascii_digits(clean(number, 40)) or None
+    wanted, now = ascii_digits(clean(number, 40)) or None, request.app.state.clock.now()
+    seen = (await request.form()).get("was")  # a declared field is missing when it is empty, and empty is «no number»
+    was = seen if isinstance(seen, str) else None
     try:
-        new = await service.change_number(session, principal, agent, wanted, now=request.app.state.clock.now())
+        new = await service.change_number(session, principal, agent, wanted, now=now, expected=was)
     except (Invalid, Conflict) as error:
-        return await _refused(request, session, principal, agent, "number", error, {"number": number})
+        typed = {"number": number} | ({"number_seen": was or ""} if isinstance(error, Invalid) else {})
+        return await _refused(request, session, principal, agent, "number", error, typed)
     return _back(agent, "number" if new else "same")
 
 
@@ -149,6 +152,7 @@ async def _page(
         "pin": "",
         "problems": {},
         "number": card.number or "",
+        "number_seen": card.number or "",
         "deeds": deeds_view(deeds, await names_of_everybody(session, say.language) if deeds else {}, say),
         "signs_in": _settings(request).sign_in == "desk",
         **extra,

@@ -84,6 +84,25 @@ async def test_who_comes_late_with_skills_is_told_what_they_are_now(log_in: LogI
     await expect(colleague.get_by_test_id("saved"), "having seen it, they may").to_be_visible()
 
 
+async def test_who_comes_late_with_a_number_is_told_what_it_is_now(log_in: LogIn, numbered: None) -> None:
+    page = await log_in("supervisor", at="/agents/operator03")
+    colleague = await page.context.new_page()
+    await colleague.goto("/agents/operator03")
+    await page.fill("#number", "207")
+    await page.press("#number", "Enter")
+    await expect(page.get_by_test_id("saved")).to_be_visible()
+    await colleague.fill("#number", "20")
+    await colleague.press("#number", "Enter")
+    await expect(colleague.locator("#problem-number"), "what they saw is still what they saw").to_contain_text("رقم")
+    await colleague.fill("#number", "208")
+    await colleague.press("#number", "Enter")
+    await expect(colleague.locator("#problem-number")).to_contain_text("تغییر کرده است")
+    await expect(colleague.locator("main dl")).to_contain_text("۲۰۷")
+    await expect(colleague.locator("#number"), "what was typed stays").to_have_value("۲۰۸")
+    await colleague.press("#number", "Enter")
+    await expect(colleague.get_by_test_id("saved"), "having seen it, they may").to_be_visible()
+
+
 async def test_a_manager_reads_and_changes_nothing(log_in: LogIn, numbered: None) -> None:
     page = await log_in("manager", at="/agents/operator03")
     await expect(page.locator("main form")).to_have_count(0)

@@ -77,6 +77,17 @@ async def test_two_supervisors_do_not_overwrite_each_other_s_skills(ask: Ask) ->
     assert (await ask("PUT", AGENT + "/skills", skills={"general": 1})).status_code == 200, "who expects nothing may"
 
 
+async def test_two_supervisors_do_not_overwrite_each_other_s_number(ask: Ask, sessions: Sessions) -> None:
+    assert (await ask("PUT", AGENT + "/number", number="103", expected="")).status_code == 200
+    late = await ask("PUT", AGENT + "/number", number="105", expected="")
+    assert (late.status_code, code(late)) == (409, "number_moved_on")
+    assert (await ask("PUT", AGENT + "/number", number="103", expected="")).status_code == 200, "both want the same"
+    assert (await ask("GET", AGENT)).json()["number"] == "103"
+    assert (await ask("PUT", AGENT + "/number", number=None, expected="103")).status_code == 200
+    assert (await ask("PUT", AGENT + "/number", number="106")).status_code == 200, "who expects nothing may"
+    assert [row["after"] for row in await trail(sessions, "agent.number_changed")] == ["103", None, "106"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "refused"),
     [
