@@ -87,8 +87,8 @@ class DoorServer:
             lambda _: writer.close()
         )  # one that was ended before its first step closes nothing itself
         if len(self._silent) > self._settings.silent_limit:
-            # Asterisk speaks at once: whoever has been silent longest is not a call. (What a loop that was busy takes in one go,
-            # and has not read yet, is no more than `BACKLOG`.)
+            # Asterisk speaks at once: whoever has been silent longest is not a call, unless the loop was busy and has read nobody
+            # yet; what it takes then in one go is `BACKLOG` at most, and the limit no less.
             oldest = next(iter(self._silent))
             self._introduced(oldest)
             oldest.cancel()

@@ -65,7 +65,7 @@ class ClosingView(BaseModel):
     reason: str
     runs: bool = Field(description="Whether it holds now.")
     closed_meanwhile: list[str] = Field(
-        description="Of an opening: queues that a closure keeps closed for part or all of it. An empty name: the whole line."
+        description="Of an opening: queues that a closure which is not over keeps closed for part or all of it. An empty name: the whole line."
     )
 
     @classmethod
@@ -79,7 +79,7 @@ class ClosingView(BaseModel):
             ends_at=change.interval.end,
             reason=change.reason,
             runs=now in change.interval,
-            closed_meanwhile=change.closed_meanwhile(known),
+            closed_meanwhile=change.closed_meanwhile(one for one in known if now < one.interval.end),
         )
 
 

@@ -96,7 +96,8 @@ async def save_number(
     try:
         new = await service.change_number(session, principal, agent, wanted, now=now, expected=was)
     except (Invalid, Conflict) as error:
-        typed = {"number": number} | ({"number_seen": was or ""} if isinstance(error, Invalid) else {})
+        seen_still = isinstance(error, Invalid) and was is not None
+        typed = {"number": number} | ({"number_seen": was} if seen_still else {})
         return await _refused(request, session, principal, agent, "number", error, typed)
     return _back(agent, "number" if new else "same")
 

@@ -19,7 +19,7 @@ import pytest
 _EVERY_IP = 0x0800
 _ARRIVING = socket.PACKET_HOST
 """A tap for one protocol is shown packets as they arrive."""
-TRIES = 6
+TRIES = 3
 """As `tests/patience.py` does it: a processor that was taken meanwhile is no telephone that is sent nothing."""
 _SEGMENTS = np.array([0, 16, 32, 64, 128, 256, 512, 1024])
 

@@ -35,6 +35,7 @@ NAMES = {
     "terminal": "\x1b[2J\x1b]0;owned\x07\x1b[31mred\x9b31m",
 }
 WAYS = ("direct", "dialled")
+PLAIN = "Ali|Reza,\x07"
 NUMBER = '0912\r\n"forged"|${EPOCH},\x1b=1+1<b>../\u202e'
 
 
@@ -83,7 +84,7 @@ def test_an_identity_forges_nothing(exchange: Exchange, calls: dict[tuple[str, s
 
 
 @pytest.mark.parametrize("number", ["", NUMBER], ids=["nobody's", "a number's"])
-@pytest.mark.parametrize("text", ['):0,|"\r\nEvent: Forged', "):0,0", "${LEN(x)}|,", "Ali|Reza,\x07"])
+@pytest.mark.parametrize("text", ['):0,|"\r\nEvent: Forged', "):0,0", "${LEN(x)}|,", PLAIN])
 def test_who_diverted_a_call_is_filtered_whatever_they_call_themselves(
     exchange: Exchange, text: str, number: str
 ) -> None:
@@ -117,6 +118,8 @@ def test_who_diverted_a_call_is_filtered_whatever_they_call_themselves(
             assert found["Response"] == "Success", found
             assert not re.search(r"[\x00-\x1f,|]", found["Value"]), variable
             assert what == "name" or re.fullmatch(r"[0-9+]*", found["Value"]), variable
+            if what == "name" and text == PLAIN:
+                assert found["Value"] == "AliReza", "the text was there"
     finally:
         visitor.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -52,8 +53,12 @@ async def test_the_floor_shows_what_a_new_caller_would_wait_and_moves_it(log_in:
 @pytest.mark.parametrize("settings", ["never"], indirect=True)
 async def test_a_queue_that_is_closed_tells_no_wait(log_in: LogIn, sessions: Sessions) -> None:
     page = await log_in("supervisor")
-    await shown_now(sessions, talking=3)
     insurance = page.get_by_test_id("queue-insurance")
+    await shown_now(sessions, talking=3)
+    async with asyncio.timeout(15):  # the board that would tell one is there
+        while (await (await page.request.get("/api/v1/board")).json())["link"] != "live":
+            await asyncio.sleep(0.1)
+    await page.reload()
     await expect(insurance.locator(".estimate")).to_have_text("انتظار تازه‌وارد: –")
     await expect(insurance.locator(".queue-shut")).to_be_visible()
 

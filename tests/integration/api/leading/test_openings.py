@@ -34,13 +34,17 @@ async def test_who_opens_the_whole_line_is_told_which_queue_a_closure_keeps_clos
     client: httpx2.AsyncClient, log_in: Any
 ) -> None:
     me = await log_in(Role.SUPERVISOR)
-    await ask(client, me, "POST", "/closures", queue="pensions", starts_at=soon(1), ends_at=soon(2), reason="برف")
+    await ask(client, me, "POST", "/closures", queue="pensions", ends_at=soon(2), reason="برف")
     whole = {"kind": "opening", "ends_at": soon(3), "reason": "دورکاری"}
     opened = (await ask(client, me, "POST", "/closures", **whole)).json()
     assert opened["closed_meanwhile"] == ["pensions"]
     page = await client.get("/emergency", headers=HTML)
-    assert "در این مدت به سبب بسته‌شدن باز نمی‌شود: مستمری" in page.text
+    assert "در همه یا بخشی از این مدت بسته می‌ماند: مستمری" in page.text
     closed_later = {"queue": "insurance", "starts_at": soon(2), "ends_at": soon(4), "reason": "مانور"}
     assert (await ask(client, me, "POST", "/closures", **closed_later)).json()["closed_meanwhile"] == []
     items = (await client.get("/api/v1/closures")).json()["items"]
     assert [one["closed_meanwhile"] for one in items if one["kind"] == "opening"] == [["insurance", "pensions"]]
+    (snow,) = [one["id"] for one in items if one["queue"] == "pensions"]
+    await ask(client, me, "DELETE", f"/closures/{snow}")
+    items = (await client.get("/api/v1/closures")).json()["items"]
+    assert [one["closed_meanwhile"] for one in items if one["kind"] == "opening"] == [["insurance"]], "it is over"
