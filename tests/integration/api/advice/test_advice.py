@@ -18,6 +18,15 @@ from api.settings import ApiSettings
 from routing.ports import BoardLink
 from routing.queues import QueueSettings
 from tests.integration.api.advice.floor import busy_board, call_back, keep_talks, now, publish
+from tests.integration.conftest import settings as plain_settings
+
+__all__ = ["plain_settings"]
+
+
+@pytest.fixture
+def settings(plain_settings: ApiSettings) -> ApiSettings:
+    """Open at whatever hour the tests run: the floor shows no wait for a queue that is closed."""
+    return plain_settings.model_copy(update={"clock_open": "always"})
 
 
 @pytest.fixture
