@@ -28,15 +28,17 @@ UNHURT: dict[Step, frozenset[str]] = {
 
 
 def ends_after(hurt: Hurt) -> dict[Step, frozenset[str]]:
-    """Step → dispositions. What a restart of Asterisk cuts in the making is lost; what was done before it stays done."""
+    """Step → dispositions. What a death of Asterisk cuts in the making is lost; what was done before it stays done. One that
+    is asked to end hangs up first, and has a moment in which it may still write of some calls that they ended."""
     if hurt.cuts_calls:
-        return {
+        cut = {
             **dict.fromkeys((Step.S1, Step.S2, Step.S3, Step.S4, Step.S5, Step.S6, Step.S7, Step.S9), _LOST),
             Step.S0: _LOST | _LEFT_IN_MENU,  # their INVITE may reach the Asterisk before or the one after
             Step.S8: UNHURT[Step.S8],
             Step.S10: UNHURT[Step.S10],
             Step.S13: _LOST | _LEFT_IN_MENU,
         }
+        return {step: ends | UNHURT[step] for step, ends in cut.items()} if hurt.action == "restart" else cut
     if "doors" in hurt.process or hurt.process == "asterisk":
         return UNHURT | dict.fromkeys((Step.S0, Step.S1, Step.S2, Step.S3), _ON_THEIR_OWN)
     return UNHURT
