@@ -33,9 +33,22 @@ def pool(after: int) -> list[Sample]:
     ]
 
 
+def asterisk(lost: int) -> list[Sample]:
+    """Twenty minutes of one that always has some eighty callers, five handles each, and loses `lost` handles an hour."""
+    tide = (0, 30, 55, 10, 70, 25, 90, 45, 20, 60, 5, 80, 35)
+    return [
+        replace(
+            sample, at=2 * sample.at, handles=400 + tide[n % 13] + tide[n // 9 % 13] // 3 + int(lost * sample.at / 1800)
+        )
+        for n, sample in enumerate(life())
+    ]
+
+
 @pytest.mark.parametrize(
     ("samples", "broken"),
     [
+        (asterisk(lost=0), set()),
+        (asterisk(lost=240), {"I11"}),
         (life(), set()),
         (pool(after=0), set()),
         (pool(after=7), {"I11"}),
@@ -46,6 +59,8 @@ def pool(after: int) -> list[Sample]:
         (life(memory=90_000_000)[:30], set()),
     ],
     ids=[
+        "a tide of callers",
+        "a tide of callers, and handles that stay",
         "flat",
         "a pool breathes deeper",
         "a pool keeps some",
