@@ -39,9 +39,9 @@ CALLS = Kind(at_once=4, at_once_of_all=3, niceness=0)
 lanes, which measure how long people wait."""
 LIGHT = Kind(at_once=1, at_once_of_all=1, niceness=0)
 """Robots too, but a bare exchange that hardly needs a processor: it runs beside those."""
-WORK = Kind(at_once=3, at_once_of_all=2, niceness=10)
-"""Tests that only think take what the calls leave, and a little more while lines are starting. In `make test` all of them from the
-beginning: one that waited for another to go ran alone at the end, with half of the machine idle."""
+WORK = Kind(at_once=2, at_once_of_all=2, niceness=10)
+"""Tests that only think take what the calls leave, and a little more while lines are starting. A third beside them waits for
+seconds where a person waits for a blink."""
 ALONE = Kind(at_once=1, at_once_of_all=1, niceness=0, alone=True)
 """What takes both processors by itself, or measures how long people wait."""
 

@@ -61,10 +61,10 @@ async def test_a_seat_that_is_taken_names_who_sits_there(log_in: LogIn, sessions
     await expect(page.locator("button.place")).to_have_count(15)
     second = await page.context.new_page()
     await second.goto("/desk")
-    await sits(sessions, 8)
-    await second.evaluate(
+    await second.evaluate(  # a page that does not hear of it in time
         "() => { window.fetch = () => new Promise(() => {}) }"
-    )  # a page that does not hear of it in time
+    )
+    await sits(sessions, 8)
     await second.get_by_test_id("place-seat08").click()
     await expect(second.locator("#refusal")).to_contain_text("همکار دیگری در این جایگاه است")
     await expect(page.get_by_test_id("place-seat08"), "the other page learns of it by itself").to_contain_text(

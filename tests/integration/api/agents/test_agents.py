@@ -16,6 +16,7 @@ from api.db.duty_tables import Agent, AgentSkill, DutyRow
 from api.db.engine import Sessions
 from api.db.metadata import METADATA
 from api.db.tables import AuditEntry, Person
+from api.duty.pin_tries import FROM_STRANGE_SEATS
 from api.duty.pins import check_pin
 from api.duty.repository import open_row
 from api.duty.service import sign_in, sign_out
@@ -167,7 +168,8 @@ async def test_who_was_kept_out_by_wrong_tries_signs_in_with_the_new_pin_at_once
 
     await ask("PUT", AGENT + "/number", number="103")
     await ask("POST", AGENT + "/pin")
-    assert [await by_phone("000001"), await by_phone("000001")] == [404, 429]
+    told = [await by_phone("000001") for _ in range(FROM_STRANGE_SEATS + 1)]
+    assert (told[0], told[-1]) == (404, 429), "however long each of them took"
     pin = (await ask("POST", AGENT + "/pin")).json()["pin"]
     assert await by_phone(pin) == 201
 

@@ -48,7 +48,7 @@ async def test_the_floor_tells_the_staffings_forecast_and_the_reports_calls(
     client: httpx2.AsyncClient, sessions: Sessions, api_token_headers: Headers
 ) -> None:
     async with sessions.begin() as session:
-        await seed_weeks(session, NOW)
+        await seed_weeks(session, NOW, weeks=3)
         await at_their_seats(session, NOW - timedelta(hours=5), NOW)
 
     async def ask(path: str) -> Any:
