@@ -24,25 +24,23 @@ from tests.line import SLOT_SHIFT
 
 @dataclass(frozen=True)
 class Kind:
-    """How lanes share the machine: how many of a kind run at once, in `make test` and with `--all`, and how nice they are to the
-    others."""
+    """How lanes share the machine: how many of a kind run at once, and how nice they are to the others."""
 
     at_once: int
-    at_once_of_all: int
     niceness: int
     alone: bool = False
     """Starts when nothing else runs, and nothing else starts beside it."""
 
 
-CALLS = Kind(at_once=4, at_once_of_all=3, niceness=0)
-"""Robots on a telephone cannot wait for a processor; these lanes mostly wait for the telephone. Fewer of them beside the long
-lanes, which measure how long people wait."""
-LIGHT = Kind(at_once=1, at_once_of_all=1, niceness=0)
+CALLS = Kind(at_once=4, niceness=0)
+"""Robots on a telephone cannot wait for a processor; these lanes mostly wait for the telephone."""
+LONG_CALLS_AT_ONCE = 3
+"""Beside the long lanes, which measure how long people wait."""
+LIGHT = Kind(at_once=1, niceness=0)
 """Robots too, but a bare exchange that hardly needs a processor: it runs beside those."""
-WORK = Kind(at_once=2, at_once_of_all=2, niceness=10)
-"""Tests that only think take what the calls leave, and a little more while lines are starting. A third beside them waits for
-seconds where a person waits for a blink."""
-ALONE = Kind(at_once=1, at_once_of_all=1, niceness=0, alone=True)
+WORK = Kind(at_once=2, niceness=10)
+"""Tests that only think take what the calls leave, and a little more while lines are starting."""
+ALONE = Kind(at_once=1, niceness=0, alone=True)
 """What takes both processors by itself, or measures how long people wait."""
 
 
@@ -119,7 +117,7 @@ def main(options: list[str]) -> int:
                 for lane in list(waiting):
                     if any(other.kind.alone for other in running) or (lane.kind.alone and running):
                         continue
-                    most = lane.kind.at_once_of_all if everything else lane.kind.at_once
+                    most = LONG_CALLS_AT_ONCE if everything and lane.kind is CALLS else lane.kind.at_once
                     if sum(other.kind == lane.kind for other in running) < most:
                         waiting.remove(lane)
                         reports[lane.name] = Path(folder) / f"{len(reports)}.txt"
