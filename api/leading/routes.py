@@ -113,11 +113,13 @@ async def close_queue(request: Request, session: Transaction, principal: Actor, 
     a message or a call back."""
     now, settings = now_of(request), settings_of(request)
     closing = closures.Closing(asked.kind == "opening", asked.queue, asked.starts_at, asked.ends_at, asked.reason)
+    path = settings.var / "closures.toml"
+    known = await closures.changes(path)  # before the deed: what fails after it would undo the trail and not the file
     change = await closures.close(
-        session, settings.var / "closures.toml", closing,
+        session, path, closing,
         sections=opening_of(request).calendar().sections, at=now, by=principal,
     )  # fmt: skip
-    return ClosingView.of(change, now, await closures.changes(settings.var / "closures.toml"))
+    return ClosingView.of(change, now, known)
 
 
 @router.delete("/closures/{ident}", summary="End a closure or opening now", responses=error_responses(404, 409, 503))
@@ -125,8 +127,8 @@ async def end_closure(request: Request, session: Transaction, principal: Actor, 
     """What had not begun is taken back. Answers with the entry as it was."""
     now = now_of(request)
     path = settings_of(request).var / "closures.toml"
-    change = await closures.end(session, path, ident, at=now, by=principal)
-    return ClosingView.of(change, now, await closures.changes(path))
+    known = await closures.changes(path)
+    return ClosingView.of(await closures.end(session, path, ident, at=now, by=principal), now, known)
 
 
 @router.get("/announcements", summary="Emergency announcements", responses=error_responses(503))
