@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.asterisk_ami import FakeAmi
-from tests.faults.checker.check import judge
+from tests.faults.checker.check import judge, nothing_unasked
 from tests.faults.checker.evidence import CelRow, Evidence, QueueRow, SpoolFile
 from tests.faults.checker.exchange import read_floor
 from tests.faults.checker.gather import floor_view
@@ -136,32 +136,59 @@ async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
             {**member, "StateInterface": "PJSIP/seat01", "Status": "2"},
             {**member, "StateInterface": "PJSIP/seat02", "Status": "1"},
             {**member, "StateInterface": "PJSIP/seat04", "Status": "1", "Paused": "1", "PausedReason": "prayer"},
+            {**member, "StateInterface": "PJSIP/seat05", "Status": "1", "Paused": "1", "PausedReason": "wrap_up"},
+            {**member, "StateInterface": "PJSIP/seat06", "Status": "2"},
+            {"Event": "QueueEntry", "Queue": "q-general", "Position": "2", "Uniqueid": "line1420-1.9"},
             {"Event": "QueueEntry", "Queue": "q-general", "Position": "1", "Uniqueid": "line1420-1.5"},
         ]
         place = Place(Path("unused"), "", ami_port=ami.port, ami_secret=ami.secret)
         real = await asyncio.to_thread(read_floor, place)
     assert real is not None
     resting = {"seat": "seat04", "state": "paused", "pause_reason": "prayer"}
-    seats = [{"seat": "seat01", "state": "talking"}, {"seat": "seat02", "state": "wrap_up"}, resting]
+    first, second = {"leg_id": "line1420-1.5"}, {"leg_id": "line1420-1.9"}
+    states = {"seat01": "talking", "seat02": "wrap_up", "seat03": "offline", "seat05": "wrap_up", "seat06": "holding"}
+    seats = {"seat04": resting} | {name: {"seat": name, "state": state} for name, state in states.items()}
     board = {
         "as_of": NOON,
-        "queues": [{"name": "general", "waiting": [{"leg_id": "line1420-1.5"}]}],
-        "seats": [*seats, {"seat": "seat03", "state": "offline"}],
+        "queues": [{"name": "general", "waiting": [first, second]}],
+        "seats": list(seats.values()),
     }
     seen = evidence((), ())
     seen.floor = floor_view(real, board, at(1))
     assert judge(seen).breaches == ()
-    stale_seat = {**board, "seats": [{"seat": "seat01", "state": "available"}, *seats[1:]]}
-    other_reason = {**board, "seats": [*seats[:2], {**resting, "pause_reason": "tea"}]}
+
+    def but(name: str, state: str, **more: str) -> dict[str, Any]:
+        return {**board, "seats": list((seats | {name: {"seat": name, "state": state, **more}}).values())}
+
     for wrong, subject in (
-        (stale_seat, "seat01"),
-        (other_reason, "seat04"),
+        (but("seat01", "available"), "seat01"),
+        (but("seat01", "wrap_up"), "seat01"),
+        (but("seat02", "paused", pause_reason="wrap_up"), "seat02"),
+        (but("seat04", "paused", pause_reason="tea"), "seat04"),
+        (but("seat04", "wrap_up"), "seat04"),
+        (but("seat05", "available"), "seat05"),
+        (but("seat05", "paused", pause_reason="tea"), "seat05"),
+        (but("seat06", "available"), "seat06"),
         ({**board, "queues": []}, "queue general"),
+        ({**board, "queues": [{"name": "general", "waiting": [second, first]}]}, "queue general"),
         ({**board, "as_of": at(-60)}, "the board"),
         (None, "the board"),
     ):
         seen.floor = floor_view(real, wrong, at(1))
         assert [(b.invariant, b.subject) for b in judge(seen).breaches] == [("I7", subject)]
+
+
+@pytest.mark.parametrize(
+    ("channels", "answered", "expected"),
+    [(0, True, set()), (None, True, {"I11"}), (0, False, {"I7"}), (None, False, {"I7", "I11"})],
+)
+def test_a_running_line_that_does_not_answer_is_a_breach(
+    channels: int | None, answered: bool, expected: set[str]
+) -> None:
+    seen = evidence((), (), channels=channels)
+    seen.floor = floor_view(({}, {}), {"as_of": NOON, "queues": [], "seats": []}, at(1)) if answered else None
+    report = judge(seen)
+    assert (report.invariants, nothing_unasked(report).invariants) == (set(), expected)
 
 
 def test_a_channel_left_in_asterisk_is_found() -> None:

@@ -58,7 +58,7 @@ def verdict(report: Report, *, past: bool = False) -> tuple[int, str]:
         return 1, ""
     if not report.checked.get("calls"):
         return 2, "There was no call in this span: nothing was proved. Another span: --since, --until."
-    if not past and any(name.startswith(("I7", "I11, channels")) for name in report.skipped):
+    if not past and report.unasked:
         return 2, (
             "Board and channels were not proved: Asterisk was not asked or did not answer. Is it running, and are"
             " LINE1420_AMI_PORT, LINE1420_AMI_LISTENER_SECRET and LINE1420_ASTERISK_ROOT those of this line (var/line.env, var/run.json)?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -23,7 +24,7 @@ from tests.faults.checker.resources import Sample, judged, nothing_grows
 from tests.faults.checker.values import values_agree
 from tests.faults.checker.witness import Witness
 from tests.faults.checker.work import logs_are_clean, queue_is_empty
-from tests.line import Line
+from tests.line import CALLER_NAME, Line
 
 _BETWEEN_LOOKS = 2.0
 
@@ -43,20 +44,23 @@ def check_line(
 
     Looks again and again until no breach is left or `grace_seconds` are over: what needs time to settle gets it. Then
     everything older than the grace is judged. `witnesses` are joined by the caller's number; `samples` (of
-    `resources.Sampler`) let I11 be judged; `names` are callers' names that may stand in no log. `quiet`: every caller
-    has gone, so no channel may be up. May be called inside a running event loop.
+    `resources.Sampler`) let I11 be judged; `names` are callers' names that may stand in no log, beside that of the robots.
+    `quiet`: every caller has gone, so no channel may be up. A `Line` runs: that its Asterisk or its board cannot be looked
+    at is a breach too. May be called inside a running event loop.
     """
-    place = line if isinstance(line, Place) else place_of(line)
+    place, runs = (line, False) if isinstance(line, Place) else (place_of(line), True)
     now = SystemClock().now()
     begin = since or now - timedelta(days=1)
-    work = _check(place, list(witnesses), begin, until, grace_seconds, samples, list(names), quiet)
+    work = _check(
+        place, list(witnesses), begin, until, grace_seconds, samples, [CALLER_NAME, *names], quiet=quiet, runs=runs
+    )
     with ThreadPoolExecutor(1, "checker") as own_loop:
         return own_loop.submit(asyncio.run, work).result()
 
 
 async def _check(
     place: Place, witnesses: Sequence[Witness], since: datetime, until: datetime | None, grace: float,
-    samples: Sequence[Sample], names: Sequence[str], quiet: bool,
+    samples: Sequence[Sample], names: Sequence[str], *, quiet: bool, runs: bool,
 ) -> Report:  # fmt: skip
     end = monotonic() + grace
     problem = ""
@@ -71,6 +75,7 @@ async def _check(
             problem = f"the database does not answer: {type(error).__name__}: {error}"
         else:
             report = judge(evidence, samples=samples, quiet=quiet)
+            report = nothing_unasked(report) if runs else report
             if last and grace:
                 report.skipped["the newest"] = f"what ended less than {grace:.0f} s ago may still settle"
             if last or not report.breaches:
@@ -78,6 +83,14 @@ async def _check(
         if last:
             return Report(since, upto, (Breach("I1", "database", problem),))
         await asyncio.sleep(min(_BETWEEN_LOOKS, max(0.0, end - monotonic())))
+
+
+def nothing_unasked(report: Report) -> Report:
+    """The same, with a breach for all that a running line did not answer: what was not looked at is not proved."""
+    unasked = [
+        Breach(name.partition(",")[0], "this line", f"not judged: {report.skipped[name]}") for name in report.unasked
+    ]
+    return replace(report, breaches=(*report.breaches, *unasked))
 
 
 def judge(evidence: Evidence, *, samples: Sequence[Sample] = (), quiet: bool = True) -> Report:

@@ -19,6 +19,7 @@ Floor = tuple[dict[str, tuple[str, ...]], dict[str, str]]
 
 _GONE, _BUSY, _RINGING = {"0", "4", "5"}, {"2", "3", "7", "8"}, {"6"}
 _SEAT = re.compile(r"PJSIP/(seat\d{2})")
+WRAP_UP = "wrap_up"
 _ROLL_CALL = "all-seats"
 """Holds every telephone, also of a seat at which nobody is signed in: such a seat serves no queue and is offline."""
 
@@ -63,14 +64,18 @@ def _floor(messages: Iterator[dict[str, str]]) -> Floor | None:
 
 
 def _state(status: str, reasons: list[str | None]) -> str:
-    """`reasons`: one for each of its queues, None where it is not paused; paused in all of them is paused."""
+    """`reasons`: one for each of its queues, None where it is not paused; paused in all of them is paused. Work after a talk
+    is kept by a pause of that name."""
     if status in _GONE:
         return "offline"
     if status in _BUSY:
         return "talking"
     if status in _RINGING:
         return "ringing"
-    return paused_as(next(filter(None, reasons), "")) if reasons and None not in reasons else "free"
+    if not reasons or None in reasons:
+        return "free"
+    reason = next(filter(None, reasons), "")
+    return WRAP_UP if reason == WRAP_UP else paused_as(reason)
 
 
 def paused_as(reason: str | None) -> str:

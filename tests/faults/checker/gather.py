@@ -21,7 +21,8 @@ from tests.faults.checker.logs import read_leaks
 from tests.faults.checker.place import Place
 from tests.faults.checker.witness import Witness
 
-_STATES = {"available": "free", "wrap_up": "free"}
+_STATES = {"available": "free", "holding": "talking"}
+"""The board's words in Asterisk's; a caller on hold is a talk to `QueueStatus`."""
 _AROUND = timedelta(hours=5)
 
 

@@ -63,6 +63,11 @@ class Report:
         return [breach for breach in self.breaches if breach.invariant == invariant]
 
     @property
+    def unasked(self) -> list[str]:
+        """What was not judged because Asterisk, its console or the board gave no answer."""
+        return [name for name in self.skipped if name.startswith(("I7", "I11, channels"))]
+
+    @property
     def invariants(self) -> set[str]:
         """Those that were broken."""
         return {breach.invariant for breach in self.breaches}

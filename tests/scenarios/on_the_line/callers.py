@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from asterisk_conf.robots.caller import Caller, Keys
 from asterisk_conf.robots.seat import Seat
-from tests.line import Line
+from tests.line import CALLER_NAME, Line
 
 Found = TypeVar("Found")
 
@@ -45,7 +45,7 @@ class Scenario:
         self._seats: list[Seat] = []
         self._callers: list[Caller] = []
 
-    def caller(self, number: str, *, name: str = "", keys: Keys = Keys.INFO) -> Caller:
+    def caller(self, number: str, *, name: str = CALLER_NAME, keys: Keys = Keys.INFO) -> Caller:
         """A caller to be planned and dialled; `number` in national form, used once in the whole suite."""
         caller = Caller(self._folder / f"caller-{number}", self._target, user=number, name=name, keys=keys)
         self._callers.append(caller)

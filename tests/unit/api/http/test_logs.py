@@ -35,12 +35,17 @@ def test_secrets_are_hidden_by_their_key_wherever_they_stand() -> None:
     assert line == {"event": "x", "password": "***", "deep": {"Token": "***", "ok": ["…4567"]}}
 
 
+def test_a_callers_name_is_hidden_by_its_key() -> None:
+    line = mask_everything(None, "info", {"event": "x", "caller_name": "علی", "call": {"caller_name": "Ali"}})
+    assert line == {"event": "x", "caller_name": "***", "call": {"caller_name": "***"}}
+
+
 def test_a_line_is_json_and_libraries_take_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     before = root.handlers[:], root.level, structlog.get_config()
     try:
         start_logging("web")
-        structlog.get_logger("api.x").info("call.arrived", caller="+989121234567", name="علی")
+        structlog.get_logger("api.x").info("call.arrived", caller="+989121234567", queue="بیمه")
         logging.getLogger("asyncpg").warning("lost %s", "09121234567")
         try:
             raise ValueError("bad number 09121234567")
@@ -51,7 +56,7 @@ def test_a_line_is_json_and_libraries_take_the_same_way(capsys: pytest.CaptureFi
         structlog.configure(**before[2])
         structlog.contextvars.clear_contextvars()
     ours, theirs, surprise = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert (ours["event"], ours["caller"], ours["name"], ours["process"]) == ("call.arrived", "…4567", "علی", "web")
+    assert (ours["event"], ours["caller"], ours["queue"], ours["process"]) == ("call.arrived", "…4567", "بیمه", "web")
     assert theirs["event"] == "lost …4567"
     assert "09121234567" not in surprise["exception"]
     assert "ValueError" in surprise["exception"]
