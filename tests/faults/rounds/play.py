@@ -21,9 +21,11 @@ from tests.scenarios.on_the_line.callers import CALL_JSON, eventually
 
 BACK_WITHIN = 30.0
 """Seconds until the whole line must answer again."""
-SILENT_AT_MOST = 5.0
-"""Seconds a caller may hear nothing when the process that spoke to them is struck."""
+SILENT_AFTER_A_KILL, SILENT_AT_MOST = 2.5, 5.0
+"""Seconds a caller may hear nothing when the process that spoke to them is killed, or struck in another way."""
 AT_A_DOOR = (Step.S1, Step.S2, Step.S3)
+BOTH_DOORS_DIE = "doors-a and doors-b: kill -9"
+"""After which everybody at a door must be led on."""
 
 
 def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6) -> Round:
@@ -47,7 +49,12 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6
         witnesses = people.testimony(ends_after(hurt))
         told.calls = len(witnesses)
         told.steps = sorted({s.step.name for s in seen} | _at_the_edge(people, struck))
-        told.silence_seconds = _silence(people, struck) if hurt.process.startswith("doors") else None
+        if hurt.process.startswith("doors"):
+            silences = _silences(people, struck)
+            told.silence_seconds = max(silences.values(), default=None)
+            if hurt.name == BOTH_DOORS_DIE:
+                left = [s for s in seen if s.step in AT_A_DOOR and s.caller.user not in silences]
+                told.breaches += [f"nobody led on the caller at {standing.step.name}" for standing in left]
     settling = time.monotonic()
     report = check_line(line, witnesses, since=since, until=SystemClock().now())
     told.settled_seconds = round(time.monotonic() - settling, 1)
@@ -60,7 +67,8 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6
     ]
     if told.back_seconds is None:
         told.breaches.append(f"not back within {BACK_WITHIN:.0f} s: {_state(line)}")
-    if told.silence_seconds is not None and told.silence_seconds > SILENT_AT_MOST:
+    most = SILENT_AFTER_A_KILL if hurt.action.startswith("kill") else SILENT_AT_MOST
+    if told.silence_seconds is not None and told.silence_seconds > most:
         told.breaches.append(f"a caller heard nothing for {told.silence_seconds:.1f} s")
     told.green = not told.breaches
     return told
@@ -122,17 +130,18 @@ def _at_the_edge(people: Cohort, struck: datetime) -> set[str]:
     return steps
 
 
-def _silence(people: Cohort, struck: datetime) -> float | None:
-    """Longest time from the strike until the dialplan led a caller on who stood at a door."""
-    waits: list[float] = []
+def _silences(people: Cohort, struck: datetime) -> dict[str, float]:
+    """Caller at a door → seconds from the strike until the dialplan led them on; without those whom it did not."""
+    waits: dict[str, float] = {}
     for standing in people.standing:
         if standing.step not in AT_A_DOOR:
             continue
         calls = people.calls_of(standing.caller.user)
         fallbacks = [f["at"] for call in calls for f in call["fallbacks"] if f["door"] in ("reception", "case_status")]
         after = [(datetime.fromisoformat(at) - struck).total_seconds() for at in fallbacks]
-        waits += [wait for wait in after if wait > 0][:1]
-    return round(max(waits), 2) if waits else None
+        if late := [round(wait, 2) for wait in after if wait > 0]:
+            waits[standing.caller.user] = late[0]
+    return waits
 
 
 def _dispositions(line: Line, number: str, may_end_as: frozenset[str]) -> list[str]:

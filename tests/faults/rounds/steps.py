@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,6 +24,15 @@ class Step(StrEnum):
     S11 = "case written, spool not cleared"
     S12 = "archiving"
     S13 = "hangup handler"
+
+
+ALWAYS = frozenset({Step.S1, Step.S2, Step.S4, Step.S5, Step.S8, Step.S9, Step.S10})
+"""Where somebody of every cohort must stand, beside the one who talks; the others are a matter of a moment."""
+
+
+def missing(seen: Iterable[str], talk: Step) -> list[str]:
+    """Names of steps at which nobody stood and somebody should have."""
+    return sorted({step.name for step in {*ALWAYS, talk}} - set(seen))
 
 
 class Ledger:

@@ -14,7 +14,7 @@ from tests.faults.rounds.deaths import die_everywhere
 from tests.faults.rounds.hurts import by_name
 from tests.faults.rounds.places import PLACES
 from tests.faults.rounds.play import play
-from tests.faults.rounds.steps import Step
+from tests.faults.rounds.steps import Step, missing
 from tests.faults.rounds.tally import SEED, Tally
 from tests.line import Line
 
@@ -30,7 +30,7 @@ def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path
     told = play(hurt_line, tmp_path, by_name(name), serial=tally.next_serial(), talk=talk)
     tally.add(told)
     assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
-    assert len(told.steps) >= 7, f"too few callers stood where they should: {told.steps}"
+    assert missing(told.steps, talk) == [], f"nobody stood there; callers stood at {told.steps}"
 
 
 def test_a_process_dies_where_it_costs_the_most(hurt_line: Line, tally: Tally, tmp_path: Path) -> None:
