@@ -6,6 +6,7 @@ import os
 import re
 import resource
 from configparser import ConfigParser
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from agi_scripts.server import BACKLOG
 from agi_scripts.settings import DoorSettings
 from agi_scripts.variables import Variable
+from api.settings import ApiSettings
 from asterisk_conf.render import LABELS, texts
 from asterisk_conf.settings import ExchangeSettings
 from asterisk_conf.stage.programs import FILES, supervisor_config
@@ -34,6 +36,11 @@ def settings(**changes: object) -> ExchangeSettings:
 def dialplan(request: pytest.FixtureRequest) -> str:
     rendered = texts(settings(process_agi=request.param))
     return "\n".join(text for name, text in rendered.items() if name.startswith("extensions"))
+
+
+def test_doors_and_call_backs_serve_who_waits_at_closing_time_equally_long() -> None:
+    told = [room.model_fields["wait_after_closing"].default for room in (DoorSettings, ApiSettings)]
+    assert told == [timedelta(minutes=10)] * 2
 
 
 def test_each_agi_path_has_a_door_and_each_door_is_knocked_at(dialplan: str) -> None:

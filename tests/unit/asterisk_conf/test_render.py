@@ -78,6 +78,16 @@ def test_the_line_can_dial_nobody_unless_a_carrier_is_named(tmp_path: Path) -> N
     assert re.findall(r"LINE_NUMBER:0:(\d)\}\"=\"(\d+)\"", dialplan) == [("3", "021"), ("4", "0912")]
 
 
+def test_a_menu_that_asterisk_starts_as_a_process_outlives_the_hangup_of_its_caller(tmp_path: Path) -> None:
+    """Asterisk sends SIGHUP to such a process at a hangup, and pyst2 dies of it. The process ignores it too."""
+    told = ExchangeSettings.model_validate(
+        {"var": tmp_path, "agi_token": "t", "ami_listener_secret": "l", "process_agi": True}
+    )
+    before, started, _ = texts(told)["extensions/90-fallback.conf"].partition("n,AGI(")
+    assert started
+    assert " same => n,Set(AGISIGHUP=no)\n" in before
+
+
 @pytest.mark.parametrize("carrier", ["a b", "x;y", "sip:1@x", "x\ny", "x,y", "${X}", "host:123456"])
 def test_a_carrier_that_is_no_host_is_refused(carrier: str) -> None:
     with pytest.raises(ValidationError):

@@ -63,6 +63,10 @@ def test_nobody_is_passed_by_who_came_more_than_the_promised_time_later(callers:
             assert ahead.entered - caller.entered <= MOST * STEP
 
 
+def test_the_shipped_rules_keep_the_promised_five_minutes() -> None:
+    assert MOST * RoutingRules().step_seconds == 300
+
+
 @given(arrivals)
 def test_callers_of_one_priority_are_served_as_they_came(callers: list[Waiting]) -> None:
     line: list[Waiting] = []

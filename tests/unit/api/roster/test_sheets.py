@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import python_calamine
 
+from api.roster.agent import Agent
 from api.roster.cells import changes_between, held, kept
 from api.roster.sheets import writing
 from api.roster.sheets.opening import Sheet, Value, open_sheets
@@ -90,6 +91,21 @@ def test_what_looks_like_a_formula_or_a_number_stays_text() -> None:
         ["operator02", "=cmd()"],
         ["09121234567", "Operator 3"],
     ]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", "\r=", "https://", "mailto:", "{="])
+def test_no_name_that_somebody_chose_becomes_a_formula_or_a_link(begin: str) -> None:
+    name = f"{begin}cmd|'/C calc'!A0"
+    agents = (Agent("operator01", name, name), Agent(name, "x", "x"))
+    shifts = (replace(MORNING, name_fa="=1+1", name_en="@SUM(A1)"), EVENING)
+    month = replace(a_month(TURNS, shifts=shifts), agents=agents)
+    for language in ("fa", "en"):
+        with zipfile.ZipFile(BytesIO(month_workbook(roster_month(month, NOW), language))) as book:
+            sheets = [book.read(part) for part in book.namelist() if part.startswith("xl/worksheets/sheet")]
+            texts = book.read("xl/sharedStrings.xml")
+        assert len(sheets) == 2
+        assert [text for text in sheets if b"<f>" in text or b"<f " in text or b"hyperlink" in text] == []
+        assert texts.count(b"calc") == 2
 
 
 def test_a_cell_that_was_edited_changes_and_an_empty_one_removes() -> None:

@@ -127,10 +127,12 @@ async def test_an_action_without_further_headers_and_one_whose_text_looks_like_a
         return False
 
     ami.on_action = answer
-    link = await start()
+    link = await start(ping_every=60)
     for name in ("QueueAdd", "Originate"):
         (reply,) = await link.ask(name, {"Queue": "general"})
         assert reply.succeeded
+    assert link._protocol is not None
+    assert link._protocol.responses == {}
 
 
 async def test_an_unanswered_ping_ends_the_link_and_it_comes_again(ami: FakeAmi, start: Start) -> None:
@@ -156,7 +158,9 @@ async def test_an_unanswered_action_fails_at_the_drop_and_is_never_sent_again(am
         await link.ask("Originate", {"Channel": "PJSIP/seat01"})
     assert isinstance(await asyncio.wait_for(link.inbox.get(), 20), LinkDown)
     assert isinstance(await asyncio.wait_for(link.inbox.get(), 20), LinkUp)
-    await asyncio.sleep(0.2)
+    ami.session.send(Event="FullyBooted", Status="Fully Booted")  # the word at which panoramisk sends it again
+    assert (await heard(link)).message.event == "FullyBooted"
+    await link.ask("Ping")
     assert len(ami.actions("Originate")) == 1
 
 
@@ -202,7 +206,7 @@ async def test_it_goes_live_without_fully_booted(ami: FakeAmi, start: Start) -> 
 
 async def test_nothing_is_sent_before_the_link_is_up_or_after_it_is_lost(ami: FakeAmi, start: Start) -> None:
     ami.answer_logins = False
-    link = await start(wait=False, login_limit=0.3)
+    link = await start(wait=False, login_limit=0.3, ping_every=60, first_retry=1.0, longest_retry=1.0)
     assert not link.live
     with pytest.raises(LinkLost):
         await link.ask("Ping")
@@ -210,6 +214,10 @@ async def test_nothing_is_sent_before_the_link_is_up_or_after_it_is_lost(ami: Fa
     await until(lambda: link.live)
     ami.session.drop()
     await until(lambda: not link.live)
+    with pytest.raises(LinkLost):
+        await link.ask("Ping")
+    await until(lambda: link.live)
+    assert ami.actions("Ping") == []
 
 
 async def test_close_ends_the_wait_for_the_next_attempt(ami: FakeAmi) -> None:
@@ -224,10 +232,12 @@ async def test_close_ends_the_wait_for_the_next_attempt(ami: FakeAmi) -> None:
     await asyncio.sleep(0.05)
     link.close()
     await asyncio.wait_for(task, 20)
+    came: list[asyncio.StreamWriter] = []
     async with asyncio.timeout(20):
-        server = await asyncio.start_server(lambda _r, _w: pytest.fail("it connected again"), "127.0.0.1", port)
+        server = await asyncio.start_server(lambda _r, writer: came.append(writer), "127.0.0.1", port)
         await asyncio.sleep(0.2)
         server.close()
+    assert came == [], "it connected again"
 
 
 async def test_a_wrong_secret_is_reported_and_tried_ever_more_slowly(ami: FakeAmi, start: Start) -> None:
