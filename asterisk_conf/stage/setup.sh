@@ -3,7 +3,7 @@
 #
 #   asterisk_conf/stage/setup.sh run     what `make run` needs
 #   asterisk_conf/stage/setup.sh demo    the same and SIPp, for robot callers
-#   asterisk_conf/stage/setup.sh test    the same and what the tests need (Chromium)
+#   asterisk_conf/stage/setup.sh test    the same and what the tests need (Chromium, promtool)
 #
 # Works as root, with sudo, and as an ordinary user whose packages are present; else it names the command to run.
 set -eu
@@ -75,6 +75,19 @@ if [ ! -x .venv/bin/python ] || [ "$(cat .venv/.stamp 2>/dev/null)" != "$stamp" 
 fi
 # A line is nine interpreters; without this each would compile every module anew where nothing may be written beside them.
 .venv/bin/python -m compileall -q agi_scripts api asterisk_conf ivr recordings routing || die "a module does not compile"
+
+# --- Prometheus' own judge of alarm rules: one program out of the package, and no server that would start with it ------
+if [ "$what" = test ] && ! command -v promtool >/dev/null 2>&1 && [ ! -x "$var/tools/bin/promtool" ]; then
+  say "fetching promtool (log: $log)"
+  aside=$(mktemp -d)
+  (cd "$aside" && apt-get download -q prometheus) >>"$log" 2>&1 \
+    || { rm -rf "$aside"; die "could not fetch the Debian package prometheus; run \`apt-get update\` as root and start again, or see $log"; }
+  mkdir -p "$var/tools/bin"
+  dpkg-deb --fsys-tarfile "$aside"/prometheus_*.deb | tar -xO ./usr/bin/promtool > "$var/tools/bin/promtool.part"
+  chmod +x "$var/tools/bin/promtool.part"
+  mv "$var/tools/bin/promtool.part" "$var/tools/bin/promtool"
+  rm -rf "$aside"
+fi
 
 # --- Asterisk, while the islands are being built -------------------------------------------------------------------
 .venv/bin/python -m asterisk_conf.rootfs & rootfs=$!
