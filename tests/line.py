@@ -34,7 +34,7 @@ AGI_PORTS = (14573, 14574)
 SLOT_SHIFT = "LINE1420_TEST_SLOT_SHIFT"
 """Set by the suite for a lane whose lines must not meet those of another."""
 CALLER_NAME = "Mina Hamrahi"
-"""What robot callers are called by the network; the checker looks that it stands in no log."""
+"""What the callers of `Scenario` are called by the network; the checker looks that it stands in no log."""
 RTP_PORTS = 1_000
 """Each slot's share of the ports from 20000 on, below those that Linux hands out."""
 

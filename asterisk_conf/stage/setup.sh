@@ -39,9 +39,17 @@ if [ "$what" = test ]; then
   ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$missing libatomic1"
   need sox sox
 fi
+if [ "$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as="sudo"; else as="nobody"; fi
+refresh() { # newest package lists
+  [ "$as" != nobody ] || return 1
+  $as apt-get update -q >>"$log" 2>&1 || {
+    say "the package lists are past their date; trying once more without that check (signatures are still checked)"
+    $as apt-get -o Acquire::Check-Valid-Until=false update -q >>"$log" 2>&1
+  }
+}
 if [ -n "$missing" ]; then
   install="apt-get install -y --no-install-recommends$missing"
-  if [ "$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as="sudo"; else
+  if [ "$as" = nobody ]; then
     die "these Debian packages are missing:$missing
   run this once, then start again:   sudo apt-get update && sudo $install"
   fi
@@ -52,10 +60,7 @@ if [ -n "$missing" ]; then
     $as mkdir -p /etc/postgresql-common
     printf 'create_main_cluster = false\n' | $as tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
-  $as apt-get update -q >>"$log" 2>&1 || {
-    say "the package lists are past their date; trying once more without that check (signatures are still checked)"
-    $as apt-get -o Acquire::Check-Valid-Until=false update -q >>"$log" 2>&1 || { tail -n 20 "$log" >&2; die "apt-get update failed"; }
-  }
+  refresh || { tail -n 20 "$log" >&2; die "apt-get update failed"; }
   # shellcheck disable=SC2086
   $as $install >>"$log" 2>&1 || { tail -n 20 "$log" >&2; die "installing packages failed; see $log"; }
 fi
@@ -80,12 +85,10 @@ fi
 if [ "$what" = test ] && ! command -v promtool >/dev/null 2>&1 && [ ! -x "$var/tools/bin/promtool" ]; then
   say "fetching promtool (log: $log)"
   aside=$(mktemp -d)
-  (cd "$aside" && apt-get download -q prometheus) >>"$log" 2>&1 \
-    || { rm -rf "$aside"; die "could not fetch the Debian package prometheus; run \`apt-get update\` as root and start again, or see $log"; }
+  fetch() { (cd "$aside" && apt-get download -q prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool) >>"$log" 2>&1; }
+  fetch || { refresh && fetch; } || { rm -rf "$aside"; die "could not fetch the Debian package prometheus; see $log"; }
   mkdir -p "$var/tools/bin"
-  dpkg-deb --fsys-tarfile "$aside"/prometheus_*.deb | tar -xO ./usr/bin/promtool > "$var/tools/bin/promtool.part"
-  chmod +x "$var/tools/bin/promtool.part"
-  mv "$var/tools/bin/promtool.part" "$var/tools/bin/promtool"
+  mv "$aside/usr/bin/promtool" "$var/tools/bin/promtool"
   rm -rf "$aside"
 fi
 

@@ -128,6 +128,11 @@ class TestGrace:
         assert judge(going_on).breaches == ()
 
 
+def told(seat: str, state: str, since: float = 0, **more: Any) -> dict[str, Any]:
+    """A seat of the board."""
+    return {"seat": seat, "state": state, "since": at(since).isoformat(), **more}
+
+
 async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
     member = {"Event": "QueueMember", "Queue": "q-general", "Paused": "0", "Name": "operator01"}
     async with FakeAmi() as ami:
@@ -147,23 +152,24 @@ async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
     resting = {"seat": "seat04", "state": "paused", "pause_reason": "prayer"}
     first, second = {"leg_id": "line1420-1.5"}, {"leg_id": "line1420-1.9"}
     states = {"seat01": "talking", "seat02": "wrap_up", "seat03": "offline", "seat05": "wrap_up", "seat06": "holding"}
-    seats = {"seat04": resting} | {name: {"seat": name, "state": state} for name, state in states.items()}
+    seats = {"seat04": resting} | {name: told(name, state) for name, state in states.items()}
     board = {
         "as_of": NOON,
         "queues": [{"name": "general", "waiting": [first, second]}],
         "seats": list(seats.values()),
     }
     seen = evidence((), ())
-    seen.floor = floor_view(real, board, at(1))
+    seen.floor = floor_view(real, board, at(1), own_rest=3.5)
     assert judge(seen).breaches == ()
 
-    def but(name: str, state: str, **more: str) -> dict[str, Any]:
-        return {**board, "seats": list((seats | {name: {"seat": name, "state": state, **more}}).values())}
+    def but(name: str, state: str, **more: Any) -> dict[str, Any]:
+        return {**board, "seats": list((seats | {name: told(name, state, **more)}).values())}
 
     for wrong, subject in (
         (but("seat01", "available"), "seat01"),
         (but("seat01", "wrap_up"), "seat01"),
         (but("seat02", "paused", pause_reason="wrap_up"), "seat02"),
+        (but("seat02", "wrap_up", since=-3), "seat02"),
         (but("seat04", "paused", pause_reason="tea"), "seat04"),
         (but("seat04", "wrap_up"), "seat04"),
         (but("seat05", "available"), "seat05"),
@@ -174,7 +180,7 @@ async def test_the_board_is_compared_with_what_asterisk_answers() -> None:
         ({**board, "as_of": at(-60)}, "the board"),
         (None, "the board"),
     ):
-        seen.floor = floor_view(real, wrong, at(1))
+        seen.floor = floor_view(real, wrong, at(1), own_rest=3.5)
         assert [(b.invariant, b.subject) for b in judge(seen).breaches] == [("I7", subject)]
 
 
@@ -186,7 +192,9 @@ def test_a_running_line_that_does_not_answer_is_a_breach(
     channels: int | None, answered: bool, expected: set[str]
 ) -> None:
     seen = evidence((), (), channels=channels)
-    seen.floor = floor_view(({}, {}), {"as_of": NOON, "queues": [], "seats": []}, at(1)) if answered else None
+    seen.floor = (
+        floor_view(({}, {}), {"as_of": NOON, "queues": [], "seats": []}, at(1), own_rest=0) if answered else None
+    )
     report = judge(seen)
     assert (report.invariants, nothing_unasked(report).invariants) == (set(), expected)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ NONE, ONE_MORE = "5+0x60", "0+0x20 1+0x40"
 
 
 def always(value: float) -> str:
-    return f"{value}+0x60"
+    return f"{float(value)}+0x60"
 
 
 def raised(by: int) -> str:
@@ -36,20 +37,20 @@ def raised(by: int) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """What Prometheus has seen, and the alert's labels `minutes` after the first look; no alert is expected without them."""
+    """What Prometheus has seen, and the alert's labels so long after the first look; no alert is expected without them."""
 
     seen: Series
     labels: Mapping[str, str] | None = field(default_factory=dict)
-    minutes: int = 8
+    after: str = "8m"
     every: str = SCRAPED
 
 
-def quiet(seen: Series, minutes: int = 8) -> Case:
-    return Case(seen, None, minutes)
+def quiet(seen: Series, after: str = "8m") -> Case:
+    return Case(seen, None, after)
 
 
-def fires(seen: Series, minutes: int = 8, **labels: str) -> Case:
-    return Case(seen, labels, minutes)
+def fires(seen: Series, after: str = "8m", **labels: str) -> Case:
+    return Case(seen, labels, after)
 
 
 def counted(name: str, *also: str) -> list[Case]:
@@ -57,17 +58,24 @@ def counted(name: str, *also: str) -> list[Case]:
     return [quiet(dict.fromkeys((name, *also), NONE)), *(fires({one: ONE_MORE}) for one in (name, *also))]
 
 
-def above(name: str, most: float) -> list[Case]:
-    return [quiet({name: always(most)}), fires({name: always(most + 1)})]
+def above(name: str, most: float, held: int = 0) -> list[Case]:
+    """An alarm when a measure has stood above `most` for `held` seconds."""
+    return [quiet({name: always(most)}), *held_for(held, {name: always(most + 1)})]
+
+
+def held_for(seconds: int, seen: Series, **labels: str) -> list[Case]:
+    """An alarm when all this has been so for so long."""
+    sooner = [quiet(seen, f"{seconds - 15}s")] if seconds else []
+    return [*sooner, fires(seen, f"{seconds}s", **labels)]
 
 
 def in_days(told: bool, **seen: str) -> Case:
     """After three of them, looked at every hour."""
-    return Case(seen, {} if told else None, 72 * 60, "1h")
+    return Case(seen, {} if told else None, "72h", "1h")
 
 
 RUNNING = ("doors-a", "doors-b", "follower", "listener", "worker", "web")
-AGE = {f'process_age_seconds{{process="{name}"}}': always(2) for name in RUNNING}
+AGE = {f'process_age_seconds{{process="{name}"}}': always(30) for name in RUNNING}
 SLOW, SWIFT = 95, 100
 CASES: dict[str, list[Case]] = {
     "LineCallersUnserved": [
@@ -75,7 +83,7 @@ CASES: dict[str, list[Case]] = {
         fires({'doors_fallbacks_total{door="box",reason="exhausted"}': ONE_MORE}, door="box", reason="exhausted"),
     ],
     "LineFallbackUsed": [
-        quiet({'doors_fallbacks_total{reason="failed"}': raised(2)}),
+        quiet({'doors_fallbacks_total{reason="failed"}': raised(2), 'doors_fallbacks_total{reason="gone"}': raised(1)}),
         fires({'doors_fallbacks_total{reason="failed"}': raised(2), 'doors_fallbacks_total{reason="gone"}': raised(2)}),
     ],
     "LineDoorsSlow": [
@@ -85,9 +93,9 @@ CASES: dict[str, list[Case]] = {
                 for le, count in (("0.01", 90), ("0.05", within), ("0.1", 100), ("+Inf", 100))
             },
             labels,
-            minutes,
+            after,
         )
-        for within, minutes, labels in ((SWIFT, 14, None), (SLOW, 4, None), (SLOW, 14, {}))
+        for within, after, labels in ((SWIFT, "14m", None), (SLOW, "5m", None), (SLOW, "5m15s", {}))
     ],
     "LineDoorFailed": [
         quiet({'doors_knocks_total{ending="left"}': ONE_MORE}),
@@ -96,17 +104,16 @@ CASES: dict[str, list[Case]] = {
     "LineDialplanAlarm": counted("doors_alarms_total"),
     "LineDeskUnavailable": [
         quiet({'doors_desk_resting{process="doors-a"}': always(0)}),
-        quiet({'doors_desk_resting{process="doors-a"}': always(1)}, 1),
-        fires({'doors_desk_resting{process="doors-a"}': always(0), 'doors_desk_resting{process="doors-b"}': always(1)}),
+        *held_for(120, {f'doors_desk_resting{{process="doors-{n}"}}': always(n == "b") for n in "ab"}),
     ],
     "LineExchangeRestarted": counted("exchange_starts_total"),
-    "LineLedgerLate": above("ledger_lag_seconds", 30),
+    "LineLedgerLate": above("ledger_lag_seconds", 30, held=30),
     "LineLedgerRowsRejected": counted("ledger_rejected_rows_total"),
     "LineLedgerFileLost": above("ledger_lost_files", 0),
     "LineCallsNotEnded": [
-        quiet({"calls_forgotten_total": NONE, "calls_open_too_long": always(0)}, 14),
-        fires({"calls_forgotten_total": ONE_MORE}, 14),
-        fires({"calls_open_too_long": always(1)}, 14),
+        quiet({"calls_forgotten_total": NONE, "calls_open_too_long": always(0)}, "14m"),
+        fires({"calls_forgotten_total": ONE_MORE}, "14m"),
+        *held_for(300, {"calls_open_too_long": always(1)}),
     ],
     "LineReconcileDiffers": [
         in_days(False, reconcile_alarm="0+0x90", reconcile_ran_timestamp_seconds="0+3600x90"),
@@ -114,8 +121,8 @@ CASES: dict[str, list[Case]] = {
         in_days(True, reconcile_alarm="0+0x90", reconcile_ran_timestamp_seconds="60+0x90"),
         in_days(True, reconcile_alarm="1+0x90", reconcile_ran_timestamp_seconds="0+3600x90"),
     ],
-    "LineSpoolWaits": above("spool_oldest_seconds", 600),
-    "LineJobsWait": above("jobs_oldest_seconds", 60),
+    "LineSpoolWaits": above("spool_oldest_seconds", 600, held=60),
+    "LineJobsWait": above("jobs_oldest_seconds", 60, held=60),
     "LineJobsDead": [
         quiet({'jobs{state="queued"}': always(9), 'jobs{state="dead"}': always(0), "worker_dead_pieces": always(0)}),
         fires({'jobs{state="dead"}': always(1)}),
@@ -131,7 +138,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "LineDatabaseDown": [
         quiet({'database_up{process="web"}': always(0), 'database_up{process="worker"}': always(1)}),
-        fires({'database_up{process="web"}': always(0), 'database_up{process="worker"}': always(0)}),
+        *held_for(30, {'database_up{process="web"}': always(0), 'database_up{process="worker"}': always(0)}),
     ],
     "LinePoolExhausted": [
         quiet({'database_pool_timeouts_total{process="web"}': NONE}),
@@ -142,10 +149,10 @@ CASES: dict[str, list[Case]] = {
     "LineCallbacksRefused": counted("dialler_refused_total"),
     "LineAgentsReasserted": counted("keeper_reasserted_total", "keeper_refused_total"),
     "LineListenerFellBehind": counted("listener_resyncs_total", "listener_rejected_messages_total"),
-    "LineScreensDropped": [quiet({"floor_streams_dropped_total": raised(4)}), fires({"floor_streams_dropped_total": raised(6)})],
+    "LineScreensDropped": [quiet({"floor_streams_dropped_total": raised(5)}), fires({"floor_streams_dropped_total": raised(6)})],
     "LineProcessSilent": [
         quiet(AGE),
-        fires({**AGE, 'process_age_seconds{process="web"}': always(31)}, process="web"),
+        *held_for(30, {**AGE, 'process_age_seconds{process="web"}': always(31)}, process="web"),
         *(
             fires({series: told for series, told in AGE.items() if name not in series}, process=name)
             for name in RUNNING
@@ -163,15 +170,15 @@ CASES: dict[str, list[Case]] = {
     "LineWebDown": [
         quiet({'up{job="line1420"}': always(1)}),
         quiet({'up{job="another"}': always(0)}),
-        fires({'up{job="line1420"}': always(0)}, job="line1420"),
+        *held_for(60, {'up{job="line1420"}': always(0)}, job="line1420"),
     ],
     "LineErrorsAnswered": [
-        quiet({'http_requests_total{status="503",route="/ready"}': "0+9x60", 'http_requests_total{status="200"}': "0+9x60"}, 14),
-        quiet({'http_requests_total{status="500",route="/"}': "0+1x60", 'http_requests_total{status="200"}': "0+100x60"}, 14),
-        fires({'http_requests_total{status="500",route="/"}': "0+2x60", 'http_requests_total{status="200"}': "0+100x60"}, 14),
+        quiet({'http_requests_total{status="503",route="/ready"}': "0+9x60", 'http_requests_total{status="200"}': "0+9x60"}, "14m"),
+        quiet({'http_requests_total{status="500",route="/"}': "0+1x60", 'http_requests_total{status="200"}': "0+100x60"}, "14m"),
+        fires({'http_requests_total{status="500",route="/"}': "0+2x60", 'http_requests_total{status="200"}': "0+100x60"}, "14m"),
     ],
     "LineRefusedLogins": [
-        quiet({'exchange_refusals_total{service="AMI",kind="InvalidPassword"}': raised(19)}),
+        quiet({'exchange_refusals_total{service="AMI",kind="InvalidPassword"}': raised(20)}),
         fires(
             {'exchange_refusals_total{service="AMI",kind="InvalidPassword"}': raised(21)}, service="AMI", kind="InvalidPassword"
         ),
@@ -181,7 +188,7 @@ CASES: dict[str, list[Case]] = {
 
 def promtool() -> str:
     """Of Debian's `prometheus`; `make setup-test` lays that one program aside where the package is not installed."""
-    aside = REPOSITORY / "var" / "tools" / "bin" / "promtool"
+    aside = Path(os.environ.get("LINE1420_VAR", REPOSITORY / "var")) / "tools" / "bin" / "promtool"
     found = shutil.which("promtool") or (str(aside) if aside.exists() else "")
     assert found, "no promtool: run `make setup-test`, or install the Debian package prometheus"
     return found
@@ -196,7 +203,7 @@ def as_promtool_wants(alert: str, case: Case) -> dict[str, object]:
         {"series": name if name.startswith("up{") else f"line1420_{name}", "values": values}
         for name, values in case.seen.items()
     ]
-    asked = {"eval_time": f"{case.minutes}m", "alertname": alert, "exp_alerts": expected}
+    asked = {"eval_time": case.after, "alertname": alert, "exp_alerts": expected}
     return {"interval": case.every, "input_series": series, "alert_rule_test": [asked]}
 
 

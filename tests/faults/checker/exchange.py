@@ -19,7 +19,8 @@ Floor = tuple[dict[str, tuple[str, ...]], dict[str, str]]
 
 _GONE, _BUSY, _RINGING = {"0", "4", "5"}, {"2", "3", "7", "8"}, {"6"}
 _SEAT = re.compile(r"PJSIP/(seat\d{2})")
-WRAP_UP = "wrap_up"
+WRAP_UP, AT_REST = "wrap_up", "at rest"
+"""Work after a talk, which a pause keeps; and the queue's own rest after one, of which `QueueStatus` does not tell."""
 _ROLL_CALL = "all-seats"
 """Holds every telephone, also of a seat at which nobody is signed in: such a seat serves no queue and is offline."""
 

@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 from tests.faults.checker import limits
 from tests.faults.checker.evidence import Evidence
-from tests.faults.checker.exchange import WRAP_UP
+from tests.faults.checker.exchange import AT_REST, WRAP_UP
 from tests.faults.checker.report import Breach
-
-_AT_REST = ("free", WRAP_UP)
-"""The queue's own two seconds after a talk: `QueueStatus` does not tell them, and they are no pause."""
 
 
 def board_is_true(evidence: Evidence) -> Iterator[Breach]:
@@ -29,7 +26,7 @@ def board_is_true(evidence: Evidence) -> Iterator[Breach]:
             yield Breach("I7", f"queue {queue}", f"waiting are {_list(real)}, the board shows {_list(shown)}")
     for seat in sorted({*view.asterisk_seats, *view.board_seats}):
         real, shown = view.asterisk_seats.get(seat, "offline"), view.board_seats.get(seat, "offline")
-        if real != shown and (real, shown) != _AT_REST:
+        if real != shown and not (shown == AT_REST and real in ("free", WRAP_UP)):
             yield Breach("I7", seat, f"is {real}, the board shows {shown}")
 
 

@@ -13,7 +13,7 @@ from ivr.kernel.clock import SystemClock
 from tests.faults.checker import limits
 from tests.faults.checker.database import read_board, read_database
 from tests.faults.checker.evidence import Evidence, FloorView, Leak
-from tests.faults.checker.exchange import Floor, paused_as, read_channels, read_floor
+from tests.faults.checker.exchange import AT_REST, WRAP_UP, Floor, paused_as, read_channels, read_floor
 from tests.faults.checker.files import read_codes, read_sounds, read_spool
 from tests.faults.checker.floor import board_is_true
 from tests.faults.checker.ledgers import read_cel, read_queue_log
@@ -95,19 +95,19 @@ async def _floor(place: Place, evidence: Evidence) -> FloorView | None:
             board = await read_board(place.database_url, place.node)
         except (OSError, asyncpg.PostgresError):
             return None
-        view = floor_view(real, board, clock.now())
+        view = floor_view(real, board, clock.now(), own_rest=place.own_rest)
         evidence.floor = view
         if not list(board_is_true(evidence)) or loop.time() >= end:
             return view
         await asyncio.sleep(0.5)
 
 
-def floor_view(real: Floor, board: dict[str, Any] | None, now: datetime) -> FloorView:
-    """Both sides in the same words."""
+def floor_view(real: Floor, board: dict[str, Any] | None, now: datetime, *, own_rest: float) -> FloorView:
+    """Both sides in the same words. `own_rest`: seconds that a seat may show of work after a talk and be free to Asterisk."""
     callers, seats = real
     queues: list[dict[str, Any]] = board["queues"] if board else []
     seated: list[dict[str, Any]] = board["seats"] if board else []
-    shown = {seat["seat"]: _shown(seat) for seat in seated}
+    shown = {seat["seat"]: _shown(seat, now, own_rest) for seat in seated}
     return FloorView(
         asterisk_callers=callers,
         asterisk_seats=seats,
@@ -117,8 +117,10 @@ def floor_view(real: Floor, board: dict[str, Any] | None, now: datetime) -> Floo
     )
 
 
-def _shown(seat: dict[str, Any]) -> str:
+def _shown(seat: dict[str, Any], now: datetime, own_rest: float) -> str:
     if seat["state"] == "paused":
         return paused_as(seat.get("pause_reason"))
     state: str = seat["state"]
+    if state == WRAP_UP and (now - datetime.fromisoformat(seat["since"])).total_seconds() <= own_rest:
+        return AT_REST
     return _STATES.get(state, state)

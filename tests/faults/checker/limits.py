@@ -35,6 +35,8 @@ CLOCKS = 0.001
 """Two instants of one row may be out of order by no more: they come from one clock."""
 FLOOR_SETTLES = 5.0
 """The board shows what Asterisk says after this long."""
+OWN_REST = 3.5
+"""Where agents sign in, a queue lets a seat rest for two seconds after a talk, counted in whole ones; then a pause keeps it."""
 BOARD_FRESH = 10.0
 """The board's proof of life is no older while Asterisk answers."""
 LOUD_DBFS = -40.0

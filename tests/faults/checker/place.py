@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from asterisk_conf.stage import postgres
 from asterisk_conf.stage.handshake import settings_of
 from asterisk_conf.stage.keys import read_keys
+from tests.faults.checker import limits
 from tests.line import Line
 
 
@@ -38,6 +39,13 @@ class Place:
         """Whether the line calls back by itself: a carrier is named and it is not switched off."""
         asked = json.loads(self.environment.get("LINE1420_CALLBACKS") or "{}")
         return bool(asked.get("carrier")) and asked.get("automatic", True) is not False
+
+    @property
+    def own_rest(self) -> float:
+        """Seconds after a talk in which Asterisk calls a seat free and no call reaches it: all of the work after it where a
+        telephone alone signs in."""
+        by_telephone = self.environment.get("LINE1420_SIGN_IN") == "telephone"
+        return float("inf") if by_telephone else limits.OWN_REST
 
     @property
     def cel(self) -> Path:

@@ -50,7 +50,7 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6
         told.calls = len(witnesses)
         told.steps = sorted({s.step.name for s in seen} | _at_the_edge(people, struck))
         if hurt.process.startswith("doors"):
-            silences = _silences(people, struck)
+            silences = _silences(people, struck, lost=2 if hurt.name == BOTH_DOORS_DIE else 1)
             told.silence_seconds = max(silences.values(), default=None)
             if hurt.name == BOTH_DOORS_DIE:
                 left = [s for s in seen if s.step in AT_A_DOOR and s.caller.user not in silences]
@@ -130,8 +130,9 @@ def _at_the_edge(people: Cohort, struck: datetime) -> set[str]:
     return steps
 
 
-def _silences(people: Cohort, struck: datetime) -> dict[str, float]:
-    """Caller at a door → seconds from the strike until the dialplan led them on; without those whom it did not."""
+def _silences(people: Cohort, struck: datetime, *, lost: int) -> dict[str, float]:
+    """Caller at a door → seconds from the strike until the dialplan led them on; without those whom it did not. Each of `lost`
+    doors that it finds gone is told; the second may be there again before it is asked."""
     waits: dict[str, float] = {}
     for standing in people.standing:
         if standing.step not in AT_A_DOOR:
@@ -140,7 +141,7 @@ def _silences(people: Cohort, struck: datetime) -> dict[str, float]:
         fallbacks = [f["at"] for call in calls for f in call["fallbacks"] if f["door"] in ("reception", "case_status")]
         after = [(datetime.fromisoformat(at) - struck).total_seconds() for at in fallbacks]
         if late := [round(wait, 2) for wait in after if wait > 0]:
-            waits[standing.caller.user] = late[0]
+            waits[standing.caller.user] = late[:lost][-1]
     return waits
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,35 +15,7 @@ from routing.ami.inbox import Heard, Inbox, Item, LinkDown, LinkUp, Overflow
 from routing.ami.protocol import MAX_MESSAGE, LinkLost
 from tests.fakes.asterisk_ami import FakeAmi, Headers, Session
 from tests.patience import until
-
-FAST = {"first_retry": 0.05, "longest_retry": 0.2, "ping_every": 0.1}
-"""The limits stay as they are in production where they are not what is tested: a busy machine loses no link."""
-
-Start = Callable[..., Awaitable[AmiLink]]
-
-
-@pytest.fixture
-async def ami() -> AsyncIterator[FakeAmi]:
-    async with FakeAmi() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def start(ami: FakeAmi) -> AsyncIterator[Start]:
-    running: list[tuple[AmiLink, asyncio.Task[None]]] = []
-
-    async def begin(*, wait: bool = True, limit: int = 10_000, **changes: object) -> AmiLink:
-        settings = replace(LinkSettings("127.0.0.1", ami.port, "listener", "s3cret"), **{**FAST, **changes})  # type: ignore[arg-type]
-        link = AmiLink(settings, Inbox(limit), SystemClock())
-        running.append((link, asyncio.create_task(link.run())))
-        if wait:
-            assert isinstance(await asyncio.wait_for(link.inbox.get(), 20), LinkUp)
-        return link
-
-    yield begin
-    for link, task in running:
-        link.close()
-        await asyncio.wait_for(task, 20)
+from tests.unit.routing.ami.conftest import Start
 
 
 async def heard(link: AmiLink) -> Heard:
