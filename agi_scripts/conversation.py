@@ -51,6 +51,10 @@ class MessageInHand(Protocol):
         """The caller wants to keep it: `.part` becomes final. Harmless when done twice."""
         ...
 
+    async def is_kept(self) -> bool:
+        """Whether that was done already: by a door that died after it, before the caller heard the code."""
+        ...
+
 
 async def converse(
     dialogue: Dialogue[State],

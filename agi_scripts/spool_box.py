@@ -59,6 +59,7 @@ class SpoolMessage:
     def __init__(self, folder: Path, message: MessageId) -> None:
         self._part = folder / f"{message}.part.wav"
         self._kept = folder / f"{message}.wav"
+        self._sidecar = folder / f"{message}.json"
 
     @property
     def sound(self) -> Path:
@@ -67,8 +68,15 @@ class SpoolMessage:
     async def keep(self) -> None:
         await _beside(self._keep)
 
+    async def is_kept(self) -> bool:
+        return await _beside(self._is_kept)
+
+    def _is_kept(self) -> bool:
+        """Where nothing is left, not even the sidecar, the worker has taken it over already."""
+        return not self._part.exists() and (self._kept.exists() or not self._sidecar.exists())
+
     def _keep(self) -> None:
-        if not self._part.exists() and self._kept.exists():
+        if self._is_kept():
             return
         with self._part.open("rb") as sound:
             os.fsync(sound.fileno())

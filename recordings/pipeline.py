@@ -63,17 +63,19 @@ class Pipeline:
     looks: dict[Path, tuple[SpoolFile, float]] = field(default_factory=dict)
     """Open files as they were seen first in this shape, and when, on the clock that never jumps."""
 
-    async def archive_talk(self, talk: Talk, *, ended_at: datetime | None, disk_full: bool = False) -> Outcome:
-        """Archive one talk as stereo wav, caller left, operator right. `ended_at`: when the call ended, if it did;
-        `disk_full`: the spool has no room, which explains sound that was cut off."""
+    async def archive_talk(
+        self, talk: Talk, *, ended_at: datetime | None, goes_on: bool = False, disk_full: bool = False
+    ) -> Outcome:
+        """Archive one talk as stereo wav, caller left, operator right. `ended_at`: when the call ended, if it did; `goes_on`: it
+        is known not to have; `disk_full`: the spool has no room, which explains sound that was cut off."""
         found = self.spool.talk(talk.recording_id)
         if talk.unrecorded and found.rx is None and found.tx is None:
             return _missing(talk.recording_id, talk.call_id, Kind.TALK, NO_ROOM, talk.expected_seconds)
         legs = [await self._measured(file) for file in (found.rx, found.tx)]
         seen = [_seen(file, sound) for file, sound in zip((found.rx, found.tx), legs, strict=True)]
         step = steps.next_for_talk(
-            (seen[0], seen[1]), expected=talk.cut or bool(talk.expected_seconds), call_ended_at=ended_at, now=self.clock.now(),
-            patience=self.patience,
+            (seen[0], seen[1]), expected=talk.cut or bool(talk.expected_seconds), call_ended_at=ended_at, goes_on=goes_on,
+            now=self.clock.now(), patience=self.patience,
         )  # fmt: skip
         if step is Next.WAIT:
             return Later(talk.recording_id)
@@ -91,10 +93,12 @@ class Pipeline:
         message: MessageId,
         *,
         ended_at: datetime | None,
+        goes_on: bool = False,
         call_id: CallId | None = None,
         cut_off: str | None = None,
     ) -> Outcome:
-        """Archive one voice message. `ended_at`: when its call ended; None while it goes on or when nobody knows.
+        """Archive one voice message. `ended_at`: when its call ended; None while it goes on or when nobody knows. `goes_on`: it
+        is known to go on.
 
         `call_id` is for messages whose sidecar is gone; otherwise the sidecar or the name tells it. `cut_off`: why the
         recording ended before the caller did, if it did.
@@ -105,6 +109,7 @@ class Pipeline:
             _seen(found.file, sound),
             kept=found.kept,
             call_ended_at=ended_at,
+            goes_on=goes_on,
             now=self.clock.now(),
             patience=self.patience,
         )

@@ -30,7 +30,7 @@ class Patience:
     watched: timedelta = timedelta(seconds=2.5)
     """An open file is looked at twice, this far apart by the clock that never jumps; Asterisk's buffer holds two seconds."""
     stale: timedelta = timedelta(minutes=5)
-    """A message whose call we know nothing about (ledger or database behind) is taken when untouched this long."""
+    """Sound whose call we know nothing about (ledger or database behind) is taken when untouched this long."""
     missing: timedelta = timedelta(seconds=60)
     """Sound that is still absent this long after its call ended is recorded as missing; it may still come later."""
 
@@ -45,14 +45,21 @@ class FileSeen:
 
 
 def next_for_message(
-    file: FileSeen | None, *, kept: bool, call_ended_at: datetime | None, now: datetime, patience: Patience
+    file: FileSeen | None,
+    *,
+    kept: bool,
+    call_ended_at: datetime | None,
+    goes_on: bool,
+    now: datetime,
+    patience: Patience,
 ) -> Next:
-    """A kept message is taken at once; a `.part` when its call is over, or when nobody has touched it for long."""
+    """A kept message is taken at once; a `.part` when its call is over, or when nobody knows of its call and nobody has touched
+    it for long. `goes_on`: the call is known and not over; its caller may listen for minutes and then record anew."""
     if file is None:
         overdue = call_ended_at is not None and now - call_ended_at >= patience.missing
         return Next.MISSING if overdue else Next.WAIT
     quiet = now - file.changed_at
-    if not kept and call_ended_at is None and quiet < patience.stale:
+    if not kept and call_ended_at is None and (goes_on or quiet < patience.stale):
         return Next.WAIT
     return Next.TAKE if file.finished or quiet >= patience.unfinished else Next.WAIT
 
@@ -62,18 +69,20 @@ def next_for_talk(
     *,
     expected: bool,
     call_ended_at: datetime | None,
+    goes_on: bool,
     now: datetime,
     patience: Patience,
 ) -> Next:
     """A talk is taken when its call is over and both legs are closed. One leg alone is taken once the other is overdue.
 
-    `expected` is False when the call record knows no talk for this file.
+    `expected` is False when the call record knows no talk for this file. While the call is known and `goes_on`, legs that
+    are quiet are those of somebody on hold.
     """
     present = [leg for leg in legs if leg is not None]
     overdue = call_ended_at is not None and now - call_ended_at >= patience.missing
     if not present:
         return Next.WAIT if not overdue else Next.MISSING if expected else Next.DISCARD
-    if call_ended_at is None and min(now - leg.changed_at for leg in present) < patience.stale:
+    if call_ended_at is None and (goes_on or min(now - leg.changed_at for leg in present) < patience.stale):
         return Next.WAIT
     if any(not leg.finished and now - leg.changed_at < patience.unfinished for leg in present):
         return Next.WAIT

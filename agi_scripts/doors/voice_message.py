@@ -53,5 +53,7 @@ async def _prepare(at: Knock, house: House, kind: str) -> None:
 async def _review(at: Knock, house: House, kind: str) -> None:
     told = await at.phone.get_variables(Variable.MESSAGE, Variable.CODE, Variable.RECORD_STATUS)
     message, code, status = MessageId(told[0]), TrackingCode(told[1]), told[2]
-    dialogue = VoiceMessage(phase="review", message=message, code=code, kind=kind, status=status)
-    await converse(dialogue, at.phone, house.desk, house.box.message(message))
+    in_hand = house.box.message(message)
+    kept = await in_hand.is_kept()
+    dialogue = VoiceMessage(phase="review", message=message, code=code, kind=kind, status=status, kept=kept)
+    await converse(dialogue, at.phone, house.desk, in_hand)

@@ -90,8 +90,9 @@ class Adoption:
                     began_at = call.arrived_at if call else min(began, default=self.means.clock.now())
                     talk = Talk(recording_id, call_id, began_at, None)
                 outcome = await self.pipeline.archive_talk(
-                    talk, ended_at=call.ended_at if call else None, disk_full=self.volumes.spool_is_full()
-                )
+                    talk, ended_at=call.ended_at if call else None, goes_on=call is not None and call.ended_at is None,
+                    disk_full=self.volumes.spool_is_full(),
+                )  # fmt: skip
                 if isinstance(outcome, Later):
                     return Settled.LATER
                 await hit_here("worker.talk_archived")
@@ -121,8 +122,9 @@ class Adoption:
                 if cut_off and self.volumes.spool_is_full():
                     cut_off += "; the spool's disk is full"
                 outcome = await self.pipeline.archive_message(
-                    message, call_id=call_id, ended_at=call.ended_at if call else None, cut_off=cut_off
-                )
+                    message, call_id=call_id, ended_at=call.ended_at if call else None, goes_on=call is not None and call.ended_at is None,
+                    cut_off=cut_off,
+                )  # fmt: skip
                 if isinstance(outcome, Later):
                     return Settled.LATER
                 await hit_here("worker.message_archived")

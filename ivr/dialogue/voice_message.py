@@ -37,7 +37,8 @@ class VoiceMessage:
     """One visit of the voice message door.
 
     `message` is the MessageId for the milestones, `code` its reserved tracking code, `status` Asterisk's
-    RECORD_STATUS (review), `has_room` whether the disk can take a message (prepare).
+    RECORD_STATUS (review), `has_room` whether the disk can take a message (prepare), `kept` whether another door has kept it
+    before it died (review): then it is a case already, and recording anew would record for nobody.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class VoiceMessage:
         kind: str,
         status: str = "",
         has_room: bool = True,
+        kept: bool = False,
         key_seconds: float = 5.0,
     ) -> None:
         self._review = phase == "review"
@@ -57,6 +59,7 @@ class VoiceMessage:
         self._kind = kind if kind in KINDS else "question"
         self._failed = self._review and status == "ERROR"
         self._has_room = has_room
+        self._kept = kept
         self._key_seconds = key_seconds
 
     def start(self) -> MessageStep:
@@ -64,7 +67,7 @@ class VoiceMessage:
         if self._failed:
             return self._impossible(state, "record_failed")
         if self._review:
-            return self._ask(state)
+            return self._keep(state) if self._kept else self._ask(state)
         if not self._has_room:
             return self._impossible(state, "no_room")
         intro = ("message_intro", f"message_kind_{self._kind}", "message_after_beep", "message_end")

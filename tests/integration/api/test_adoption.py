@@ -98,6 +98,17 @@ async def test_a_part_of_an_unknown_call_is_adopted_after_five_quiet_minutes(ado
     assert len(await rows(sessions, CaseRow)) == 1
 
 
+async def test_a_part_is_left_to_its_caller_while_the_call_goes_on_however_long_they_listen(
+    adoption, sessions, settings
+):
+    await a_call(sessions, ended_ago=None, message=MESSAGE)
+    sidecar(settings)
+    path = message_file(settings, ".part.wav")
+    os.utime(path, (NOW.timestamp() - 3_000,) * 2)
+    assert await adoption.message(MESSAGE) is Settled.LATER
+    assert await rows(sessions, CaseRow) == []
+
+
 async def test_silence_is_kept_for_audit_and_opens_no_case(adoption, sessions, settings):
     await a_call(sessions, message=MESSAGE)
     sidecar(settings)

@@ -16,6 +16,8 @@ from ivr.kernel.spool_notes import Sidecar
 from ivr.kernel.tracking_code import TrackingCode
 
 MESSAGE = MessageId("m-1")
+STARTED = datetime(2026, 11, 21, 8, tzinfo=UTC)
+NOTE = Sidecar(MESSAGE, CallId("c-1"), "complaint", TrackingCode.from_number(5), "", "fa", STARTED)
 
 
 @pytest.fixture
@@ -44,8 +46,7 @@ async def test_a_box_without_free_codes_says_so(box: SpoolBox, monkeypatch: pyte
 
 
 async def test_a_sidecar_is_whole_and_persian_stays_readable(box: SpoolBox, tmp_path: Path) -> None:
-    started = datetime(2026, 11, 21, 8, tzinfo=UTC)
-    await box.prepare(Sidecar(MESSAGE, CallId("c-1"), "complaint", TrackingCode.from_number(5), "", "fa", started))
+    await box.prepare(NOTE)
     (file,) = (tmp_path / "spool" / "messages").iterdir()
     assert file.name == "m-1.json"
     assert json.loads(file.read_text())["started_at"] == "2026-11-21T08:00:00+00:00"
@@ -60,10 +61,24 @@ async def test_keeping_twice_is_keeping_once(box: SpoolBox, tmp_path: Path) -> N
     assert [f.name for f in folder.iterdir()] == ["m-1.wav"]
 
 
-async def test_keeping_a_sound_that_never_came_is_told(box: SpoolBox, tmp_path: Path) -> None:
-    (tmp_path / "spool" / "messages").mkdir(parents=True)
+async def test_keeping_a_sound_that_never_came_is_told(box: SpoolBox) -> None:
+    await box.prepare(NOTE)
+    assert not await box.message(MESSAGE).is_kept()
     with pytest.raises(Unavailable):
         await box.message(MESSAGE).keep()
+
+
+async def test_what_the_worker_has_taken_over_meanwhile_is_kept(box: SpoolBox, tmp_path: Path) -> None:
+    folder = tmp_path / "spool" / "messages"
+    await box.prepare(NOTE)
+    (folder / "m-1.part.wav").write_bytes(b"sound")
+    assert not await box.message(MESSAGE).is_kept()
+    await box.message(MESSAGE).keep()
+    assert await box.message(MESSAGE).is_kept()
+    for file in folder.iterdir():
+        file.unlink()
+    assert await box.message(MESSAGE).is_kept()
+    await box.message(MESSAGE).keep()
 
 
 async def test_a_disk_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def ended(ago: float) -> datetime:
     ],
 )
 def test_message(case, file, kept, ended_at, expected):
-    assert next_for_message(file, kept=kept, call_ended_at=ended_at, now=NOW, patience=PATIENCE) is expected
+    found = next_for_message(file, kept=kept, call_ended_at=ended_at, goes_on=False, now=NOW, patience=PATIENCE)
+    assert found is expected
 
 
 @pytest.mark.parametrize(
@@ -56,5 +57,15 @@ def test_message(case, file, kept, ended_at, expected):
     ],
 )
 def test_talk(case, legs, talked, ended_at, expected):
-    found = next_for_talk(legs, expected=talked is not None, call_ended_at=ended_at, now=NOW, patience=PATIENCE)
+    found = next_for_talk(
+        legs, expected=talked is not None, call_ended_at=ended_at, goes_on=False, now=NOW, patience=PATIENCE
+    )
     assert found is expected
+
+
+def test_a_message_whose_caller_listens_and_a_talk_on_hold_are_left_alone_however_quiet_they_are():
+    """Who listens twice to two minutes and a half may still record anew, into the same file."""
+    call = {"call_ended_at": None, "goes_on": True, "now": NOW, "patience": PATIENCE}
+    assert next_for_message(seen(3_000), kept=False, **call) is Next.WAIT
+    assert next_for_message(seen(3_000), kept=True, **call) is Next.TAKE
+    assert next_for_talk((seen(3_000), seen(3_000)), expected=True, **call) is Next.WAIT

@@ -63,6 +63,13 @@ def test_redo_records_the_same_message_again() -> None:
     assert step.verbs[-1] == Leave(Goto.RECORD, kind="complaint")
 
 
+def test_what_another_door_has_kept_is_not_asked_about_again_and_the_code_is_told() -> None:
+    step = box(kept=True).start()
+    assert said(step)[:2] == ["message_kept", "your_code"]
+    assert step.verbs[-1] == Leave(Goto.GOODBYE, kind="complaint")
+    assert KeepMessage() in step.verbs
+
+
 def test_a_hangup_leaves_the_message_to_the_worker() -> None:
     dialogue = box()
     assert dialogue.advance(dialogue.start().state, HungUp()).verbs == (Leave(Goto.GOODBYE),)
