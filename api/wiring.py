@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.db.engine import Sessions, connect, sessions_of
+from api.db.engine import WEB, Sessions, connect, sessions_of
 from api.db.notify import Listener
 from api.floor.beside import Beside
 from api.floor.feed import BoardFeed
@@ -56,7 +56,7 @@ def start_parts(settings: ApiSettings, clock: Clock, beside: Callable[[Opening],
     cannot reach it says so, and works again once it is back."""
     engine = connect(
         settings.database_url,
-        application="line1420-web",
+        application=WEB,
         pool=settings.database_pool,
         statement_timeout=settings.statement_timeout,
     )

@@ -46,6 +46,10 @@ _PASSING = ("08", "40", "53", "55P03", "57", "58")
 sake, out of resources (a full disk among them), lock not to be had, intervention (time limit, shutdown), system."""
 
 
+WEB = "line1420-web"
+"""The application name of the web process; by it others see whether it is there."""
+
+
 def passes(error: DBAPIError) -> bool:
     """Whether the same statement may well succeed a little later, though the server answered and refused it now."""
     state = getattr(error.orig, "sqlstate", None)

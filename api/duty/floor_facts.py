@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.duty_tables import DutyRow, WrapUpRow
-from api.duty.repository import open_row
+from api.duty.repository import open_row, wrap_up_stands
 from api.duty.service import end_wrap_up, pause, sign_out
 from ivr.kernel.ids import QueueName
 from routing.duty import Duty, PauseCause
@@ -55,10 +55,14 @@ async def happened(session: AsyncSession, fact: Fact, rules: DutyRules) -> None:
     match fact:
         case SeatConnected():
             row.missed = 0
+            _was_there(row, fact.at)
             await end_wrap_up(session, row, at=fact.at, by="next_call")
         case SeatCompleted():
-            await end_wrap_up(session, row, at=fact.at, by="next_call")
-            await _begin(session, row, fact, rules)
+            _was_there(row, fact.at)
+            # A commit whose answer was lost is told again: then this very work stands there already.
+            if not await wrap_up_stands(session, row.id, fact.call_id, fact.at):
+                await end_wrap_up(session, row, at=fact.at, by="next_call")
+                await _begin(session, row, fact, rules)
         case SeatMissed():
             row.missed += 1
             if row.missed >= rules.missed_limit:
@@ -72,12 +76,30 @@ async def phone_seen(session: AsyncSession, seat: str, *, registered: bool, at: 
         row.phone_gone_at = None if registered else (row.phone_gone_at or at)
 
 
-def due(duties: Sequence[Duty], rules: DutyRules, now: datetime) -> list[Duty]:
-    """Those of which something has run out."""
-    return [duty for duty in duties if _why_over(duty, rules, now) or _wrapped_up(duty, rules, now)]
+def _was_there(row: DutyRow, at: datetime) -> None:
+    """Who takes calls is at the desk, whatever becomes of the page."""
+    if row.desk_seen_at is not None:
+        row.desk_seen_at = max(row.desk_seen_at, at)
 
 
-async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRules, now: datetime) -> None:
+def due(duties: Sequence[Duty], rules: DutyRules, now: datetime, pages_since: datetime | None = None) -> list[Duty]:
+    """Those of which something has run out. `pages_since`: since when pages can be seen without a break (`web_since`); None
+    when they cannot, and then no desk is gone: that our own web is away says nothing of who sits there."""
+    return [duty for duty in duties if _why_over(duty, rules, now, pages_since) or _wrapped_up(duty, rules, now)]
+
+
+def as_of(duty: Duty, rules: DutyRules, now: datetime) -> Duty:
+    """The duty without a work after a talk whose time is over, though nobody could write that down yet."""
+    return replace(duty, wrap_up=None) if _wrapped_up(duty, rules, now) else duty
+
+
+async def run_out(
+    session: AsyncSession,
+    duties: Sequence[Duty],
+    rules: DutyRules,
+    now: datetime,
+    pages_since: datetime | None = None,
+) -> None:
     """End what has run out: work after a talk at its limit, duties whose telephone or desk page has been gone too long."""
     for duty in duties:
         row = await open_row(session, seat=duty.seat, lock=True)
@@ -85,18 +107,19 @@ async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRule
             continue
         if _wrapped_up(duty, rules, now) and duty.wrap_up is not None:
             queue, since = duty.wrap_up
-            await end_wrap_up(session, row, at=since + rules.wrap_up_limit(queue), by="limit")
+            await end_wrap_up(session, row, at=since + rules.wrap_up_limit(queue), by="limit", begun=since)
         # what was read before the row was locked may be old: its own times decide
         seen = Duty(duty.id, duty.agent, duty.seat, duty.began_at,
                     phone_gone_at=row.phone_gone_at, desk_seen_at=row.desk_seen_at)  # fmt: skip
-        if why := _why_over(seen, rules, now):
+        if why := _why_over(seen, rules, now, pages_since):
             await sign_out(session, row, at=now, by=ACTOR, how=why)
 
 
-def _why_over(duty: Duty, rules: DutyRules, now: datetime) -> str:
+def _why_over(duty: Duty, rules: DutyRules, now: datetime, pages_since: datetime | None) -> str:
     if duty.phone_gone_at is not None and now - duty.phone_gone_at > rules.phone_gone_limit:
         return "phone_gone"
-    if duty.desk_seen_at is not None and now - duty.desk_seen_at > rules.desk_gone_limit:
+    seen = max(duty.desk_seen_at, pages_since) if duty.desk_seen_at and pages_since else None
+    if seen is not None and now - seen > rules.desk_gone_limit:
         return "desk_gone"
     return ""
 

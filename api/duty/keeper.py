@@ -12,15 +12,16 @@ import contextlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from api.audit.trail import write_audit
 from api.db.engine import Sessions
 from api.db.notify import Listener as Words
-from api.duty.floor_facts import ACTOR, DutyRules, Fact, due, fact_of, happened, phone_seen, run_out
-from api.duty.repository import open_duties
+from api.duty.floor_facts import ACTOR, DutyRules, Fact, as_of, due, fact_of, happened, phone_seen, run_out
+from api.duty.repository import open_duties, web_since
 from api.duty.service import CHANNEL
 from ivr.kernel.clock import Clock
 from routing.duty import Duty, wanted
@@ -68,6 +69,7 @@ class Keeper:
         self._facts: deque[Fact] = deque()
         self._wake = asyncio.Event()
         self._read_at = float("-inf")
+        self._pages_since: datetime | None = None
 
     def heard(self, event: LiveEvent) -> None:
         self.members.heard(event)
@@ -116,10 +118,13 @@ class Keeper:
         now = self._clock.now()
         changed = bool(self._facts)
         while self._facts:
-            async with self._sessions.begin() as session:
-                await happened(session, self._facts[0], self._rules)
+            try:
+                async with self._sessions.begin() as session:
+                    await happened(session, self._facts[0], self._rules)
+            except (IntegrityError, DataError) as error:  # it will never pass, and must not keep the others waiting
+                log.error("duty_fact_refused", fact=repr(self._facts[0]), error=type(error.orig).__name__)
             self._facts.popleft()
-        over = due(self.duties or (), self._rules, now)
+        over = due(self.duties or (), self._rules, now, self._pages_since)
         moved = [
             (duty.seat, registered)
             for duty in self.duties or ()
@@ -132,17 +137,20 @@ class Keeper:
             async with self._sessions.begin() as session:
                 for seat, registered in moved:
                     await phone_seen(session, seat, registered=registered, at=now)
-                await run_out(session, over, self._rules, now)
+                # read anew: after an absence of the database all that was read before it is old
+                await run_out(session, over, self._rules, now, await web_since(session))
         loop = asyncio.get_running_loop()
         if changed or loop.time() - self._read_at >= self._pace.read_again:
             self._read_at = loop.time()
             async with self._sessions() as session:
-                self.duties = await open_duties(session)
+                self.duties, self._pages_since = await open_duties(session), await web_since(session)
 
     async def _bring_about(self) -> None:
         if self.duties is None:
             return
-        corrected = await self.members.bring_about(wanted(self.duties, self._rules.ladders))
+        now = self._clock.now()
+        present = [as_of(duty, self._rules, now) for duty in self.duties]
+        corrected = await self.members.bring_about(wanted(present, self._rules.ladders))
         if corrected:
             said = [" ".join((action_of(step)[0], step.queue, step.seat)) for step in corrected]
             log.warning("duties_reasserted", steps=said)

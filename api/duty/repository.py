@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.duty_tables import AgentSkill, DutyPauseRow, DutyRow, WrapUpRow
+from api.db.engine import WEB
 from ivr.kernel.ids import QueueName, SeatName
 from routing.duty import Duty, PauseCause
+
+_WEB_SINCE = (
+    text(
+        "SELECT min(backend_start) AS since FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = :web"
+    )
+    .bindparams(bindparam("web", WEB))
+    .columns(since=DateTime(timezone=True))
+)
+
+
+async def web_since(session: AsyncSession) -> datetime | None:
+    """Since when the pages can be there without a break: the oldest connection that the web process has; None without one.
+    After an absence of the database or of the web that is a moment ago."""
+    return (await session.execute(_WEB_SINCE)).scalar_one()
 
 
 async def open_duties(session: AsyncSession) -> list[Duty]:
@@ -46,6 +63,14 @@ async def open_pauses(session: AsyncSession, duty_id: int) -> Sequence[DutyPause
 async def open_wrap_up(session: AsyncSession, duty_id: int) -> WrapUpRow | None:
     query = select(WrapUpRow).where(WrapUpRow.duty_id == duty_id, WrapUpRow.ended_at.is_(None))
     return (await session.scalars(query)).one_or_none()
+
+
+async def wrap_up_stands(session: AsyncSession, duty_id: int, call_id: str, began_at: datetime) -> bool:
+    """Whether the work after this talk has been written down, be it over by now."""
+    query = select(WrapUpRow.id).where(
+        WrapUpRow.duty_id == duty_id, WrapUpRow.call_id == call_id, WrapUpRow.began_at == began_at
+    )
+    return (await session.scalars(query)).first() is not None
 
 
 async def _told(session: AsyncSession, rows: Sequence[DutyRow]) -> list[Duty]:

@@ -158,10 +158,13 @@ def own_cause(text: str) -> PauseCause:
     return PauseCause(text)
 
 
-async def end_wrap_up(session: AsyncSession, row: DutyRow, *, at: datetime, by: str) -> None:
-    """The work after a talk is over, if there was any. Tells nobody: that is up to the deed it belongs to."""
+async def end_wrap_up(
+    session: AsyncSession, row: DutyRow, *, at: datetime, by: str, begun: datetime | None = None
+) -> None:
+    """The work after a talk is over, if there was any; with `begun` only the one that began then. Tells nobody: that is up to
+    the deed it belongs to."""
     wrap = await open_wrap_up(session, row.id)
-    if wrap is not None:
+    if wrap is not None and begun in (None, wrap.began_at):
         wrap.ended_at, wrap.ended_by = max(at, wrap.began_at), by
         await session.flush()
 

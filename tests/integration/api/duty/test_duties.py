@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -145,10 +146,40 @@ async def test_a_telephone_gone_too_long_ends_the_duty_and_one_that_comes_back_d
 
 async def test_a_desk_that_is_gone_too_long_ends_the_duty(at_seat):
     duty = await now(at_seat)
-    assert due([duty], RULES, after(600)) == []
+    assert due([duty], RULES, after(600), T0) == []
+    assert due([duty], RULES, after(601), T0) == [duty]
     async with at_seat.begin() as session:
-        await run_out(session, [duty], RULES, after(601))
+        await run_out(session, [duty], RULES, after(601), T0)
         assert (await session.scalars(select(DutyRow))).one().ended_by == "desk_gone"
+
+
+@pytest.mark.parametrize("pages_since", [None, after(1_500)], ids=["the web is away", "the web is back since a moment"])
+async def test_who_no_page_can_tell_of_is_not_signed_out(at_seat, pages_since):
+    duty = await now(at_seat)
+    assert due([duty], RULES, after(2_000), pages_since) == []
+    async with at_seat.begin() as session:
+        await run_out(session, [duty], RULES, after(2_000), pages_since)
+        assert (await session.scalars(select(DutyRow))).one().ended_at is None
+
+
+async def test_who_takes_calls_is_at_the_desk_whatever_becomes_of_the_page(at_seat):
+    duty = await tell(at_seat, connected(after(500)), completed(after(560)))
+    assert duty.desk_seen_at == after(560)
+
+
+async def test_a_talk_whose_end_is_told_twice_has_one_work_after_it(at_seat):
+    """The commit may have come through although its answer did not."""
+    duty = await tell(at_seat, completed(after(70)), completed(after(70)))
+    assert duty.wrap_up == (INSURANCE, after(70))
+    assert await work(at_seat) == [(70, None, None)]
+
+
+async def test_work_that_ran_out_while_nobody_could_write_ends_nothing_that_began_since(at_seat):
+    old = Duty(1, "operator03", SEAT, T0, wrap_up=(INSURANCE, after(70)))
+    duty = await tell(at_seat, completed(after(70)), completed(after(400), "line1420-2.1"))
+    async with at_seat.begin() as session:
+        await run_out(session, [replace(old, id=duty.id)], RULES, after(401))
+    assert (await now(at_seat)).wrap_up == (INSURANCE, after(400))
 
 
 async def test_a_seat_and_an_agent_are_one_pair(at_seat):

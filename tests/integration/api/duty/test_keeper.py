@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from api.access.permissions import Permission, Role
 from api.access.principal import Principal
 from api.agents.service import change_skills
 from api.db.notify import Listener as Words
-from api.duty.floor_facts import DutyRules
+from api.duty.floor_facts import DutyRules, happened
 from api.duty.keeper import Keeper, KeeperPace
 from api.duty.service import CHANNEL, duty_at, pause, resume, sign_in, sign_out
 from ivr.kernel.clock import SystemClock
@@ -31,7 +32,8 @@ from tests.patience import happens
 CLOCK = SystemClock()
 SEAT = SeatName("seat05")
 COLLEAGUES = SeatName("seat06")
-QUEUES = tuple(default_queues())
+QUEUES_AS_SHIPPED = default_queues()
+QUEUES = tuple(QUEUES_AS_SHIPPED)
 LEADER = Principal("person:leader", "", "", Role.SUPERVISOR, frozenset({Permission.AGENTS_EDIT}), None, "test")
 
 
@@ -208,3 +210,38 @@ async def test_while_the_database_is_away_asterisk_is_still_kept_to_what_was_rea
         postgres_server.start()
     assert await happens(lambda: floor.reasons == {"wrap_up"}), "what happened meanwhile is written down after all"
     assert floor.keeper.members.actual["general", SEAT] == Place("operator03", 0, "wrap_up")
+
+
+async def test_work_whose_time_is_over_ends_in_asterisk_though_nobody_can_write_that_down(
+    floor, sessions, postgres_server
+):
+    floor.picture()
+    began = CLOCK.now() - timedelta(seconds=120)
+    async with sessions.begin() as session:
+        await sign_in(session, "operator03", SEAT, seats=seat_names(), at=began, by="person:operator03")
+    assert await happens(lambda: len(floor.members) == 4)
+    ended = CLOCK.now() - timedelta(seconds=QUEUES_AS_SHIPPED["insurance"].wrapup_limit_seconds - 5)
+    floor.keeper.heard(SeatCompleted(QueueName("insurance"), SEAT, CallId("line1420-1.1"), ended))
+    assert await happens(lambda: floor.reasons == {"wrap_up"})
+    postgres_server.stop()
+    try:
+        assert await happens(lambda: floor.reasons == {""})
+    finally:
+        postgres_server.start()
+
+
+async def test_a_fact_that_can_never_be_written_keeps_no_other_waiting(floor, sessions, monkeypatch):
+    refused = [IntegrityError("INSERT", {}, ValueError("no such row"))]
+
+    async def refuses_once(session, fact, rules):
+        if refused:
+            raise refused.pop()
+        await happened(session, fact, rules)
+
+    monkeypatch.setattr("api.duty.keeper.happened", refuses_once)
+    floor.picture()
+    await sit_down(sessions)
+    assert await happens(lambda: len(floor.members) == 4)
+    for call in ("line1420-1.1", "line1420-2.1"):
+        floor.keeper.heard(SeatCompleted(QueueName("insurance"), SEAT, CallId(call), CLOCK.now()))
+    assert await happens(lambda: floor.reasons == {"wrap_up"})
