@@ -23,6 +23,7 @@ from ivr.kernel.errors import Conflict, Invalid, Unavailable
 from ivr.kernel.ids import QueueName
 from routing.leading import Lead, Queued, words_of_move
 from routing.priority import MOST, priority_of, queue_prio
+from routing.queues import QueueSettings
 
 CHANNEL = "callers_led"
 """Said to the listener when the order of callers in a queue was changed; the payload is the queue."""
@@ -35,7 +36,7 @@ async def move(
     call_id: str,
     to: str,
     *,
-    queues: Collection[str],
+    queues: Mapping[QueueName, QueueSettings],
     is_open: Callable[[str], bool],
     until: Callable[[str], int | None],
     sessions: Sessions,
@@ -45,7 +46,7 @@ async def move(
     """The caller goes on waiting in `to` with the place they have: before who joined later. Returns where they stood.
     `until`: the second (since 1970) at which a wait in a queue ends, None while it does not close soon.
 
-    Raises `Invalid` for no such queue, `Conflict` for one that is closed or that nobody serves, and when it is too late.
+    Raises `Invalid` for no such queue, `Conflict` for one that is closed, full or that nobody serves, and when it is too late.
     """
     if to not in queues:
         raise Invalid(
@@ -61,7 +62,10 @@ async def move(
     if floor.is_rung_for(call_id):
         raise Conflict("A seat is ringing for this caller; they are about to be answered.", code="being_rung")
     queued = await _queued(lead, caller)
-    place = 1 + sum(one.prio >= queued.prio for one in await lead.queued(QueueName(to)))
+    there = await lead.queued(QueueName(to))
+    if len(there) >= queues[QueueName(to)].max_waiting:  # Asterisk would let them into neither
+        raise Conflict("That queue is full: the caller would lose their place.", code="queue_full", field="queue")
+    place = 1 + sum(one.prio >= queued.prio for one in there)
     before = {"queue": caller.queue, "position": queued.position, "priority": caller.priority}
     after = {"queue": to, "position": place, "priority": caller.priority}
     async with _written(session, sessions, "caller.moved", caller, before, after, at=at, by=by):

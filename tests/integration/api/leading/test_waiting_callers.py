@@ -15,6 +15,7 @@ from api.db.engine import Sessions
 from api.db.tables import AuditEntry, BoardState
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
+from ivr.kernel.ids import QueueName
 from ivr.kernel.tracking_code import TrackingCode
 from tests.fakes.asterisk_floor import Entry, FloorAmi
 from tests.integration.api.leading.conftest import CALL, OTHER
@@ -124,6 +125,15 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(
 ) -> None:  # fmt: skip
     answer = await ask(client, await log_in(Role.SUPERVISOR), "PUT", f"/waiting/{call}/queue", queue=queue)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert (asterisk.said, await trail(sessions)) == ([], [])
+
+
+async def test_nobody_is_moved_into_a_full_queue_and_thrown_out_of_both(
+    client: httpx2.AsyncClient, log_in: Any, settings: ApiSettings, asterisk: FloorAmi, sessions: Sessions
+) -> None:
+    asterisk.queues["pensions"] = asterisk.queues["pensions"] * settings.queues[QueueName("pensions")].max_waiting
+    answer = await ask(client, await log_in(Role.SUPERVISOR), "PUT", f"/waiting/{CALL}/queue", queue="pensions")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "queue_full")
     assert (asterisk.said, await trail(sessions)) == ([], [])
 
 
