@@ -24,6 +24,8 @@ _BOOT = "QUEUESTART"
 _WHOLE_SECOND = timedelta(seconds=1)
 """queue_log cuts the fraction off: the start happened up to this much after its stamp."""
 _AT_ONCE = 500
+_HAS_COME = LedgerEventRow.at <= func.now() + timedelta(seconds=2)
+"""A start whose stamp lies ahead of the clock was written before the clock was set back: it has ended nothing that lives now."""
 
 
 async def open_calls(session: AsyncSession, node: str, before: datetime | None = None) -> list[str]:
@@ -35,9 +37,9 @@ async def open_calls(session: AsyncSession, node: str, before: datetime | None =
 
 
 async def newest_start(session: AsyncSession, node: str) -> datetime | None:
-    """When Asterisk last began anew, as far as its ledger was read."""
+    """When Asterisk last began anew, as far as its ledger was read and the clock has come."""
     return await session.scalar(
-        select(func.max(LedgerEventRow.at)).where(LedgerEventRow.node == node, LedgerEventRow.name == _BOOT)
+        select(func.max(LedgerEventRow.at)).where(LedgerEventRow.node == node, LedgerEventRow.name == _BOOT, _HAS_COME)
     )
 
 
@@ -58,7 +60,10 @@ async def close_after_restart(session: AsyncSession, node: str, call_ids: Iterab
             continue
         start = await session.scalar(
             select(func.min(LedgerEventRow.at)).where(
-                LedgerEventRow.node == node, LedgerEventRow.name == _BOOT, LedgerEventRow.at > seen - _WHOLE_SECOND
+                LedgerEventRow.node == node,
+                LedgerEventRow.name == _BOOT,
+                LedgerEventRow.at > seen - _WHOLE_SECOND,
+                _HAS_COME,
             )
         )
         if start is not None and await _declare(session, call_id, Lost.RESTART, start + _WHOLE_SECOND):

@@ -16,6 +16,7 @@ from api.db.tables import CallRecordRow, FollowerPosition, LedgerEventRow, Rejec
 from api.ledger.facts import record_fact
 from api.ledger.refold import rebuild
 from api.ledger.store import PostgresLedger
+from ivr.kernel.clock import SystemClock
 from ivr.kernel.errors import Unavailable
 from ivr.kernel.ids import CallId
 from routing.events import LedgerEvent, Source
@@ -172,6 +173,16 @@ async def test_a_call_that_ended_before_the_restart_is_not_lost_although_its_end
     assert (await the_call(sessions, story.call_id)).disposition == "lost_by_restart"
     await ledger.store(batch_of(story.events[begun:], Source.CEL, 60_000))
     assert (await the_call(sessions, story.call_id)).disposition == "abandoned"
+
+
+async def test_a_start_that_was_written_before_the_clock_was_set_back_ends_no_call_of_now(sessions: Sessions):
+    """The machine came up an hour ahead and was put right: its start of Asterisk lies in the future of every call since."""
+    ledger, now = PostgresLedger(sessions, NODE), SystemClock().now()
+    await ledger.store(boot(a_call_in_the_menu("line1420-1.1", at=now + timedelta(hours=1)), 90_000))
+    going_on = a_call_in_the_menu("line1420-2.1", at=now - timedelta(seconds=60)).joins("general")
+    await feed(ledger, going_on)
+    assert (await the_call(sessions, "line1420-2.1")).disposition is None
+    assert await jobs(sessions) == []
 
 
 async def test_a_call_that_nobody_ended_is_closed_after_the_limit(sessions: Sessions):
