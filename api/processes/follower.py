@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
@@ -44,19 +44,18 @@ STATEMENT_LIMIT = timedelta(seconds=60)
 class SignOfLife:
     """Says "read to the end, nothing new" now and then; `follow` calls it at every idle look."""
 
-    def __init__(self, ledger: PostgresLedger, source: Source, clock: Clock, watch: LedgerWatch) -> None:
+    def __init__(self, ledger: PostgresLedger, source: Source, watch: LedgerWatch) -> None:
         self._ledger = ledger
         self._source = source
-        self._clock = clock
         self._watch = watch
         self._said: float | None = None
         """On the clock that never jumps: one that was set back an hour must not silence us for an hour."""
 
-    async def __call__(self) -> None:
+    async def __call__(self, looked: datetime) -> None:
         now = monotonic()
         self._watch.caught_up()
         if self._said is None or now - self._said >= SIGN_OF_LIFE.total_seconds():
-            await self._ledger.alive(self._source, self._clock.now())
+            await self._ledger.alive(self._source, looked)
             self._said = now
 
 
@@ -97,7 +96,7 @@ async def run(settings: ApiSettings, stop: asyncio.Event, clock: Clock | None = 
     try:
         async with Vitals("follower", settings, measure=measure), asyncio.TaskGroup() as work:
             for tail, watch in zip(tails, watches, strict=True):
-                idle = SignOfLife(ledger, tail.source, clock, watch)
+                idle = SignOfLife(ledger, tail.source, watch)
                 reading = follow(tail, ledger, clock, stop=stop, pace=pace, idle=idle, stored=watch.stored)
                 work.create_task(_all_or_none(reading, stop))
             work.create_task(_all_or_none(sweep(ledger, clock, settings.call_open_limit, stop), stop))

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -47,10 +48,11 @@ async def follow(
     stop: asyncio.Event,
     pace: Pace = Pace(),
     stored: Callable[[LedgerBatch], None] | None = None,
-    idle: Callable[[], Awaitable[None]] | None = None,
+    idle: Callable[[datetime], Awaitable[None]] | None = None,
 ) -> None:
     """Follow one ledger until `stop` is set; finishes the batch in hand first. `stored` is told of each stored
-    batch; `idle` is called at each look that found nothing new, and may raise `Unavailable` like the store."""
+    batch; `idle` is called at each look that found nothing new, with the instant before that look: what was written later may
+    have been missed, and a process can be frozen in between. It may raise `Unavailable` like the store."""
     retry = pace.first_retry
     position: Position | None = None
     ahead: LedgerBatch | None = None
@@ -64,7 +66,8 @@ async def follow(
                     position, asked = await store.position(tail.source), True
                 if (early := not_before - moment()) > 0:
                     await _pause(stop, early)
-                batch = ahead or await asyncio.to_thread(tail.read_new, position, clock.now())
+                looked = clock.now()
+                batch = ahead or await asyncio.to_thread(tail.read_new, position, looked)
                 ahead = None
                 while lost < len(tail.lost):
                     log.error(
@@ -73,7 +76,7 @@ async def follow(
                     lost += 1
                 if batch is None:
                     if idle is not None:
-                        await idle()
+                        await idle(looked)
                         retry = pace.first_retry
                     await _pause(stop, pace.poll)
                     continue

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -15,7 +17,7 @@ from routing.events import Source
 from routing.ledger import queue_log
 from routing.ledger.follower import Pace, follow
 from routing.ledger.tail import Tail
-from routing.ports import LedgerBatch
+from routing.ports import LedgerBatch, Position
 from tests.fakes.ledger_shelf import Shelf
 from tests.patience import happens, quickest_awaited
 
@@ -51,7 +53,7 @@ class Following:
             )
         )
 
-    async def _idle(self) -> None:
+    async def _idle(self, looked: datetime) -> None:
         self.idled.set()
 
     def write(self, *numbers: int) -> None:
@@ -151,6 +153,30 @@ async def test_it_stops_at_once_when_asked(tmp_path: Path, rows: tuple[int, ...]
         await asyncio.wait_for(following.idled.wait(), 20)
     following.stop.set()
     await asyncio.wait_for(following.task, 20)
+
+
+class SlowTail(Tail):
+    """Between the instant before a look and the look itself there is a while, as for a process that was frozen."""
+
+    looked: datetime
+
+    def read_new(self, position: Position | None, now: datetime) -> LedgerBatch | None:
+        sleep(0.05)
+        self.looked = SystemClock().now()
+        return super().read_new(position, now)
+
+
+async def test_the_end_of_a_ledger_is_that_of_the_instant_before_the_look(tmp_path: Path) -> None:
+    """What Asterisk writes while the look comes to its end was not seen, and must not pass for read."""
+    tail, stop = SlowTail(tmp_path / "queue_log", Source.QUEUE_LOG, queue_log.scan), asyncio.Event()
+    said: list[tuple[datetime, datetime]] = []
+
+    async def idle(before: datetime) -> None:
+        said.append((before, tail.looked))
+        stop.set()
+
+    await asyncio.wait_for(follow(tail, Shelf(), SystemClock(), stop=stop, pace=PACE, idle=idle), 20)
+    assert [before < looked for before, looked in said] == [True]
 
 
 async def test_a_backlog_read_ahead_is_neither_lost_nor_doubled_when_the_store_goes_away(tmp_path: Path) -> None:
