@@ -2,7 +2,7 @@
 
 Each look reads the open requests, brings them up to the ledger's word, compares their places with what Asterisk's queues
 hold, and says the steps that are missing. An attempt is written down under its row's lock before Asterisk is asked for it,
-with a number that is never used twice. A death in between costs `NEVER_BEGAN` seconds and no dial.
+with a number that is never used twice. A death in between costs `NEVER_BEGAN` seconds, and what the ledger lags, and no dial.
 """
 
 from __future__ import annotations
@@ -138,7 +138,8 @@ class Dialler:
     async def _followed(self, now: datetime) -> Sequence[Request]:
         """The open requests as the ledger has them now, without those whose caller is on the line."""
         async with self._sessions.begin() as session:
-            for moved in await follow(session, now, self._rules, standing=self._places.standing()):
+            standing = self._places.standing()
+            for moved in await follow(session, now, self._rules, standing=standing, node=self._node):
                 log.info("callback_moved", code=moved.codes[0], state=moved.state.value)
                 await self._follows(session, moved)
             for code, how in await served_otherwise(session):

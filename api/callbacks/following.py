@@ -12,11 +12,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.callbacks.keeping import end, request_of
+from api.callbacks.silence import read_until
 from api.db.callback_tables import CallbackCallRow, CallbackRow
 from api.db.tables import LedgerEventRow
 from ivr.kernel.ids import CallId
 from ivr.kernel.milestones import Milestone
-from routing.callbacks.judging import LOST, REFUSED, Outcome, Told, judged
+from routing.callbacks.judging import LOST, REFUSED, Outcome, Told, is_silent, judged
 from routing.callbacks.request import OPEN, CallbackState
 from routing.callbacks.settings import CallbackSettings
 from routing.seats import seat_of
@@ -44,27 +45,29 @@ class Moved:
 
 
 async def follow(
-    session: AsyncSession, now: datetime, rules: CallbackSettings, *, standing: Collection[CallId] | None
+    session: AsyncSession, now: datetime, rules: CallbackSettings, *, standing: Collection[CallId] | None, node: str
 ) -> list[Moved]:
     """Bring every attempt that is not over up to what the ledger says. `standing`: the attempts that Asterisk shows in its
-    queues, None while it cannot be asked."""
+    queues, None while it cannot be asked. `node`: whose ledger tells of them."""
     query = select(CallbackCallRow).where(or_(CallbackCallRow.outcome.is_(None), CallbackCallRow.ended_at.is_(None)))
     calls = (
         await session.scalars(query.order_by(CallbackCallRow.begun_at).execution_options(populate_existing=True))
     ).all()
     if not calls:
         return []
+    until = await read_until(session, node)
     told, agents = await _told(session, [call.call_id for call in calls])
     moved: list[Moved] = []
     for call in calls:
         stands = standing is None or CallId(call.call_id) in standing
-        moved += await _one(session, call, told.get(call.call_id), agents.get(call.call_id), now, rules, stands)
+        silent = is_silent(call.begun_at, until, stands=stands)
+        moved += await _one(session, call, told.get(call.call_id), agents.get(call.call_id), now, rules, silent)
     return moved
 
 
 async def _one(
     session: AsyncSession, call: CallbackCallRow, told: Told | None, agent: str | None, now: datetime,
-    rules: CallbackSettings, stands: bool,
+    rules: CallbackSettings, silent: bool,
 ) -> list[Moved]:  # fmt: skip
     lock = select(CallbackRow).where(CallbackRow.code == call.code).with_for_update()
     row = (await session.scalars(lock.execution_options(populate_existing=True))).one()
@@ -74,9 +77,9 @@ async def _one(
         call.status = LOST if told.lost else told.status or None
         call.agent, call.rang_seconds = agent, told.rang_seconds
     if row.attempt_call != call.call_id:
-        return await _after_all(session, row, call, told, now)
+        return await _after_all(session, row, call, told, now, silent)
     before = request_of(row)
-    after, outcome = judged(before, told, now, rules, stands=stands)
+    after, outcome = judged(before, told, now, rules, silent=silent)
     if outcome is not None:
         call.outcome = outcome.value
         if outcome is Outcome.NEVER_BEGAN:
@@ -96,7 +99,7 @@ async def _one(
 
 
 async def _after_all(
-    session: AsyncSession, row: CallbackRow, call: CallbackCallRow, told: Told | None, now: datetime
+    session: AsyncSession, row: CallbackRow, call: CallbackCallRow, told: Told | None, now: datetime, silent: bool
 ) -> list[Moved]:
     """Of an attempt that the request waits for no more: its talk goes on, or it was cancelled. That a caller was reached is
     true whatever was decided meanwhile."""
@@ -106,7 +109,7 @@ async def _after_all(
             await session.flush()
             codes = await end(session, row.code, CallbackState.REACHED, by="reached", at=told.reached_at)
             return [Moved(codes, CallbackState.REACHED, told.reached_at, call.agent or "", call.call_id)]
-    if call.outcome is None and (told is None or told.ended_at is not None):
+    if call.outcome is None and (silent if told is None else told.ended_at is not None):
         dialled = told is not None and told.dialled_at is not None
         call.outcome = Outcome.NOT_REACHED.value if dialled else Outcome.LEFT_THE_LINE.value
         call.ended_at = call.ended_at or now

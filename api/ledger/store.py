@@ -58,12 +58,13 @@ class PostgresLedger:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _away(error) from error
 
-    async def alive(self, source: Source, now: datetime) -> None:
-        """Say that this ledger is read to its end; `/ready` looks at it. Raises `Unavailable`."""
+    async def alive(self, source: Source, looked: datetime) -> None:
+        """Say that a look which began at `looked` found nothing new: this ledger is read so far. `/ready` looks at it, and who
+        judges by the ledger's silence. Raises `Unavailable`."""
         key = (FollowerPosition.node == self._node, FollowerPosition.source == source.value)
         try:
             async with self._sessions.begin() as session:
-                await session.execute(update(FollowerPosition).where(*key).values(updated_at=now))
+                await session.execute(update(FollowerPosition).where(*key).values(updated_at=looked))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise _away(error) from error
 
@@ -143,18 +144,18 @@ async def _keep_aside(session: AsyncSession, node: str, batch: LedgerBatch) -> N
 
 
 async def _remember(session: AsyncSession, node: str, batch: LedgerBatch) -> None:
+    """`updated_at` becomes the instant that the rows have as their `written_at`, so that a batch, behind which there may be
+    more, is not taken for the end of the ledger (`api.callbacks.silence`). Without rows it stays as it was."""
     statement = insert(FollowerPosition).values(
         node=node, source=batch.source.value, file_id=batch.position.file_id, file_offset=batch.position.offset
     )
-    statement = statement.on_conflict_do_update(
-        index_elements=["node", "source"],
-        set_={
-            "file_id": statement.excluded.file_id,
-            "file_offset": statement.excluded.file_offset,
-            "updated_at": func.now(),
-        },
-    )
-    await session.execute(statement)
+    moved: dict[str, Any] = {
+        "file_id": statement.excluded.file_id,
+        "file_offset": statement.excluded.file_offset,
+    }
+    if batch.events:
+        moved["updated_at"] = func.now()
+    await session.execute(statement.on_conflict_do_update(index_elements=["node", "source"], set_=moved))
 
 
 def _away(error: BaseException) -> Unavailable:

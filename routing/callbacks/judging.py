@@ -1,7 +1,7 @@
 """What became of an attempt, by the ledger alone: the process that asked for it may have died at any line.
 
-Asked for, and neither the ledger nor Asterisk knows of it: it never began, and no try is counted. Dialled and not reached: a
-try, whatever ended it, because a telephone rang. Reached: the end of the request, however short the talk was.
+Asked for, and neither the ledger, read so far, nor Asterisk knows of it: it never began, and no try is counted. Dialled and not
+reached: a try, whatever ended it, because a telephone rang. Reached: the end of the request, however short the talk was.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from routing.callbacks.request import CallbackState, Request
 from routing.callbacks.settings import CallbackSettings
 
 NEVER_BEGAN = timedelta(seconds=20)
-"""An attempt of which nothing is seen for so long was not heard by Asterisk: a placing takes a tenth of a second, the ledger
-is read within one."""
+"""An attempt of which the ledger tells nothing for so long was not heard by Asterisk: a placing takes a tenth of a second. The
+ledger must have been read so far: one that is not tells nothing of anything."""
 SOON = timedelta(seconds=5)
 """Between an attempt that left the line before an operator took it and the next."""
 LOST = "LOST"
@@ -58,16 +58,22 @@ class Outcome(StrEnum):
     NEVER_BEGAN = "never_began"
 
 
+def is_silent(begun_at: datetime, read_until: datetime | None, *, stands: bool) -> bool:
+    """Whether an attempt without a row in the ledger will have none: all was read that Asterisk wrote in the time after it
+    (`read_until`; None: nobody knows). `stands`: Asterisk shows it in a queue, or cannot be asked."""
+    return not stands and read_until is not None and read_until - begun_at >= NEVER_BEGAN
+
+
 def judged(
-    request: Request, told: Told | None, now: datetime, rules: CallbackSettings, *, stands: bool
+    request: Request, told: Told | None, now: datetime, rules: CallbackSettings, *, silent: bool
 ) -> tuple[Request, Outcome | None]:
-    """The request after its attempt as far as it is known, and the attempt's outcome when it has one. `stands`: Asterisk
-    shows it in a queue, or cannot be asked."""
+    """The request after its attempt as far as it is known, and the attempt's outcome when it has one. `silent`: that nothing is
+    told of it is the last word (`is_silent`)."""
     attempt = request.attempt
     if attempt is None:
         return request, None
     if told is None:
-        if stands or now - attempt.begun_at < NEVER_BEGAN:
+        if not silent:
             return request, None
         return _back(request, now), Outcome.NEVER_BEGAN
     if told.reached_at is not None:

@@ -12,12 +12,16 @@ from api.callbacks.keeping import begin_attempt, keep_place
 from api.db.callback_tables import CallbackRow
 from api.db.engine import Sessions
 from api.db.tables import LedgerEventRow
+from api.ledger.store import PostgresLedger
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.ids import CallId
 from ivr.kernel.spool_notes import CallbackNote
 from ivr.kernel.tracking_code import TrackingCode
 from routing.callbacks.request import CallbackState, held_leg
 from routing.callbacks.settings import CallbackSettings
+from routing.events import LedgerEvent, Source
+from routing.ledger.rows import AcceptedRow
+from routing.ports import LedgerBatch, Position
 
 RULES = CallbackSettings(carrier="carrier.example", tries=2, apart_seconds=900)
 NODE = "line1420"
@@ -66,6 +70,15 @@ class Desk:
                         call_id=None if name == "CONNECT" else call, leg_id=leg, fields={"channel": seat, **fields},
                     )
                 )  # fmt: skip
+
+    async def reads(self, newest: datetime, *, end: datetime | None = None) -> None:
+        """The follower stores a row that Asterisk wrote at `newest`, of something else; `end`: and a look begun then found no
+        more."""
+        ledger, n = PostgresLedger(self.sessions, NODE), next(_offsets)
+        row = AcceptedRow(n, LedgerEvent(Source.CEL, "user.other", newest))
+        await ledger.store(LedgerBatch(Source.CEL, Position("f", n + 1), (row,), ()))
+        if end is not None:
+            await ledger.alive(Source.CEL, end)
 
     async def row(self, number: int) -> CallbackRow:
         async with self.sessions() as session:

@@ -30,7 +30,7 @@ CLOCK = SystemClock()
 
 async def followed(desk: Desk, *, standing=frozenset(), later: float = 0):
     async with desk.sessions.begin() as session:
-        return await follow(session, CLOCK.now() + timedelta(seconds=later), RULES, standing=standing)
+        return await follow(session, CLOCK.now() + timedelta(seconds=later), RULES, standing=standing, node=NODE)
 
 
 async def test_a_request_told_twice_is_one_place_with_the_first_joining(desk: Desk) -> None:
@@ -66,10 +66,13 @@ async def test_many_who_begin_at_once_make_one_attempt(desk: Desk) -> None:
 
 
 async def test_an_attempt_that_nobody_heard_of_is_given_a_new_number_later(desk: Desk) -> None:
+    now = CLOCK.now()
     await desk.ask(note(1))
-    await desk.begin(1)
+    await desk.begin(1, now)
+    await desk.reads(now, end=now + timedelta(seconds=5))
     await followed(desk, later=5)
     assert (await desk.row(1)).attempt_call is not None
+    await desk.reads(now, end=now + timedelta(seconds=30))
     await followed(desk, later=30)
     assert (await desk.row(1)).attempt_call is None
     assert await desk.begin(1) == f"{NODE}-cb{code(1)}.2"

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ivr.kernel.ids import CallId, QueueName
 from ivr.kernel.tracking_code import TrackingCode
-from routing.callbacks.judging import Told, judged
+from routing.callbacks.judging import Told, is_silent, judged
 from routing.callbacks.request import OPEN, Attempt, Request, call_of
 from routing.callbacks.rule import Floor, Place, Withdraw, steps
 from routing.callbacks.settings import CallbackSettings
@@ -220,7 +220,8 @@ class Floors(RuleBasedStateMachine):
             if request.state in OPEN and request.attempt:
                 told = self.ledger.get(request.attempt.call_id)
                 stands = request.attempt.call_id in standing
-                self.requests[code], _ = judged(request, told, self.now, RULES, stands=stands)
+                silent = is_silent(request.attempt.begun_at, self.now, stands=stands)
+                self.requests[code], _ = judged(request, told, self.now, RULES, silent=silent)
 
     def _counted(self, standing: Standing) -> datetime:
         return self._joined(standing) - timedelta(seconds=ahead_seconds(standing.priority, STEP))

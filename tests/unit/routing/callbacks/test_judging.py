@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from routing.callbacks.judging import NEVER_BEGAN, SOON, Outcome, Told, judged
+from routing.callbacks.judging import NEVER_BEGAN, SOON, Outcome, Told, is_silent, judged
 from routing.callbacks.request import CallbackState, Request
 from routing.callbacks.settings import CallbackSettings
 from tests.unit.routing.callbacks.test_rule import asked, at, placed
@@ -18,8 +18,8 @@ TAKEN = replace(PLACED, taken_at=at(40), seat="seat01")
 DIALLED = replace(TAKEN, dialled_at=at(42))
 
 
-def judge(request: Request, told: Told | None, now: float = 100, *, stands: bool = False) -> tuple[Request, str | None]:
-    return judged(request, told, at(now), RULES, stands=stands)
+def judge(request: Request, told: Told | None, now: float = 100, *, silent: bool = False) -> tuple[Request, str | None]:
+    return judged(request, told, at(now), RULES, silent=silent)
 
 
 def test_without_an_attempt_nothing_is_judged() -> None:
@@ -28,11 +28,18 @@ def test_without_an_attempt_nothing_is_judged() -> None:
 
 def test_an_attempt_that_asterisk_never_heard_of_is_no_try_and_the_next_may_begin() -> None:
     request = placed(7, 10)
-    begun = 15 + NEVER_BEGAN.total_seconds()
-    assert judge(request, None, begun - 1) == (request, None)
-    assert judge(request, None, begun + 1, stands=True) == (request, None), "the ledger is late, Asterisk shows it"
-    after, outcome = judge(request, None, begun + 1)
+    assert judge(request, None) == (request, None)
+    after, outcome = judge(request, None, silent=True)
     assert (after.state, after.attempt, after.tries, outcome) == (CallbackState.PENDING, None, 0, Outcome.NEVER_BEGAN)
+    assert after.not_before == at(100) + SOON
+
+
+def test_a_ledger_is_silent_when_it_was_read_so_far_and_asterisk_shows_nothing_either() -> None:
+    begun, long = at(15), NEVER_BEGAN.total_seconds()
+    assert is_silent(begun, at(15 + long), stands=False)
+    assert not is_silent(begun, at(14 + long), stands=False), "what is read ends too early: it may lag"
+    assert not is_silent(begun, None, stands=False), "nobody knows how far it is read"
+    assert not is_silent(begun, at(15 + long), stands=True), "Asterisk shows it"
 
 
 @pytest.mark.parametrize(
