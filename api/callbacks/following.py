@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.callbacks.keeping import end, request_of
@@ -24,6 +24,11 @@ from routing.seats import seat_of
 
 _WHOLE_SECOND = timedelta(seconds=1)
 """queue_log cuts the fraction off: a start happened up to this much after its stamp."""
+_TOLD_LATE = timedelta(hours=1)
+"""So long after its end an attempt is still listened to: Asterisk may have heard of it late, the ledger been read in pieces."""
+_LATE_AT_MOST = 200
+"""The newest of them, however many there were."""
+_OPEN_STATES = [state.value for state in OPEN]
 _ENDS = ("HANGUP", "CHAN_END", "LINKEDID_END")
 _NAMES = (
     Milestone.CALLBACK_PLACED.value, Milestone.CALLBACK_TAKEN.value, Milestone.CALLBACK_DIALLED.value,
@@ -47,22 +52,33 @@ class Moved:
 async def follow(
     session: AsyncSession, now: datetime, rules: CallbackSettings, *, standing: Collection[CallId] | None, node: str
 ) -> list[Moved]:
-    """Bring every attempt that is not over up to what the ledger says. `standing`: the attempts that Asterisk shows in its
-    queues, None while it cannot be asked. `node`: whose ledger tells of them."""
+    """Bring every attempt that is not over up to what the ledger says, and one that was ended and reached its caller after all.
+    `standing`: the attempts that Asterisk shows in its queues, None while it cannot be asked. `node`: whose ledger tells of
+    them."""
     query = select(CallbackCallRow).where(or_(CallbackCallRow.outcome.is_(None), CallbackCallRow.ended_at.is_(None)))
-    calls = (
-        await session.scalars(query.order_by(CallbackCallRow.begun_at).execution_options(populate_existing=True))
-    ).all()
-    if not calls:
+    query = query.order_by(CallbackCallRow.begun_at).execution_options(populate_existing=True)
+    calls = [*await session.scalars(query)]
+    over = (await session.scalars(_lately_over(now))).all()
+    if not calls and not over:
         return []
-    until = await read_until(session, node)
-    told, agents = await _told(session, [call.call_id for call in calls])
+    until = await read_until(session, node)  # before the rows
+    told, agents = await _told(session, [call.call_id for call in (*calls, *over)])
+    calls += [call for call in over if (late := told.get(call.call_id)) and late.reached_at]
     moved: list[Moved] = []
     for call in calls:
         stands = standing is None or CallId(call.call_id) in standing
         silent = is_silent(call.begun_at, until, stands=stands)
         moved += await _one(session, call, told.get(call.call_id), agents.get(call.call_id), now, rules, silent)
     return moved
+
+
+def _lately_over(now: datetime) -> Select[CallbackCallRow]:
+    """Attempts that were ended without reaching anybody, of requests that are still open."""
+    call = CallbackCallRow
+    query = select(call).join(CallbackRow, CallbackRow.code == call.code)
+    query = query.where(CallbackRow.state.in_(_OPEN_STATES), call.outcome != Outcome.REACHED.value)
+    query = query.where(call.ended_at > now - _TOLD_LATE)
+    return query.order_by(call.begun_at.desc()).limit(_LATE_AT_MOST)
 
 
 async def _one(
@@ -101,9 +117,9 @@ async def _one(
 async def _after_all(
     session: AsyncSession, row: CallbackRow, call: CallbackCallRow, told: Told | None, now: datetime, silent: bool
 ) -> list[Moved]:
-    """Of an attempt that the request waits for no more: its talk goes on, or it was cancelled. That a caller was reached is
-    true whatever was decided meanwhile."""
-    if call.outcome is None and told is not None and told.reached_at is not None:
+    """Of an attempt that the request waits for no more: its talk goes on, it was cancelled, or it was ended too soon. That a
+    caller was reached is true whatever was decided meanwhile."""
+    if call.outcome != Outcome.REACHED.value and told is not None and told.reached_at is not None:
         call.outcome = Outcome.REACHED.value
         if row.state != CallbackState.REACHED:
             await session.flush()

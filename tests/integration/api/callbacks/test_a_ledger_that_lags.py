@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from api.callbacks.keeping import end
@@ -126,3 +127,42 @@ async def test_an_attempt_that_was_cancelled_and_never_heard_of_is_over_when_the
     await desk.reads(begun + timedelta(seconds=30))
     assert await followed(desk) == []
     assert ((await desk.row(1)).state, await outcomes(desk)) == ("cancelled", ["left_the_line"])
+
+
+@pytest.mark.parametrize(("before", "called"), [((), "never_began"), (("callback_placed", "HANGUP"), "left_the_line")])
+async def test_an_attempt_that_was_ended_and_reached_its_caller_after_all_ends_the_request(
+    desk: Desk, before: tuple[str, ...], called: str
+) -> None:
+    begun = ago(60)
+    await desk.ask(note(1))
+    first = await desk.begin(1, begun)
+    assert first
+    await desk.tell(first, *before, at=begun)
+    await desk.reads(begun + timedelta(seconds=30))
+    await followed(desk)
+    assert await outcomes(desk) == [called]
+    second = await desk.begin(1)
+    assert second
+    assert await followed(desk, standing={second}) == []
+    await desk.tell(first, *TALKS, at=begun)
+    (moved,) = await followed(desk, standing={second})
+    assert (moved.codes, moved.state, moved.call_id) == ([code(1)], "reached", first)
+    row = await desk.row(1)
+    assert (row.state, row.attempt_call) == ("reached", None), "the second leaves the queue: it is wanted no more"
+    assert await outcomes(desk) == ["reached", None]
+    assert await followed(desk, standing={second}) == [], "said once"
+
+
+@pytest.mark.parametrize(("ended", "heard"), [(55, True), (65, False)], ids=["within it", "after it"])
+async def test_an_ended_attempt_is_listened_to_for_an_hour(desk: Desk, ended: float, heard: bool) -> None:
+    """What is looked at each second must stay little."""
+    begun = ago(ended * 60)
+    await desk.ask(note(1))
+    first = await desk.begin(1, begun)
+    assert first
+    await desk.tell(first, "callback_placed", "HANGUP", at=begun)
+    await followed(desk)
+    assert await outcomes(desk) == ["left_the_line"]
+    await desk.tell(first, *TALKS, at=begun)
+    assert bool(await followed(desk)) is heard
+    assert ((await desk.row(1)).state == "reached") is heard
