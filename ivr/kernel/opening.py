@@ -46,6 +46,9 @@ def waits_until(
     calendar: Calendar, queue: str, instant: datetime, after_closing: timedelta, clock_open: ClockOpen = "auto"
 ) -> datetime | None:
     """Until when somebody who enters the queue at `instant` may wait in it: so long after it closes; None while it does not close
-    within `SOON`."""
-    closing = closes_at(calendar, queue, instant, SOON, clock_open)
-    return None if closing is None else closing + after_closing
+    within `SOON`. Who was in the menu while it closed waits no longer than who came before; later nobody waits at all."""
+    if takes_callers(calendar, queue, instant, clock_open):
+        closing = closes_at(calendar, queue, instant, SOON, clock_open)
+        return None if closing is None else closing + after_closing
+    closed = closes_at(calendar, queue, instant - after_closing, after_closing, clock_open)
+    return instant if closed is None else closed + after_closing

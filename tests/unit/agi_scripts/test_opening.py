@@ -62,8 +62,18 @@ async def test_who_enters_before_closing_time_waits_until_some_minutes_after_it(
     evening = datetime(2026, 11, 21, 16, 10, tzinfo=UTC)  # 19:40 in Tehran; all queues close at 20:00
     assert await opening(tmp_path, evening).waits_until("insurance") == evening + timedelta(minutes=20 + 10)
     assert await opening(tmp_path, WORKDAY).waits_until("insurance") is None
-    assert await opening(tmp_path, NIGHT).waits_until("insurance") is None
     assert await opening(tmp_path, evening, "always").waits_until("insurance") is None
+
+
+async def test_who_was_in_the_menu_at_closing_time_has_the_same_end_and_who_comes_later_waits_for_nobody(
+    tmp_path: Path,
+) -> None:
+    closing = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
+    soon, late = closing + timedelta(minutes=3), closing + timedelta(minutes=13)
+    assert await opening(tmp_path, soon).waits_until("insurance") == closing + timedelta(minutes=10)
+    assert await opening(tmp_path, late).waits_until("insurance") == late
+    assert await opening(tmp_path, NIGHT).waits_until("insurance") == NIGHT
+    assert await opening(tmp_path, WORKDAY, "never").waits_until("insurance") == WORKDAY
 
 
 @pytest.mark.parametrize("broken", ["[[closure]]\nfrom = yesterday", "[[closure]]\nfrom = 2026-11-21\n", "\udcff"])
