@@ -58,7 +58,11 @@ class Sound:
 
 
 class Spool(Protocol):
-    """Where Asterisk and the doors leave sound. Names that are not ours, links and folders are not seen."""
+    """Where Asterisk and the doors leave sound. Names that are not ours, links and folders are not seen.
+
+    What the disk does not let us look at is listed by its name alone, so that it hides no other piece; asked for by
+    itself it raises `OSError`.
+    """
 
     def talks(self) -> list[FoundTalk]: ...
 

@@ -35,7 +35,7 @@ class MeasuredPool(AsyncAdaptedQueuePool):
         IN_USE.set_function(self.checkedout)
 
     def connect(self) -> PoolProxiedConnection:
-        """One connection, as `QueuePool.connect`; raises what that raises."""
+        """One connection, as `QueuePool.connect`; raises what that raises, and `ConnectionError` for any other `OSError`."""
         SIZE.set(self.size() + max(self._max_overflow, 0))
         asked = time.perf_counter()
         try:
@@ -43,8 +43,11 @@ class MeasuredPool(AsyncAdaptedQueuePool):
         except PoolTimeout:
             TIMEOUTS.inc()
             raise
-        except Exception:
+        except Exception as error:
             FAILURES.inc()
+            if isinstance(error, OSError) and not isinstance(error, ConnectionError):
+                # No route, no such name, no socket: said of the database here, and elsewhere taken for an error of a file.
+                raise ConnectionError(f"the database is not reached: {type(error).__name__}: {error}") from error
             raise
         WAIT.observe(time.perf_counter() - asked)
         return connection

@@ -112,10 +112,13 @@ async def keep_sweeping(adoption: Adoption, stop: asyncio.Event, every: timedelt
 
 
 def database_away(error: BaseException) -> bool:
-    """Whether the database did not answer, rather than refused."""
+    """Whether the database did not answer, rather than refused. An error of a file is none of it: what the system has
+    against a connection arrives as `ConnectionError` (api/db/pool.py)."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    return isinstance(error, PoolTimeout | OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError)
+    if isinstance(error, TimeoutError):
+        return error.errno is None  # a limit of the driver; that of a disk beyond the network has a number
+    return isinstance(error, PoolTimeout | ConnectionError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError)
 
 
 async def _closed_talk(adoption: Adoption, found: FoundTalk) -> None:

@@ -86,14 +86,15 @@ class Patiently(AbstractEntrypointExecutor):
     """Runs a job; a failure is tried again, and after the last try becomes a dead letter with an alarm."""
 
     async def execute(self, job: QueuedJob, context: Context) -> None:
+        limit = asyncio.timeout(PIECE_LIMIT.total_seconds())
         try:
-            async with asyncio.timeout(PIECE_LIMIT.total_seconds()):
+            async with limit:
                 await self.parameters.func(job)  # pyright: ignore[reportCallIssue]
         except RetryRequested:
             raise
         except Exception as error:
             # Any failure: whether it is worth a retry is decided by counting, not by guessing its kind.
-            if job.attempts + 1 >= FAILURE_TRIES and not database_away(error):
+            if job.attempts + 1 >= FAILURE_TRIES and (limit.expired() or not database_away(error)):
                 log.exception("job_dead", job=job.entrypoint, id=job.id, alarm=True)
                 raise
             delay = min(timedelta(seconds=2 ** min(job.attempts, 10)), LONGEST_WAIT)

@@ -38,7 +38,13 @@ class SpoolDirectory:
 
     def talks(self) -> list[FoundTalk]:
         ids = {found[0] for name in _names(self._calls) if (found := talk_of_file(name))}
-        return [self.talk(recording_id) for recording_id in sorted(ids)]
+        talks: list[FoundTalk] = []
+        for recording_id in sorted(ids):
+            try:
+                talks.append(self.talk(recording_id))
+            except OSError:
+                talks.append(FoundTalk(recording_id, None, None))
+        return talks
 
     def talk(self, recording_id: RecordingId) -> FoundTalk:
         rx, tx = (_seen(self._calls / name) for name in leg_names(recording_id))
@@ -46,7 +52,13 @@ class SpoolDirectory:
 
     def messages(self) -> list[FoundMessage]:
         ids = {found.message for name in _names(self._messages) if (found := message_of_file(name))}
-        return [self.message(message) for message in sorted(ids)]
+        messages: list[FoundMessage] = []
+        for message in sorted(ids):
+            try:
+                messages.append(self.message(message))
+            except OSError:
+                messages.append(FoundMessage(message, None, kept=False, sidecar=None))
+        return messages
 
     def message(self, message: MessageId) -> FoundMessage:
         kept = _seen(self._messages / f"{message}.wav")

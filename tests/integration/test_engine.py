@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.db.engine import connect
+from api.processes.sweep import database_away
 
 
 @pytest.fixture
@@ -68,3 +69,14 @@ async def test_no_statement_is_compiled_to_machine_code(one_connection: AsyncEng
     """With five years of calls that took a second of every question about figures (`docs/load.md`)."""
     async with one_connection.connect() as connection:
         assert (await connection.execute(text("SHOW jit"))).scalar_one() == "off"
+
+
+async def test_a_database_that_is_nowhere_is_away_and_no_error_of_a_file() -> None:
+    """Without a socket the driver says `FileNotFoundError`, as a file of the spool would."""
+    engine = connect("postgresql+asyncpg://line1420@/line1420?host=/nowhere", application="lost")
+    with pytest.raises(ConnectionError, match="FileNotFoundError") as caught:
+        async with engine.connect():
+            pass
+    assert database_away(caught.value)
+    assert not database_away(FileNotFoundError())
+    await engine.dispose()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import os
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -17,11 +21,38 @@ from api.db.engine import Sessions
 from api.db.tables import CaseRow, RecordingRow
 from api.jobs import Job, enqueue
 from api.processes import worker
+from api.processes.adoption import Adoption
 from api.settings import ApiSettings
 from ivr.kernel.ids import CallId
 from ivr.kernel.tracking_code import TrackingCode
+from recordings.adapters.audio_tool import AudioFiles
 from tests.integration.api.scene import CALL, MESSAGE, a_call, message_file, rows, sidecar, spooled
 from tests.patience import quickest_awaited
+
+
+class BadSound(AudioFiles):
+    """The audio tool on a bad day."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self._what = what
+
+    async def measure(self, path):
+        if self._what == "hangs":
+            await asyncio.sleep(3600)
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+
+@contextlib.asynccontextmanager
+async def at_work(settings: ApiSettings, adoption: Adoption) -> AsyncIterator[None]:
+    """The worker's queue, without the sweeper beside it."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.work(settings, adoption, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 60)
 
 
 class TestJobs:
@@ -66,6 +97,23 @@ class TestJobs:
         stop.set()
         await asyncio.wait_for(task, 60)
         assert await self.queued(sessions, "failed") == 1
+
+    @pytest.mark.parametrize("sound", ["cannot be read", "hangs"])
+    async def test_a_job_whose_sound_cannot_be_worked_on_ends_as_dead_letter(
+        self, settings, sessions, monkeypatch, sound
+    ):
+        monkeypatch.setattr(worker, "FAILURE_TRIES", 2)
+        monkeypatch.setattr(worker, "PIECE_LIMIT", timedelta(seconds=3))
+        await a_call(sessions, message=MESSAGE)
+        sidecar(settings)
+        message_file(settings)
+        adoption = worker.adoption_of(settings, sessions)
+        bad = replace(adoption, pipeline=replace(adoption.pipeline, audio=BadSound(sound)))
+        async with sessions.begin() as session:
+            await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, None)
+        async with at_work(settings, bad), asyncio.timeout(60):
+            while not await self.queued(sessions, "failed"):
+                await asyncio.sleep(0.1)
 
     async def queued(self, sessions: Sessions, status: str | None = None) -> int:
         async with sessions() as session:
