@@ -41,6 +41,9 @@ own errors arrive unwrapped.) A `DBAPIError` with `connection_invalidated` means
 SERVER_SILENT = timedelta(seconds=5)
 """The server ends a statement by itself at `statement_timeout`; one that is silent for longer is frozen or cut off."""
 
+IDLE_LIMIT = timedelta(seconds=60)
+"""A transaction in which nothing is said for so long is ended by the server; whoever works on sound in one asks for longer."""
+
 _PASSING = ("08", "40", "53", "55P03", "57", "58")
 """SQL states that say something of the server's moment and nothing of the statement: connection, rollback for another's
 sake, out of resources (a full disk among them), lock not to be had, intervention (time limit, shutdown), system."""
@@ -64,6 +67,7 @@ def connect(
     statement_timeout: timedelta = timedelta(seconds=10),
     connect_timeout: timedelta = timedelta(seconds=3),
     server_silent: timedelta = SERVER_SILENT,
+    idle_limit: timedelta = IDLE_LIMIT,
 ) -> AsyncEngine:
     """An engine for `url` (`postgresql+asyncpg://…`). Opens nothing yet; `application` shows in pg_stat_activity."""
     engine = create_async_engine(
@@ -83,7 +87,7 @@ def connect(
                 "application_name": application,
                 "timezone": "UTC",
                 "statement_timeout": str(int(statement_timeout.total_seconds() * 1000)),
-                "idle_in_transaction_session_timeout": "60000",
+                "idle_in_transaction_session_timeout": str(int(idle_limit.total_seconds() * 1000)),
                 # Compiling a statement to machine code takes a second where five years of calls make it look long; it runs for
                 # a few milliseconds.
                 "jit": "off",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 import structlog
@@ -32,7 +33,16 @@ from recordings.recording import Recording, State, Talk
 
 log = structlog.get_logger(__name__)
 
-_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1420))")
+PIECE_LIMIT = timedelta(minutes=10)
+"""One piece may take this long; an hour of talk needs seconds. Whatever hangs longer is given up and tried again."""
+_IDLE_LIMIT = PIECE_LIMIT + timedelta(seconds=30)
+"""The server hears nothing of us while sound is joined, hashed and stored, and must not end the transaction meanwhile."""
+
+_BEGIN = text(
+    "SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1420)),"
+    " set_config('idle_in_transaction_session_timeout', :idle, true)"
+)
+"""One trip: the lock of a piece, and time to work on it under the lock."""
 
 
 class Settled(StrEnum):
@@ -173,4 +183,5 @@ def _call_of(found: FoundMessage) -> CallId | None:
 
 
 async def _ours(session: AsyncSession, name: str) -> bool:
-    return bool((await session.execute(_TRY_LOCK, {"name": f"recording:{name}"})).scalar_one())
+    idle = f"{_IDLE_LIMIT.total_seconds():.0f}s"
+    return bool((await session.execute(_BEGIN, {"name": f"recording:{name}", "idle": idle})).scalar_one())

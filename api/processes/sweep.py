@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.playback.expected import ExpectedSound
-from api.processes.adoption import Adoption
+from api.processes.adoption import PIECE_LIMIT, Adoption
 from ivr.kernel.errors import Unavailable
 from recordings.ports import FoundTalk
 
@@ -35,8 +35,6 @@ DEAD_AFTER = 5
 """Failures in a row after which a piece needs a person."""
 FIRST_REST, LONGEST_REST = 10.0, 600.0
 """Seconds a failed piece rests; doubled with each failure."""
-PIECE_LIMIT = timedelta(minutes=10)
-"""One piece may take this long; an hour of talk needs seconds. Whatever hangs longer is given up and tried again."""
 
 FAILING = Gauge("line1420_worker_failing_pieces", "Pieces of the spool that failed and are tried again")
 DEAD = Gauge("line1420_worker_dead_pieces", "Pieces of the spool that failed so often that a person must look")

@@ -35,13 +35,13 @@ from api.cases.adapters.spool_notes import SpoolCallbacks
 from api.db.engine import Sessions, connect, sessions_of
 from api.http.logs import start_logging
 from api.jobs import Job, jobs_now
-from api.processes.adoption import Adoption, Settled
+from api.processes.adoption import PIECE_LIMIT, Adoption, Settled
 from api.processes.alarm_rounds import keep_looking, rounds_of
 from api.processes.means import means_of
 from api.processes.reconcile import ledgers_of, nightly
 from api.processes.signals import stop_on_signals
 from api.processes.spool_watch import look_at_spool, tell_jobs
-from api.processes.sweep import PIECE_LIMIT, database_away, keep_sweeping
+from api.processes.sweep import database_away, keep_sweeping
 from api.processes.vitals import Vitals
 from api.processes.volumes import keep_watching, volumes_of
 from api.settings import ApiSettings
