@@ -22,6 +22,7 @@ from prometheus_client import Gauge
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from api.db.engine import passes
 from api.playback.expected import ExpectedSound
 from api.processes.adoption import PIECE_LIMIT, Adoption
 from ivr.kernel.errors import Unavailable
@@ -117,6 +118,12 @@ def database_away(error: BaseException) -> bool:
     if isinstance(error, TimeoutError):
         return error.errno is None  # a limit of the driver; that of a disk beyond the network has a number
     return isinstance(error, PoolTimeout | ConnectionError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError)
+
+
+def database_in_trouble(error: BaseException) -> bool:
+    """Whether it is away, or answers and has a bad moment (a full disk, a deadlock, its time limit). Nothing is said against a
+    job then; a piece of the sweeper is counted, since it alone may be what the server takes too long for."""
+    return database_away(error) or (isinstance(error, DBAPIError) and passes(error))
 
 
 async def _closed_talk(adoption: Adoption, found: FoundTalk) -> None:

@@ -41,7 +41,7 @@ from api.processes.means import means_of
 from api.processes.reconcile import ledgers_of, nightly
 from api.processes.signals import stop_on_signals
 from api.processes.spool_watch import look_at_spool, tell_jobs
-from api.processes.sweep import database_away, keep_sweeping
+from api.processes.sweep import database_in_trouble, keep_sweeping
 from api.processes.vitals import Vitals
 from api.processes.volumes import keep_watching, volumes_of
 from api.settings import ApiSettings
@@ -83,7 +83,8 @@ DRAIN = timedelta(seconds=8)
 
 @dataclass
 class Patiently(AbstractEntrypointExecutor):
-    """Runs a job; a failure is tried again, and after the last try becomes a dead letter with an alarm."""
+    """Runs a job; a failure is tried again, and after the last try becomes a dead letter with an alarm. A database in trouble is
+    waited for, however long."""
 
     async def execute(self, job: QueuedJob, context: Context) -> None:
         limit = asyncio.timeout(PIECE_LIMIT.total_seconds())
@@ -94,7 +95,7 @@ class Patiently(AbstractEntrypointExecutor):
             raise
         except Exception as error:
             # Any failure: whether it is worth a retry is decided by counting, not by guessing its kind.
-            if job.attempts + 1 >= FAILURE_TRIES and (limit.expired() or not database_away(error)):
+            if job.attempts + 1 >= FAILURE_TRIES and (limit.expired() or not database_in_trouble(error)):
                 log.exception("job_dead", job=job.entrypoint, id=job.id, alarm=True)
                 raise
             delay = min(timedelta(seconds=2 ** min(job.attempts, 10)), LONGEST_WAIT)

@@ -55,6 +55,22 @@ async def at_work(settings: ApiSettings, adoption: Adoption) -> AsyncIterator[No
         await asyncio.wait_for(task, 60)
 
 
+@contextlib.asynccontextmanager
+async def refused_recordings(sessions: Sessions, state: str) -> AsyncIterator[None]:
+    """The server refuses each new row of `recording` with this SQL state."""
+    refusal = f"BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '{state}'; END"
+    async with sessions.begin() as session:
+        await session.execute(text(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ {refusal} $$"))
+        await session.execute(
+            text("CREATE TRIGGER refuse BEFORE INSERT ON recording FOR EACH ROW EXECUTE FUNCTION refuse()")
+        )
+    try:
+        yield
+    finally:
+        async with sessions.begin() as session:
+            await session.execute(text("DROP FUNCTION refuse CASCADE"))
+
+
 class TestJobs:
     """The queue and the process."""
 
@@ -114,6 +130,26 @@ class TestJobs:
         async with at_work(settings, bad), asyncio.timeout(60):
             while not await self.queued(sessions, "failed"):
                 await asyncio.sleep(0.1)
+
+    @pytest.mark.parametrize("state", ["53100", "57014", "40P01"], ids=["full disk", "time limit", "deadlock"])
+    async def test_a_job_outlives_a_bad_moment_of_the_database(self, settings, sessions, monkeypatch, state):
+        monkeypatch.setattr(worker, "FAILURE_TRIES", 2)
+        await a_call(sessions, message=MESSAGE)
+        sidecar(settings)
+        message_file(settings)
+        async with at_work(settings, worker.adoption_of(settings, sessions)):
+            async with refused_recordings(sessions, state):
+                async with sessions.begin() as session:
+                    await enqueue(session, Job.CALL_ENDED, {"call_id": CALL}, None)
+                async with asyncio.timeout(60):
+                    while await self.tries(sessions) < 2 and not await self.queued(sessions, "failed"):
+                        await asyncio.sleep(0.1)
+                assert await self.queued(sessions, "failed") == 0
+            await until(sessions, 1, within=60)
+
+    async def tries(self, sessions: Sessions) -> int:
+        async with sessions() as session:
+            return (await session.execute(text("SELECT attempts FROM pgqueuer"))).scalar_one()
 
     async def queued(self, sessions: Sessions, status: str | None = None) -> int:
         async with sessions() as session:
