@@ -8,7 +8,8 @@ leads to stands in `api/reactions.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +18,7 @@ from pgqueuer.queries import Queries
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.db.wire import wire_of
+from api.db.wire import as_the_session, wire_of
 
 
 class Job(StrEnum):
@@ -61,21 +62,25 @@ async def enqueue(
     With a `dedupe_key` a second job is dropped while the first is waiting or running. Handlers therefore read what is
     true when they run, and the worker's sweeper looks again later: nothing depends on one job arriving.
     """
-    driver = await _driver_of(session)
     body = json.dumps(dict(payload), ensure_ascii=False).encode()
-    await Queries(driver).enqueue(entrypoint, body, dedupe_key=dedupe_key, on_conflict="skip")
+    async with _queries_of(session) as queries:
+        await queries.enqueue(entrypoint, body, dedupe_key=dedupe_key, on_conflict="skip")
 
 
 async def enqueue_each(session: AsyncSession, entrypoint: str, jobs: Mapping[str, Mapping[str, object]]) -> None:
     """As `enqueue`, for many jobs in one statement: dedupe key → payload."""
     if not jobs:
         return
-    driver = await _driver_of(session)
     bodies: list[bytes | None] = [json.dumps(dict(payload), ensure_ascii=False).encode() for payload in jobs.values()]
     keys: list[str | None] = list(jobs)
     priorities = [0] * len(jobs)
-    await Queries(driver).enqueue([entrypoint] * len(jobs), bodies, priorities, dedupe_key=keys, on_conflict="skip")
+    async with _queries_of(session) as queries:
+        await queries.enqueue([entrypoint] * len(jobs), bodies, priorities, dedupe_key=keys, on_conflict="skip")
 
 
-async def _driver_of(session: AsyncSession) -> AsyncpgDriver:
-    return AsyncpgDriver(await wire_of(session))
+@asynccontextmanager
+async def _queries_of(session: AsyncSession) -> AsyncIterator[Queries]:
+    """The library on the session's own connection; what goes wrong is raised as the session would have raised it."""
+    wire = await wire_of(session)
+    with as_the_session(wire, "enqueue jobs"):
+        yield Queries(AsyncpgDriver(wire))

@@ -32,19 +32,20 @@ async def copy_rows(
 ) -> None:
     """Binary COPY. A row whose key stands already fails all of them; a JSONB value is given as its text."""
     wire = await wire_of(session)
-    with _as_the_session(wire, f"COPY {table}"):
+    with as_the_session(wire, f"COPY {table}"):
         await wire.copy_records_to_table(table, records=rows, columns=columns)
 
 
 async def fetch_rows(session: AsyncSession, statement: str, *values: object) -> list[asyncpg.Record]:
     """Rows of a statement with `$1 …`, as the driver gives them."""
     wire = await wire_of(session)
-    with _as_the_session(wire, statement):
+    with as_the_session(wire, statement):
         return await wire.fetch(statement, *values)
 
 
 @contextmanager
-def _as_the_session(wire: asyncpg.Connection, statement: str) -> Iterator[None]:
+def as_the_session(wire: asyncpg.Connection, statement: str) -> Iterator[None]:
+    """Around what is done on the wire: the driver's own errors leave as those of SQLAlchemy, which everybody waits for."""
     try:
         yield
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.db.engine import Sessions
@@ -142,3 +142,46 @@ async def test_calls_during_an_outage_of_the_database_are_complete_soon_after_it
         return len(await records()) == 39
 
     await eventually(all_of_them)
+
+
+@contextlib.asynccontextmanager
+async def strikes_at_jobs(sessions: Sessions, strike: str) -> AsyncIterator[None]:
+    """This happens in the database to the first two who queue a job. A sequence counts them, since it is never rolled back."""
+    body = f"BEGIN IF nextval('strikes') <= 2 THEN {strike} END IF; RETURN NEW; END"
+    async with sessions.begin() as session:
+        await session.execute(text("CREATE SEQUENCE strikes"))
+        await session.execute(text(f"CREATE FUNCTION strike() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"))
+        await session.execute(
+            text("CREATE TRIGGER strike BEFORE INSERT ON pgqueuer FOR EACH ROW EXECUTE FUNCTION strike()")
+        )
+    try:
+        yield
+    finally:
+        async with sessions.begin() as session:
+            await session.execute(text("DROP FUNCTION strike CASCADE"))
+            await session.execute(text("DROP SEQUENCE strikes"))
+
+
+STRIKES = {
+    "its back end is ended": "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(10);",
+    "its disk is full": "RAISE EXCEPTION 'no room' USING ERRCODE = '53100';",
+    "its time limit passes": "RAISE EXCEPTION 'too long' USING ERRCODE = '57014';",
+}
+
+
+@pytest.mark.parametrize("strike", STRIKES)
+async def test_a_database_that_fails_while_jobs_are_queued_is_waited_for_and_everything_is_stored(
+    settings: ApiSettings, sessions: Sessions, follower: None, strike: str
+):
+    async with strikes_at_jobs(sessions, STRIKES[strike]):
+        write(settings, an_answered_call())
+
+        async def stored_with_its_job() -> bool:
+            async with sessions() as session:
+                agent = await session.scalar(select(VisitRow.agent))
+                jobs = await session.scalar(text("SELECT count(*) FROM pgqueuer"))
+                return (agent, jobs) == ("operator03", 1)
+
+        await eventually(stored_with_its_job)
+        async with sessions() as session:
+            assert await session.scalar(text("SELECT last_value FROM strikes")) > 2, "two were struck before"
