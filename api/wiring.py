@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.db.engine import WEB, Sessions, connect, sessions_of
+from api.db.engine import PAGES, Sessions, connect, sessions_of
 from api.db.notify import Listener
 from api.floor.beside import Beside
 from api.floor.feed import BoardFeed
@@ -56,13 +56,14 @@ def start_parts(settings: ApiSettings, clock: Clock, beside: Callable[[Opening],
     cannot reach it says so, and works again once it is back."""
     engine = connect(
         settings.database_url,
-        application=WEB,
+        application="line1420-web",
         pool=settings.database_pool,
         statement_timeout=settings.statement_timeout,
     )
     words = Listener(
-        settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL, ALARMS_CHANNEL), resync=settings.notify_resync
-    )
+        settings.database_url, (BOARD_CHANNEL, CALLS_CHANNEL, ALARMS_CHANNEL), resync=settings.notify_resync,
+        application=PAGES,
+    )  # fmt: skip
     sessions = sessions_of(engine)
     opening = Opening.of(settings)
     board = BoardFeed(sessions, words, clock, opening, settings, beside(opening))

@@ -31,6 +31,8 @@ class Patience:
     """An open file is looked at twice, this far apart by the clock that never jumps; Asterisk's buffer holds two seconds."""
     stale: timedelta = timedelta(minutes=5)
     """Sound whose call we know nothing about (ledger or database behind) is taken when untouched this long."""
+    goes_on: timedelta = timedelta(hours=1)
+    """The same where its call is known and not over: longer than anybody can listen to a message or be on a silent hold."""
     missing: timedelta = timedelta(seconds=60)
     """Sound that is still absent this long after its call ended is recorded as missing; it may still come later."""
 
@@ -59,7 +61,7 @@ def next_for_message(
         overdue = call_ended_at is not None and now - call_ended_at >= patience.missing
         return Next.MISSING if overdue else Next.WAIT
     quiet = now - file.changed_at
-    if not kept and call_ended_at is None and (goes_on or quiet < patience.stale):
+    if not kept and call_ended_at is None and quiet < (patience.goes_on if goes_on else patience.stale):
         return Next.WAIT
     return Next.TAKE if file.finished or quiet >= patience.unfinished else Next.WAIT
 
@@ -82,7 +84,8 @@ def next_for_talk(
     overdue = call_ended_at is not None and now - call_ended_at >= patience.missing
     if not present:
         return Next.WAIT if not overdue else Next.MISSING if expected else Next.DISCARD
-    if call_ended_at is None and (goes_on or min(now - leg.changed_at for leg in present) < patience.stale):
+    quiet = min(now - leg.changed_at for leg in present)
+    if call_ended_at is None and quiet < (patience.goes_on if goes_on else patience.stale):
         return Next.WAIT
     if any(not leg.finished and now - leg.changed_at < patience.unfinished for leg in present):
         return Next.WAIT

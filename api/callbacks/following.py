@@ -62,6 +62,8 @@ async def follow(
     if not calls and not over:
         return []
     until = await read_until(session, node)  # before the rows
+    if until is not None:
+        until = min(until, now)  # a clock that was set back has written of hours to come
     told, agents = await _told(session, [call.call_id for call in (*calls, *over)])
     calls += [call for call in over if (late := told.get(call.call_id)) and late.reached_at]
     moved: list[Moved] = []
@@ -150,7 +152,8 @@ async def _told(session: AsyncSession, call_ids: Iterable[str]) -> tuple[dict[st
             agents[str(event.leg_id)] = str(event.fields.get("agent", ""))
         elif event.call_id is not None:
             rows.setdefault(event.call_id, []).append(event)  # pyright: ignore[reportArgumentType]
-    boots = select(func.max(row.at)).where(row.name == "QUEUESTART")
+    # one whose stamp lies ahead was written before the clock was set back, and has ended nothing of now
+    boots = select(func.max(row.at)).where(row.name == "QUEUESTART", row.at <= func.now() + timedelta(seconds=2))
     boot = await session.scalar(boots) if rows else None
     return {call: _read(call, events, boot) for call, events in rows.items()}, agents
 

@@ -49,8 +49,9 @@ _PASSING = ("08", "40", "53", "55P03", "57", "58")
 sake, out of resources (a full disk among them), lock not to be had, intervention (time limit, shutdown), system."""
 
 
-WEB = "line1420-web"
-"""The application name of the web process; by it others see whether it is there."""
+PAGES = "line1420-pages"
+"""Application name of the one connection on which the web process listens for as long as it lives; by it others see since when
+pages can be there. Those of its pool are renewed every half hour."""
 
 
 def passes(error: DBAPIError) -> bool:

@@ -50,7 +50,10 @@ _NOTIFY = text("SELECT pg_notify(:channel, payload) FROM unnest(CAST(:payloads A
 class Listener:
     """Hears `channels` and hands each word to whoever subscribed; one for each process."""
 
-    def __init__(self, url: str, channels: tuple[str, ...], *, resync: timedelta) -> None:
+    def __init__(
+        self, url: str, channels: tuple[str, ...], *, resync: timedelta, application: str = "line1420-listen"
+    ) -> None:
+        self._application = application
         self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._channels = channels
         self._resync = resync.total_seconds()
@@ -95,7 +98,7 @@ class Listener:
 
     async def _listen(self) -> None:
         connection = await asyncpg.connect(
-            self._dsn, timeout=3, server_settings={"application_name": "line1420-listen"}
+            self._dsn, timeout=3, server_settings={"application_name": self._application}
         )
         try:
             for channel in self._channels:

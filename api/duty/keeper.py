@@ -122,7 +122,7 @@ class Keeper:
                 async with self._sessions.begin() as session:
                     await happened(session, self._facts[0], self._rules)
             except (IntegrityError, DataError) as error:  # it will never pass, and must not keep the others waiting
-                log.error("duty_fact_refused", fact=repr(self._facts[0]), error=type(error.orig).__name__)
+                log.error("duty_fact_refused", fact=repr(self._facts[0]), error=type(error.orig).__name__, alarm=True)
             self._facts.popleft()
         over = due(self.duties or (), self._rules, now, self._pages_since)
         moved = [

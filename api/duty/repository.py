@@ -10,23 +10,23 @@ from sqlalchemy import DateTime, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.duty_tables import AgentSkill, DutyPauseRow, DutyRow, WrapUpRow
-from api.db.engine import WEB
+from api.db.engine import PAGES
 from ivr.kernel.ids import QueueName, SeatName
 from routing.duty import Duty, PauseCause
 
 _WEB_SINCE = (
     text(
         "SELECT min(backend_start) AS since FROM pg_stat_activity"
-        " WHERE datname = current_database() AND application_name = :web"
+        " WHERE datname = current_database() AND application_name = :pages"
     )
-    .bindparams(bindparam("web", WEB))
+    .bindparams(bindparam("pages", PAGES))
     .columns(since=DateTime(timezone=True))
 )
 
 
 async def web_since(session: AsyncSession) -> datetime | None:
-    """Since when the pages can be there without a break: the oldest connection that the web process has; None without one.
-    After an absence of the database or of the web that is a moment ago."""
+    """Since when the pages can be there without a break: since the web process listens to us; None while it does not. After an
+    absence of the database or of the web that is a moment ago."""
     return (await session.execute(_WEB_SINCE)).scalar_one()
 
 

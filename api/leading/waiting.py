@@ -63,7 +63,7 @@ async def move(
         raise Conflict("A seat is ringing for this caller; they are about to be answered.", code="being_rung")
     queued = await _queued(lead, caller)
     there = await lead.queued(QueueName(to))
-    if len(there) >= queues[QueueName(to)].max_waiting:  # Asterisk would let them into neither
+    if len(there) >= queues[QueueName(to)].max_waiting:  # Asterisk would let them in no more
         raise Conflict("That queue is full: the caller would lose their place.", code="queue_full", field="queue")
     place = 1 + sum(one.prio >= queued.prio for one in there)
     before = {"queue": caller.queue, "position": queued.position, "priority": caller.priority}

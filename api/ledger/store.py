@@ -73,6 +73,9 @@ class PostgresLedger:
         try:
             async with self._sessions.begin() as session:
                 await lock_node(session, self._node)
+                # of a start that lay ahead when it was stored: its hour may have come
+                cut = await close_after_restart(session, self._node, await open_calls(session, self._node))
+                await refold(session, cut)
                 lost = await close_forgotten(session, self._node, now, limit)
                 await refold(session, lost)
                 return len(lost)

@@ -98,9 +98,7 @@ async def test_a_part_of_an_unknown_call_is_adopted_after_five_quiet_minutes(ado
     assert len(await rows(sessions, CaseRow)) == 1
 
 
-async def test_a_part_is_left_to_its_caller_while_the_call_goes_on_however_long_they_listen(
-    adoption, sessions, settings
-):
+async def test_a_part_is_left_to_its_caller_who_listens_to_it_for_long(adoption, sessions, settings):
     await a_call(sessions, ended_ago=None, message=MESSAGE)
     sidecar(settings)
     path = message_file(settings, ".part.wav")

@@ -63,9 +63,11 @@ def test_talk(case, legs, talked, ended_at, expected):
     assert found is expected
 
 
-def test_a_message_whose_caller_listens_and_a_talk_on_hold_are_left_alone_however_quiet_they_are():
+def test_a_message_whose_caller_listens_and_a_talk_on_hold_are_left_alone_for_as_long_as_that_can_last():
     """Who listens twice to two minutes and a half may still record anew, into the same file."""
     call = {"call_ended_at": None, "goes_on": True, "now": NOW, "patience": PATIENCE}
     assert next_for_message(seen(3_000), kept=False, **call) is Next.WAIT
     assert next_for_message(seen(3_000), kept=True, **call) is Next.TAKE
     assert next_for_talk((seen(3_000), seen(3_000)), expected=True, **call) is Next.WAIT
+    assert next_for_message(seen(3_601), kept=False, **call) is Next.TAKE
+    assert next_for_talk((seen(3_601), seen(3_601)), expected=True, **call) is Next.TAKE
