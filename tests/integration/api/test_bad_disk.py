@@ -82,7 +82,10 @@ def a_note(settings: ApiSettings) -> None:
     (folder / f"{NOTED}.json").write_text(json.dumps(body))
 
 
-@pytest.mark.parametrize("disk", [BadReads, DeniedReads, LateReads, BadLooks, BadRemoval])
+@pytest.mark.parametrize(
+    "disk",
+    [BadReads, *(pytest.param(one, marks=pytest.mark.slow) for one in (DeniedReads, LateReads)), BadLooks, BadRemoval],
+)
 async def test_one_refused_file_stops_neither_messages_nor_notes_and_becomes_a_dead_letter(
     adoption, sessions, settings, disk
 ):

@@ -131,7 +131,14 @@ class TestJobs:
             while not await self.queued(sessions, "failed"):
                 await asyncio.sleep(0.1)
 
-    @pytest.mark.parametrize("state", ["53100", "57014", "40P01"], ids=["full disk", "time limit", "deadlock"])
+    @pytest.mark.parametrize(
+        "state",
+        [
+            pytest.param("53100", id="full disk", marks=pytest.mark.slow),
+            pytest.param("57014", id="time limit", marks=pytest.mark.slow),
+            pytest.param("40P01", id="deadlock"),
+        ],
+    )
     async def test_a_job_outlives_a_bad_moment_of_the_database(self, settings, sessions, monkeypatch, state):
         monkeypatch.setattr(worker, "FAILURE_TRIES", 2)
         await a_call(sessions, message=MESSAGE)

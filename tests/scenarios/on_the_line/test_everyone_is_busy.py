@@ -20,7 +20,7 @@ def play(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scena
         play.seat_is("seat01", "talking", seconds=30)
         gives_up = play.caller("02188000002").pause(1).press("1").pause(1).press("1").pause(10).hang_up()
         waits_long = play.caller("02188000003").pause(1).press("1").pause(1).press("2").pause(20).hang_up()
-        has_the_place = play.caller("02188000004").pause(1).press("1").pause(1).press("3").pause(17).hang_up()
+        has_the_place = play.caller("02188000004").pause(1).press("1").pause(1).press("3").pause(30).hang_up()
         takes_message = (
             play.caller("02188000006")
             .pause(1)
@@ -60,7 +60,8 @@ def test_caller_waits_past_the_limit(play: Scenario) -> None:
 
 
 def test_queue_is_full(play: Scenario) -> None:
-    assert play.record("02188000005")["disposition"] == "refused_full"
+    refused = play.record("02188000005")
+    assert refused["disposition"] == "refused_full", refused
     assert play.record("02188000004")["disposition"] == "abandoned"
 
 
