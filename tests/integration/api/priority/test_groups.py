@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.access.permissions import Role
 from api.db.engine import Sessions
-from api.db.priority_tables import CallerGroup
+from api.db.priority_tables import CallerGroup, GroupMember
 from api.db.tables import AuditEntry
 from api.priority.seed import DEFAULT_GROUPS, seed_groups
 from ivr.kernel.clock import SystemClock
@@ -123,10 +123,11 @@ async def test_who_cannot_be_a_member_is_refused_with_the_reason(
 
 async def test_a_membership_that_ran_out_may_begin_anew(keeper: Keeper, sessions: Sessions) -> None:
     await keeper.do("PUT", "/groups/elderly", **ELDERLY)
-    soon = SystemClock().now() + timedelta(seconds=0.3)
-    await keeper.do("POST", "/groups/elderly/members", caller="09121234567", until=soon.isoformat())
-    while SystemClock().now() < soon:
-        await keeper.do("GET", "/groups")
+    tomorrow = SystemClock().now() + timedelta(days=1)
+    await keeper.do("POST", "/groups/elderly/members", caller="09121234567", until=tomorrow.isoformat())
+    async with sessions.begin() as session:  # time goes by
+        await session.execute(update(GroupMember).values(since=GroupMember.since - timedelta(days=2)))
+        await session.execute(update(GroupMember).values(until=GroupMember.until - timedelta(days=2)))
     assert (await keeper.do("GET", "/groups/elderly/members"))["items"] == []
     await keeper.do("POST", "/groups/elderly/members", caller="09121234567")
     assert len((await keeper.do("GET", "/groups/elderly/members"))["items"]) == 1
