@@ -6,7 +6,6 @@ BASE = (
     "res_sorcery_config",
     "res_sorcery_memory",
     "res_sorcery_astdb",
-    "res_http_websocket",
     "res_pjproject",
     "res_statsd",
     "res_geolocation",
@@ -26,7 +25,6 @@ BASE = (
     "res_pjsip_rfc3326",
     "res_pjsip_header_funcs",
     "res_pjsip_logger",
-    "res_pjsip_transport_websocket",
     "res_srtp",
     "res_rtp_asterisk",
     "chan_pjsip",
@@ -72,5 +70,8 @@ lease and look at them."""
 
 CALLING_OUT = ("app_dial", "app_channelredirect", "func_groupcount")
 """Only where the line calls back by itself: without them nothing here can dial."""
+
+BROWSER_PHONES = ("res_http_websocket", "res_pjsip_transport_websocket")
+"""Only where browser phones are asked for: one frame from whoever reaches their port ends all SIP (docs/promises.md)."""
 
 TEST_ONLY = ("func_base64", "app_dial", "app_senddtmf")

@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from asterisk_conf.modules import BASE, CALLING_OUT, TEST_ONLY
+from asterisk_conf.modules import BASE, BROWSER_PHONES, CALLING_OUT, TEST_ONLY
 from asterisk_conf.settings import ExchangeSettings
 from asterisk_conf.untold import DECLINED, UNHEARD
 from ivr.kernel.errors import Invalid
@@ -169,8 +169,12 @@ def texts(settings: ExchangeSettings) -> dict[str, str]:
 
 def _values(settings: ExchangeSettings, stages: list[str]) -> dict[str, Any]:
     values = settings.model_dump(exclude=_HELD_BACK)
-    out = CALLING_OUT if settings.callbacks.on else ()
-    modules = [*BASE, *dict.fromkeys((*out, *(TEST_ONLY if settings.test_contexts else ())))]
+    asked = (
+        (settings.browser_phones, BROWSER_PHONES),
+        (settings.callbacks.on, CALLING_OUT),
+        (settings.test_contexts, TEST_ONLY),
+    )
+    modules = [*BASE, *dict.fromkeys(module for on, few in asked if on for module in few)]
     return values | {
         "folder": settings.asterisk.resolve(),
         "spool": settings.var.resolve() / "spool",

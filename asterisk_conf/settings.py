@@ -28,6 +28,11 @@ class ExchangeSettings(BaseSettings):
     number: str = "1420"
     rtp_first: int = 10_000
     rtp_last: int = 10_999
+    browser_phones: bool = Field(
+        default=False,
+        description="Let telephones in browsers register over a WebSocket at `http_host`, `http_port`: for agents' machines "
+        "alone, behind a proxy that knows WebSocket. Off, nobody listens there.",
+    )
     http_host: str = "127.0.0.1"
     http_port: int = 8088
     ami_host: str = "127.0.0.1"

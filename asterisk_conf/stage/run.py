@@ -184,9 +184,13 @@ def _plan(asked: StageSettings) -> Plan:
             "LINE1420_WEB_PORT": (api.web_host, api.web_port, socket.SOCK_STREAM),
             "LINE1420_SIP_PORT": (exchange.sip_host, exchange.sip_port, socket.SOCK_DGRAM),
             "LINE1420_AMI_PORT": (exchange.ami_host, exchange.ami_port, socket.SOCK_STREAM),
-            "LINE1420_HTTP_PORT": (exchange.http_host, exchange.http_port, socket.SOCK_STREAM),
             "LINE1420_AGI_PORTS (first)": (exchange.agi_host, exchange.agi_ports[0], socket.SOCK_STREAM),
             "LINE1420_AGI_PORTS (second)": (exchange.agi_host, exchange.agi_ports[1], socket.SOCK_STREAM),
+            **(
+                {"LINE1420_HTTP_PORT": (exchange.http_host, exchange.http_port, socket.SOCK_STREAM)}
+                if exchange.browser_phones
+                else {}
+            ),
             **(
                 {"LINE1420_DATABASE_PORT": ("127.0.0.1", stage.database_port, socket.SOCK_STREAM)}
                 if own_database

@@ -75,6 +75,7 @@ class Exchange:
         sign_in: SignIn = "telephone",
         desk_url: str = "http://127.0.0.1:9",
         queues: Mapping[QueueName, QueueSettings] | None = None,
+        browser_phones: bool = False,
     ) -> None:
         self.var, self.root, self._desk_url = var, root, desk_url
         self._claim, first, last = claim_rtp_ports()
@@ -84,6 +85,7 @@ class Exchange:
             sip_port=free_port(),
             rtp_first=first,
             rtp_last=last,
+            browser_phones=browser_phones,
             http_port=free_tcp_port(),
             ami_port=free_tcp_port(),
             agi_ports=(free_tcp_port(), free_tcp_port()),

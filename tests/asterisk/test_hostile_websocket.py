@@ -11,11 +11,16 @@ import contextlib
 import os
 import re
 import socket
+import tempfile
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.asterisk.exchange import Exchange
+from asterisk_conf.rootfs import ensure_root
+from tests.asterisk.exchange import REPOSITORY, Exchange
 
 TEXT, MORE, CLOSE, PING = 0x1, 0x0, 0x8, 0x9
 MASK = b"\x01\x02\x03\x04"
@@ -64,6 +69,17 @@ class Visitor:
             while until not in heard and (piece := self.socket.recv(65_536)):
                 heard += piece
         return heard
+
+
+@pytest.fixture(scope="module")
+def exchange() -> Iterator[Exchange]:
+    """Of its own, where browser phones are asked for."""
+    root = ensure_root(REPOSITORY / "var", None)
+    bench = Exchange(Path(tempfile.mkdtemp(prefix="line1420-browser-")), root, browser_phones=True)
+    try:
+        yield bench.start()
+    finally:
+        bench.stop()
 
 
 @pytest.fixture
@@ -136,3 +152,24 @@ def test_whatever_is_said_on_it_makes_no_call_and_keeps_no_phone_out(
     exchange.until(
         lambda: exchange.remote("core show channels count").startswith("0 active channels"), 5, "a channel is left"
     )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/ari/channels",
+        "/ari/asterisk/info",
+        "/rawman",
+        "/mxml",
+        "/manager",
+        "/httpstatus",
+        "/static/x",
+        "/uploads",
+    ],
+)
+def test_http_has_the_phones_websocket_and_nothing_else(exchange: Exchange, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{exchange.settings.http_port}{path}", timeout=5)
+    assert refused.value.code in {403, 404}
+    refused.value.close()
