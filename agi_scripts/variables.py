@@ -68,6 +68,8 @@ class Variable(StrEnum):
     """Dialplan only. The same grains in seconds."""
     WAIT = "LINE_WAIT"
     """Dialplan only. Longest wait of this visit in seconds."""
+    CROWD = "LINE_CROWD"
+    """Dialplan only. How many wait in the queue that the caller is about to enter; 0 for who has a place already."""
     ANNOUNCED = "LINE_ANNOUNCED"
     """OUT of the reception door. `1` once the caller has been told the emergency announcements for everybody."""
     LED = "LINE_LED"

@@ -46,7 +46,7 @@ async def move(
     """The caller goes on waiting in `to` with the place they have: before who joined later. Returns where they stood.
     `until`: the second (since 1970) at which a wait in a queue ends, None while it does not close soon.
 
-    Raises `Invalid` for no such queue, `Conflict` for one that is closed, full or that nobody serves, and when it is too late.
+    Raises `Invalid` for no such queue, `Conflict` for one that is closed or that nobody serves, and when it is too late.
     """
     if to not in queues:
         raise Invalid(
@@ -63,8 +63,6 @@ async def move(
         raise Conflict("A seat is ringing for this caller; they are about to be answered.", code="being_rung")
     queued = await _queued(lead, caller)
     there = await lead.queued(QueueName(to))
-    if len(there) >= queues[QueueName(to)].max_waiting:  # Asterisk would let them in no more
-        raise Conflict("That queue is full: the caller would lose their place.", code="queue_full", field="queue")
     place = 1 + sum(one.prio >= queued.prio for one in there)
     before = {"queue": caller.queue, "position": queued.position, "priority": caller.priority}
     after = {"queue": to, "position": place, "priority": caller.priority}

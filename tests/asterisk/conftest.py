@@ -12,6 +12,8 @@ import pytest
 from asterisk_conf.robots.caller import Caller, Keys
 from asterisk_conf.robots.seat import Seat
 from asterisk_conf.rootfs import ensure_root
+from ivr.kernel.ids import QueueName
+from routing.queues import QueueSettings
 from tests.asterisk.exchange import REPOSITORY, Exchange
 
 _numbers = itertools.count(1)
@@ -20,7 +22,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def exchange() -> Iterator[Exchange]:
     root = ensure_root(REPOSITORY / "var", None)
-    bench = Exchange(Path(tempfile.mkdtemp(prefix="line1420-bench-")), root)
+    small = {QueueName("pensions"): QueueSettings(wrapup_seconds=2, max_waiting=1)}
+    bench = Exchange(Path(tempfile.mkdtemp(prefix="line1420-bench-")), root, queues=small)
     try:
         yield bench.start()
     finally:

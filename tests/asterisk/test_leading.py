@@ -84,6 +84,7 @@ def queue_rows(exchange: Exchange, call: str) -> list[list[str]]:
 def test_a_moved_caller_waits_on_at_their_place_and_both_ledgers_say_so(
     exchange: Exchange, new_caller: Callers, busy: Seat
 ) -> None:
+    """Though the other queue is full: it has room for one here, and turns away who comes anew."""
     first = enters(new_caller)
     moved = call_of(exchange, first)
     until_stands(exchange, INSURANCE, [moved])
@@ -93,6 +94,8 @@ def test_a_moved_caller_waits_on_at_their_place_and_both_ledgers_say_so(
     (queued,) = lead(exchange, lambda asks: asks.queued(INSURANCE))
     lead(exchange, lambda asks: asks.withdraw(queued, "move", "pensions", str(queued.prio)))
     until_stands(exchange, PENSIONS, [moved, there])
+    refused = exchange.await_row(enters(new_caller, "2").user, "queue", 20)
+    assert refused.fields == {"queue": "pensions", "status": "FULL"}
     assert dict(stands(exchange, PENSIONS))[moved] == queued.prio, "the place they had"
     left = exchange.await_row(first.user, "queue", 5)
     assert left.fields == {"queue": "insurance", "status": "MOVED", "to": "pensions"}

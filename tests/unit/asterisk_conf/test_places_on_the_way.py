@@ -48,6 +48,17 @@ def test_who_leaves_to_ask_for_a_call_back_comes_back_to_their_place() -> None:
     assert [re.sub(r".*\?Set\((\w+)=.*", r"\1", step) for step in kept] == ["LINE_JOINED", "QUEUE_PRIO"]
 
 
+def test_a_full_queue_is_full_for_who_comes_anew() -> None:
+    said = steps("line-waiting", "general")
+    crowd = plainly_set(said)["LINE_CROWD"]
+    assert crowd == '${IF($["${LINE_LED}"="move"]?0:${QUEUE_WAITING_COUNT(q-general)})}'
+    assert "LINE_LED" not in plainly_set(steps("line-queue", "s")), "it is still to be asked"
+    assert "LINE_LED" in forgotten(said)
+    assert said.index("GotoIf($[${LINE_CROWD} >= 50]?full,1)") < next(
+        n for n, step in enumerate(said) if step.startswith("Queue(")
+    )
+
+
 def test_who_leaves_a_message_instead_waits_anew_should_they_ever_come_back() -> None:
     key = [*steps("line-waiting-keys", "2"), *steps("line-waiting-keys", "left")]
     assert forgotten(key) >= {*PLACE, "LINE_JOINED"}

@@ -78,8 +78,7 @@ def test_whatever_is_set_the_exchange_gets_one_section_a_queue(tmp_path: Path, e
         sections = re.findall(r"^\[(.*)\]$", written, re.MULTILINE)
         assert sections == ["general", *map(exchange_name, settings.queues), ROLL_CALL]
         assert all(
-            0 <= int(number) <= 86_400
-            for number in re.findall(r"^(?:timeout|wrapuptime|maxlen) = (.*)$", written, re.M)
+            0 <= int(number) <= 86_400 for number in re.findall(r"^(?:timeout|wrapuptime) = (.*)$", written, re.M)
         )
 
     explore(examples, holds)
