@@ -93,6 +93,19 @@ def test_with_no_door_and_no_operator_the_caller_can_still_leave_a_message(
     assert caller.ended_by_line
 
 
+def test_who_asks_for_a_call_back_when_no_door_is_left_keeps_their_place(
+    exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
+) -> None:
+    new_seat(ring=120)  # somebody is there and does not answer
+    caller = new_caller().pause(0.5).press("1").pause(0.8).press("1").pause(8).press("1").pause(60).hang_up().dial()
+    first = exchange.await_row(caller.user, "talk", 20)
+    exchange.close_doors()
+    exchange.await_row(caller.user, "queue", 20, status="KEY")
+    again = exchange.await_row(caller.user, "talk", 20, recording=f"{first.call}-2")
+    assert (again.fields["queue"], again.fields["joined"]) == ("insurance", first.fields["joined"])
+    caller.stop()
+
+
 def test_when_not_even_a_message_can_be_kept_the_record_says_so(
     exchange: Exchange, new_caller: Callable[..., Caller]
 ) -> None:
