@@ -30,6 +30,10 @@ class CallFacts:
     ended_at: datetime | None
     caller: str
 
+    @property
+    def goes_on(self) -> bool:
+        return self.ended_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:

@@ -100,9 +100,11 @@ class Adoption:
                     began_at = call.arrived_at if call else min(began, default=self.means.clock.now())
                     talk = Talk(recording_id, call_id, began_at, None)
                 outcome = await self.pipeline.archive_talk(
-                    talk, ended_at=call.ended_at if call else None, goes_on=call is not None and call.ended_at is None,
+                    talk,
+                    ended_at=call.ended_at if call else None,
+                    goes_on=call is not None and call.goes_on,
                     disk_full=self.volumes.spool_is_full(),
-                )  # fmt: skip
+                )
                 if isinstance(outcome, Later):
                     return Settled.LATER
                 await hit_here("worker.talk_archived")
@@ -132,9 +134,12 @@ class Adoption:
                 if cut_off and self.volumes.spool_is_full():
                     cut_off += "; the spool's disk is full"
                 outcome = await self.pipeline.archive_message(
-                    message, call_id=call_id, ended_at=call.ended_at if call else None, goes_on=call is not None and call.ended_at is None,
+                    message,
+                    call_id=call_id,
+                    ended_at=call.ended_at if call else None,
+                    goes_on=call is not None and call.goes_on,
                     cut_off=cut_off,
-                )  # fmt: skip
+                )
                 if isinstance(outcome, Later):
                     return Settled.LATER
                 await hit_here("worker.message_archived")

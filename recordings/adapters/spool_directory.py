@@ -6,6 +6,7 @@ Only regular files with a name of ours count; a link planted here is never follo
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -73,6 +74,11 @@ class SpoolDirectory:
     def clear(self, recording_id: RecordingId) -> None:
         names = [self._calls / name for name in leg_names(recording_id)]
         names += [self._messages / f"{recording_id}{end}" for end in (".wav", ".part.wav", ".json")]
+        note = names[-1]
+        if self._sidecar(MessageId(recording_id)) is None and _seen(note):
+            note.rename(
+                note.with_suffix(".json.unread")
+            )  # its code was told to a caller: a person may still make it out
         for path in names:
             with suppress(FileNotFoundError):
                 path.unlink()
@@ -81,8 +87,10 @@ class SpoolDirectory:
         path = self._messages / f"{message}.json"
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError:
-            return None
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ELOOP):  # ELOOP: a link, which is not ours
+                return None
+            raise  # the disk may give it back; without it the caller's code would be lost
         with os.fdopen(descriptor, "rb") as file:
             raw = file.read(SIDECAR_LIMIT + 1)
         try:
