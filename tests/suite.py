@@ -38,8 +38,12 @@ LONG_CALLS_AT_ONCE = 3
 """Beside the long lanes, which measure how long people wait."""
 LIGHT = Kind(at_once=1, niceness=0)
 """Robots too, but a bare exchange that hardly needs a processor: it runs beside those."""
-WORK = Kind(at_once=2, niceness=10)
-"""Tests that only think take what the calls leave, and a little more while lines are starting."""
+WORK = Kind(at_once=3, niceness=10)
+"""Tests that only think take what the calls leave, and a little more while lines are starting. All of `make test` at once: a
+lane thinks on one processor, so the last one alone would leave the other idle."""
+LONG_WORK_AT_ONCE = 2
+"""Beside the long lanes, as with calls."""
+_FEWER = {CALLS: LONG_CALLS_AT_ONCE, WORK: LONG_WORK_AT_ONCE}
 ALONE = Kind(at_once=1, niceness=0, alone=True)
 """What takes both processors by itself, or measures how long people wait."""
 
@@ -117,7 +121,7 @@ def main(options: list[str]) -> int:
                 for lane in list(waiting):
                     if any(other.kind.alone for other in running) or (lane.kind.alone and running):
                         continue
-                    most = LONG_CALLS_AT_ONCE if everything and lane.kind is CALLS else lane.kind.at_once
+                    most = _FEWER.get(lane.kind, lane.kind.at_once) if everything else lane.kind.at_once
                     if sum(other.kind == lane.kind for other in running) < most:
                         waiting.remove(lane)
                         reports[lane.name] = Path(folder) / f"{len(reports)}.txt"
