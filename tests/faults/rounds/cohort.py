@@ -166,7 +166,15 @@ class Cohort(Scenario):
             talk_seconds=talk_seconds, holds=holds,
         )  # fmt: skip
         self._seats.append(operator.sign_in())
+        self._takes_calls(seat)
         self.seat_is(seat, first, seconds=30)
+
+    def _takes_calls(self, seat: str) -> None:
+        """Where a telephone that registers is enough, nothing is left to do."""
+
+    def robbed(self) -> list[str]:
+        """What was taken from operators who did nothing; asked when the line is back."""
+        return []
 
     @staticmethod
     def _until(began: float, seconds: float) -> None:
@@ -174,9 +182,11 @@ class Cohort(Scenario):
 
 
 @contextmanager
-def cohort(line: Line, folder: Path, serial: int, talk: Step = Step.S6) -> Iterator[Cohort]:
+def cohort(
+    line: Line, folder: Path, serial: int, talk: Step = Step.S6, kind: type[Cohort] = Cohort
+) -> Iterator[Cohort]:
     """A cohort whose robots have all gone at its end."""
-    people = Cohort(line, folder, serial, talk)
+    people = kind(line, folder, serial, talk)
     try:
         yield people
     finally:

@@ -24,10 +24,12 @@ _TALLIES: list[Tally] = []
 
 
 @pytest.fixture(scope="session")
-def hurt_line() -> Iterator[Line]:
-    """A line of its own: what is done to it must disturb nobody else's test."""
+def hurt_line(request: pytest.FixtureRequest) -> Iterator[Line]:
+    """A line of its own: what is done to it must disturb nobody else's test. The parameter is `LINE1420_SIGN_IN`; a line with
+    another one is started anew, after this one has ended."""
     var = Path(tempfile.mkdtemp(prefix="line1420-faults-"))
-    settings = {"LINE1420_QUEUES": json.dumps(QUEUES), SETTING: str(folder_of(var))}
+    sign_in = getattr(request, "param", "telephone")
+    settings = {"LINE1420_QUEUES": json.dumps(QUEUES), "LINE1420_SIGN_IN": sign_in, SETTING: str(folder_of(var))}
     running = start_line(slot=SLOT, var=var, **settings)
     try:
         yield running

@@ -28,11 +28,11 @@ BOTH_DOORS_DIE = "doors-a and doors-b: kill -9"
 """After which everybody at a door must be led on."""
 
 
-def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6) -> Round:
+def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6, kind: type[Cohort] = Cohort) -> Round:
     """Play it; the returned round tells what was found. Nothing is asserted here, so that a run can be counted whole."""
     told = Round(hurt.process, hurt.action, faults=1)
     since = SystemClock().now()
-    with cohort(line, folder, serial, talk) as people:
+    with cohort(line, folder, serial, talk, kind) as people:
         people.gather()
         people.knock_now()
         seen = people.seen()
@@ -46,6 +46,7 @@ def play(line: Line, folder: Path, hurt: Hurt, serial: int, talk: Step = Step.S6
         if Step.S7 in {standing.step for standing in seen} and not hurt.cuts_calls and not people.hold_is_shown():
             told.breaches.append("the board has forgotten that a caller is on hold")
         people.everybody_leaves(as_planned=not hurt.cuts_calls and hurt.process != "asterisk")
+        told.breaches += people.robbed()
         witnesses = people.testimony(ends_after(hurt))
         told.calls = len(witnesses)
         told.steps = sorted({s.step.name for s in seen} | _at_the_edge(people, struck))

@@ -1,6 +1,6 @@
 """`python -m tests.faults.rounds.tell`: write the counts of the last runs into docs/faults.md, between its marks.
 
-Each kind of run (`rounds`, `all_rounds`, `database`, `all_database`) leaves one file; the newest of each is told.
+Each kind of run (see `NAMES`) leaves one file; the newest of each is told.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ NAMES = {
     "database": "the database goes away, under load, in every `make test`",
     "all_database": "the database goes away, in the other ways",
     "all_rounds": "every fault on a whole cohort, `make test-all`",
+    "all_desks": "agents who signed in at the desk, `make test-all`",
 }
 
 

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from asterisk_conf.robots.seat import Seat
 from tests.line import Line, start_line, stop_line
+from tests.scenarios.desk import Desk
 from tests.scenarios.on_the_line.callers import Scenario, eventually, signed_in
 
 SLOT = 8
@@ -36,33 +36,6 @@ def desk_line() -> Iterator[Line]:
         yield running
     finally:
         stop_line(running)
-
-
-class Desk:
-    """One person's browser, signed in to the pages; the seat is another matter."""
-
-    def __init__(self, browser: httpx2.Client, account: str) -> None:
-        self.account = account
-        self._browser = browser
-        self._csrf = browser.get("/api/v1/me").json()["csrf"]
-
-    def ask(self, method: str, path: str, **body: object) -> httpx2.Response:
-        headers = {"X-CSRF-Token": self._csrf}
-        return self._browser.request(method, f"/api/v1{path}", headers=headers, json=body or None)
-
-    def do(self, method: str, path: str, **body: object) -> Any:
-        """The answer's JSON; a refusal fails the test."""
-        answer = self.ask(method, path, **body)
-        assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
-
-    @property
-    def duty(self) -> Any:
-        return self.do("GET", "/duty")
-
-    def show(self) -> None:
-        """What an open page does by itself every few seconds: the sign that somebody is there."""
-        assert self._browser.get("/desk/panel").status_code == 200
 
 
 class Hall(Scenario):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.faults.second_opinion import Manager, Truth
-from tests.scenarios.agents.conftest import PHONE_GONE_SECONDS, Desk, Hall
+from tests.scenarios.agents.conftest import PHONE_GONE_SECONDS, Hall
+from tests.scenarios.desk import Desk
 from tests.scenarios.on_the_line.callers import eventually
 
 pytestmark = pytest.mark.line

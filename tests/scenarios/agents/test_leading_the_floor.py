@@ -10,8 +10,9 @@ import pytest
 from asterisk_conf.robots.caller import Caller
 from ivr.kernel.clock import SystemClock
 from tests.faults.checker.check import check_line
-from tests.scenarios.agents.conftest import Desk, Hall
+from tests.scenarios.agents.conftest import Hall
 from tests.scenarios.agents.test_agents_at_their_seats import sign_in
+from tests.scenarios.desk import Desk
 from tests.scenarios.on_the_line.callers import eventually
 
 pytestmark = pytest.mark.line

@@ -12,7 +12,6 @@ from asterisk_conf.robots.crew import Crew
 from asterisk_conf.robots.ear import Ear
 from ivr.kernel.clock import SystemClock
 from tests.line import Line
-from tests.scenarios.agents.conftest import Desk
 from tests.scenarios.day import rota
 from tests.scenarios.day.callers import LAST_CALL_SECONDS, Callers, lengths_of_talks, ways
 from tests.scenarios.day.judging import Played
@@ -20,6 +19,7 @@ from tests.scenarios.day.plan import Profile, Window, arrivals, moments, turns
 from tests.scenarios.day.staff import DIALLING_SECONDS, EARLY_SECONDS, Staff
 from tests.scenarios.day.troubles import ROOM_SECONDS, Breaker, Trouble
 from tests.scenarios.day.watching import Screen, Watch
+from tests.scenarios.desk import Desk
 from tests.scenarios.on_the_line.callers import signed_in
 
 _PREPARING = timedelta(seconds=EARLY_SECONDS + DIALLING_SECONDS + 20)

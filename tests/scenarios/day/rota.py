@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ivr.kernel.clock import TEHRAN
-from tests.scenarios.agents.conftest import Desk
 from tests.scenarios.day.plan import Turn
+from tests.scenarios.desk import Desk
 
 WHOLE_WEEK = list(range(7))
 

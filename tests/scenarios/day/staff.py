@@ -18,9 +18,9 @@ from typing import Any
 from asterisk_conf.robots.caller import Caller
 from asterisk_conf.robots.seat import SEAT_DESK
 from tests.line import Line
-from tests.scenarios.agents.conftest import Desk
 from tests.scenarios.day.plan import Profile, Turn
 from tests.scenarios.day.rota import account_of
+from tests.scenarios.desk import Desk
 from tests.scenarios.on_the_line.callers import signed_in
 
 EARLY_SECONDS = 10.0
