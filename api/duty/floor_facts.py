@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.db.duty_tables import DutyRow, WrapUpRow
 from api.duty.repository import open_row, wrap_up_stands
 from api.duty.service import end_wrap_up, pause, sign_out
+from api.duty.sight import Sight
 from ivr.kernel.ids import QueueName
 from routing.duty import Duty, PauseCause
 from routing.ladder import Ladder
@@ -82,10 +83,9 @@ def _was_there(row: DutyRow, at: datetime) -> None:
         row.desk_seen_at = max(row.desk_seen_at, at)
 
 
-def due(duties: Sequence[Duty], rules: DutyRules, now: datetime, pages_since: datetime | None = None) -> list[Duty]:
-    """Those of which something has run out. `pages_since`: since when pages can be seen without a break (`web_since`); None
-    when they cannot, and then no desk is gone: that our own web is away says nothing of who sits there."""
-    return [duty for duty in duties if _why_over(duty, rules, now, pages_since) or _wrapped_up(duty, rules, now)]
+def due(duties: Sequence[Duty], rules: DutyRules, now: datetime, sight: Sight) -> list[Duty]:
+    """Those of which something has run out."""
+    return [duty for duty in duties if _why_over(duty, rules, now, sight) or _wrapped_up(duty, rules, now)]
 
 
 def as_of(duty: Duty, rules: DutyRules, now: datetime) -> Duty:
@@ -93,13 +93,7 @@ def as_of(duty: Duty, rules: DutyRules, now: datetime) -> Duty:
     return replace(duty, wrap_up=None) if _wrapped_up(duty, rules, now) else duty
 
 
-async def run_out(
-    session: AsyncSession,
-    duties: Sequence[Duty],
-    rules: DutyRules,
-    now: datetime,
-    pages_since: datetime | None = None,
-) -> None:
+async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRules, now: datetime, sight: Sight) -> None:
     """End what has run out: work after a talk at its limit, duties whose telephone or desk page has been gone too long."""
     for duty in duties:
         row = await open_row(session, seat=duty.seat, lock=True)
@@ -111,15 +105,14 @@ async def run_out(
         # what was read before the row was locked may be old: its own times decide
         seen = Duty(duty.id, duty.agent, duty.seat, duty.began_at,
                     phone_gone_at=row.phone_gone_at, desk_seen_at=row.desk_seen_at)  # fmt: skip
-        if why := _why_over(seen, rules, now, pages_since):
+        if why := _why_over(seen, rules, now, sight):
             await sign_out(session, row, at=now, by=ACTOR, how=why)
 
 
-def _why_over(duty: Duty, rules: DutyRules, now: datetime, pages_since: datetime | None) -> str:
-    if duty.phone_gone_at is not None and now - duty.phone_gone_at > rules.phone_gone_limit:
+def _why_over(duty: Duty, rules: DutyRules, now: datetime, sight: Sight) -> str:
+    if sight.phone_gone(duty.phone_gone_at, now) > rules.phone_gone_limit:
         return "phone_gone"
-    seen = max(duty.desk_seen_at, pages_since) if duty.desk_seen_at and pages_since else None
-    if seen is not None and now - seen > rules.desk_gone_limit:
+    if sight.desk_gone(duty.desk_seen_at, now) > rules.desk_gone_limit:
         return "desk_gone"
     return ""
 

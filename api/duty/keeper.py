@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -23,6 +24,7 @@ from api.db.notify import Listener as Words
 from api.duty.floor_facts import ACTOR, DutyRules, Fact, as_of, due, fact_of, happened, phone_seen, run_out
 from api.duty.repository import open_duties, web_since
 from api.duty.service import CHANNEL
+from api.duty.sight import ClockWatch, Sight
 from ivr.kernel.clock import Clock
 from routing.duty import Duty, wanted
 from routing.live import LiveEvent, Snapshot
@@ -70,6 +72,7 @@ class Keeper:
         self._wake = asyncio.Event()
         self._read_at = float("-inf")
         self._pages_since: datetime | None = None
+        self._clock_watch = ClockWatch(time.monotonic)
 
     def heard(self, event: LiveEvent) -> None:
         self.members.heard(event)
@@ -116,6 +119,7 @@ class Keeper:
     async def _write_down(self) -> None:
         """What happened, what ran out and which telephones came and went; then read the duties anew."""
         now = self._clock.now()
+        sight = Sight(self._pages_since, self._clock_watch.since(now))
         changed = bool(self._facts)
         while self._facts:
             try:
@@ -124,7 +128,7 @@ class Keeper:
             except (IntegrityError, DataError) as error:  # it will never pass, and must not keep the others waiting
                 log.error("duty_fact_refused", fact=repr(self._facts[0]), error=type(error.orig).__name__, alarm=True)
             self._facts.popleft()
-        over = due(self.duties or (), self._rules, now, self._pages_since)
+        over = due(self.duties or (), self._rules, now, sight)
         moved = [
             (duty.seat, registered)
             for duty in self.duties or ()
@@ -138,7 +142,7 @@ class Keeper:
                 for seat, registered in moved:
                     await phone_seen(session, seat, registered=registered, at=now)
                 # read anew: after an absence of the database all that was read before it is old
-                await run_out(session, over, self._rules, now, await web_since(session))
+                await run_out(session, over, self._rules, now, replace(sight, pages_since=await web_since(session)))
         loop = asyncio.get_running_loop()
         if changed or loop.time() - self._read_at >= self._pace.read_again:
             self._read_at = loop.time()

@@ -49,11 +49,12 @@ class SeatedCohort(Cohort):
 
     def _sits(self, seat: str, desk: Desk) -> bool:
         try:
-            duty = desk.ask("GET", "/duty")
+            answer = desk.ask("GET", "/duty")
         except httpx2.HTTPError:  # a connection of before the strike
             return False
         shown = self._shown(seat)
-        return duty.status_code == 200 and duty.json()["seat"] == seat and shown["agent"] == desk.account
+        duty = answer.json() if answer.status_code == 200 else None
+        return bool(duty) and duty["seat"] == seat and shown["agent"] == desk.account
 
     def _shown(self, seat: str) -> dict[str, object]:
         return next(one for one in self.board()["seats"] if one["seat"] == seat)

@@ -15,6 +15,7 @@ from api.db.tables import AuditEntry, CallRecordRow, Person, VisitRow
 from api.duty.floor_facts import DutyRules, due, happened, phone_seen, run_out
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.service import OWN_RESUMES, pause, resume, sign_in, sign_out
+from api.duty.sight import Sight
 from api.reports.periods import today
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.errors import Conflict, Invalid
@@ -28,6 +29,8 @@ T0 = today(SystemClock().now()).since + timedelta(hours=9)
 SEATS = seat_names()
 SEAT, INSURANCE = SeatName("seat05"), QueueName("insurance")
 RULES = DutyRules(default_queues(), 2, timedelta(minutes=5), timedelta(minutes=10))
+BLIND = Sight(None, None)
+"""No page can tell of anybody."""
 
 
 def after(seconds: float):
@@ -90,11 +93,11 @@ async def test_work_after_a_talk_lasts_until_the_agent_says_so(at_seat):
 async def test_at_its_limit_it_ends_at_the_limit_however_late_we_look(at_seat):
     duty = await tell(at_seat, completed(after(70)))
     limit = RULES.wrap_up_limit(INSURANCE)
-    assert due([duty], RULES, after(70) + limit - timedelta(seconds=1)) == []
+    assert due([duty], RULES, after(70) + limit - timedelta(seconds=1), BLIND) == []
     late = after(70) + limit + timedelta(minutes=3)
-    assert due([duty], RULES, late) == [duty]
+    assert due([duty], RULES, late, BLIND) == [duty]
     async with at_seat.begin() as session:
-        await run_out(session, [duty], RULES, late)
+        await run_out(session, [duty], RULES, late, BLIND)
     assert await work(at_seat) == [(70, 70 + limit.total_seconds(), "limit")]
 
 
@@ -134,32 +137,43 @@ async def test_a_telephone_gone_too_long_ends_the_duty_and_one_that_comes_back_d
         await phone_seen(session, SEAT, registered=True, at=after(90))
     stale = Duty(1, "operator03", SEAT, T0, phone_gone_at=after(10))
     async with at_seat.begin() as session:
-        await run_out(session, [stale], RULES, after(10) + timedelta(minutes=6))
+        await run_out(session, [stale], RULES, after(10) + timedelta(minutes=6), BLIND)
     async with at_seat.begin() as session:
         await phone_seen(session, SEAT, registered=False, at=after(100))
     duty = await now(at_seat)
     async with at_seat.begin() as session:
-        await run_out(session, [duty], RULES, after(100) + timedelta(minutes=5, seconds=1))
+        await run_out(session, [duty], RULES, after(100) + timedelta(minutes=5, seconds=1), BLIND)
         row = (await session.scalars(select(DutyRow))).one()
         assert row.ended_by == "phone_gone"
 
 
 async def test_a_desk_that_is_gone_too_long_ends_the_duty(at_seat):
     duty = await now(at_seat)
-    assert due([duty], RULES, after(600), T0) == []
-    assert due([duty], RULES, after(601), T0) == [duty]
+    assert due([duty], RULES, after(600), Sight(T0, None)) == []
+    assert due([duty], RULES, after(601), Sight(T0, None)) == [duty]
     async with at_seat.begin() as session:
-        await run_out(session, [duty], RULES, after(601), T0)
+        await run_out(session, [duty], RULES, after(601), Sight(T0, None))
         assert (await session.scalars(select(DutyRow))).one().ended_by == "desk_gone"
 
 
 @pytest.mark.parametrize("pages_since", [None, after(1_500)], ids=["the web is away", "the web is back since a moment"])
 async def test_who_no_page_can_tell_of_is_not_signed_out(at_seat, pages_since):
     duty = await now(at_seat)
-    assert due([duty], RULES, after(2_000), pages_since) == []
+    assert due([duty], RULES, after(2_000), Sight(pages_since, None)) == []
     async with at_seat.begin() as session:
-        await run_out(session, [duty], RULES, after(2_000), pages_since)
+        await run_out(session, [duty], RULES, after(2_000), Sight(pages_since, None))
         assert (await session.scalars(select(DutyRow))).one().ended_at is None
+
+
+async def test_a_clock_that_jumps_signs_nobody_out_and_the_time_after_it_counts(at_seat):
+    async with at_seat.begin() as session:
+        await phone_seen(session, SEAT, registered=False, at=after(10))
+    duty, jumped = await now(at_seat), after(3_600)
+    assert due([duty], RULES, jumped + timedelta(minutes=4), Sight(T0, jumped)) == []
+    async with at_seat.begin() as session:
+        await run_out(session, [duty], RULES, jumped + timedelta(minutes=4), Sight(T0, jumped))
+    assert (await now(at_seat)).phone_gone_at == after(10)
+    assert due([duty], RULES, jumped + timedelta(minutes=6), Sight(T0, jumped)) == [duty]
 
 
 async def test_who_takes_calls_is_at_the_desk_whatever_becomes_of_the_page(at_seat):
@@ -178,7 +192,7 @@ async def test_work_that_ran_out_while_nobody_could_write_ends_nothing_that_bega
     old = Duty(1, "operator03", SEAT, T0, wrap_up=(INSURANCE, after(70)))
     duty = await tell(at_seat, completed(after(70)), completed(after(400), "line1420-2.1"))
     async with at_seat.begin() as session:
-        await run_out(session, [replace(old, id=duty.id)], RULES, after(401))
+        await run_out(session, [replace(old, id=duty.id)], RULES, after(401), BLIND)
     assert (await now(at_seat)).wrap_up == (INSURANCE, after(400))
 
 
