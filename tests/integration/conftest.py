@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -20,6 +21,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api import wiring
 from api.access import secrets_of
 from api.access.guard import cookie_name
 from api.access.permissions import DOOR_SCOPES, READ_SCOPES, Role
@@ -90,7 +92,7 @@ class Server:
     def stop(self) -> None:
         if self.process is not None:
             self.process.send_signal(2)
-            self.process.wait(20)
+            self.process.wait(60)
             self.process = None
 
 
@@ -179,8 +181,10 @@ def settings(database_url: str, tmp_path: Path) -> ApiSettings:
 
 
 @pytest.fixture
-async def app(sessions: Sessions, settings: ApiSettings) -> AsyncIterator[FastAPI]:
-    """The web application, begun, on the clean database."""
+async def app(sessions: Sessions, settings: ApiSettings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
+    """The web application, begun, on the clean database. It waits longer for a connection than in the field: a busy machine is
+    no absent database, and how long it waits has tests of its own."""
+    monkeypatch.setattr(wiring, "connect", functools.partial(connect, connect_timeout=timedelta(seconds=30)))
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app

@@ -15,7 +15,7 @@ from api.processes.sweep import database_away
 
 @pytest.fixture
 async def one_connection(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = connect(database_url, application="one", pool=1, statement_timeout=timedelta(seconds=1))
+    engine = connect(database_url, application="one", pool=1, statement_timeout=timedelta(seconds=3))
     yield engine
     await engine.dispose()
 
@@ -29,7 +29,7 @@ async def test_the_server_ends_what_runs_too_long_and_the_connection_lives_on(on
     before = await backend(one_connection)
     with pytest.raises(DBAPIError, match="statement timeout"):
         async with one_connection.begin() as connection:
-            await connection.execute(text("SELECT pg_sleep(3)"))
+            await connection.execute(text("SELECT pg_sleep(10)"))
     assert await backend(one_connection) == before
 
 
@@ -41,7 +41,7 @@ async def test_a_connection_whose_query_was_cancelled_is_not_used_again(one_conn
         async with one_connection.begin() as connection:
             await connection.execute(text("SET LOCAL statement_timeout = 0"))
             begun.set()
-            await connection.execute(text("SELECT pg_sleep(3)"))
+            await connection.execute(text("SELECT pg_sleep(60)"))
 
     task = asyncio.create_task(slow())
     await asyncio.wait_for(begun.wait(), 20)

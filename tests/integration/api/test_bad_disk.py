@@ -116,11 +116,11 @@ class SlowWork(AudioFiles):
     """Joins and copies as it should, and takes its time."""
 
     async def join(self, left, right, target):
-        await asyncio.sleep(3)
+        await asyncio.sleep(6)
         return await super().join(left, right, target)
 
     async def copy(self, source, target):
-        await asyncio.sleep(3)
+        await asyncio.sleep(6)
         return await super().copy(source, target)
 
 
@@ -132,7 +132,7 @@ async def test_sound_that_takes_longer_than_a_transaction_may_be_idle_is_written
     else:
         sidecar(settings)
         message_file(settings)
-    engine = connect(settings.database_url, application="hasty", idle_limit=timedelta(seconds=1))
+    engine = connect(settings.database_url, application="hasty", idle_limit=timedelta(seconds=5))
     try:
         adoption = worker.adoption_of(settings, sessions_of(engine))
         slow = replace(adoption, pipeline=replace(adoption.pipeline, audio=SlowWork()))

@@ -182,11 +182,13 @@ async def test_sound_that_cannot_be_worked_on_becomes_a_dead_letter_and_stays(
     if what == "hangs":
         monkeypatch.setattr(sweeping, "PIECE_LIMIT", timedelta(seconds=4))
     trouble = Trouble()
-    for tries in range(DEAD_AFTER):
+    for _ in range(DEAD_AFTER):
         assert await asyncio.wait_for(sweep(broken, trouble), 60) == 1
+        calls = deaf.calls  # a busy machine may use its time up before the tool is asked
         assert await sweep(broken, trouble) == 0, "a failed piece rests"
-        assert deaf.calls == tries + 1
+        assert deaf.calls == calls
         trouble.rests_until.clear()
+    assert deaf.calls == DEAD_AFTER if what == "raises" else 1 <= deaf.calls <= DEAD_AFTER
     assert sweeping.DEAD._value.get() == 1
     assert path.exists()
     assert await rows(sessions, RecordingRow) == []

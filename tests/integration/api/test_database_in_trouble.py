@@ -24,8 +24,8 @@ from tests.patience import quickest_awaited, until
 
 @pytest.fixture
 async def small(sessions: Sessions, settings: ApiSettings) -> AsyncIterator[FastAPI]:
-    """The application with two connections and a time limit of 1 s, and routes that do to the database what a test wants."""
-    app = create_app(settings.model_copy(update={"database_pool": 1, "statement_timeout": timedelta(seconds=1)}))
+    """The application with two connections and a time limit of 3 s, and routes that do to the database what a test wants."""
+    app = create_app(settings.model_copy(update={"database_pool": 1, "statement_timeout": timedelta(seconds=3)}))
 
     async def slow(session: Transaction, seconds: float) -> float:
         await session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
@@ -40,7 +40,7 @@ async def small(sessions: Sessions, settings: ApiSettings) -> AsyncIterator[Fast
     async def cut_off(session: Transaction) -> int:
         pid = await session.scalar(text("SELECT pg_backend_pid()"))
         async with sessions.begin() as other:
-            await other.execute(text("SELECT pg_terminate_backend(:pid, 1000)"), {"pid": pid})
+            await other.execute(text("SELECT pg_terminate_backend(:pid, 30000)"), {"pid": pid})
         return (await session.execute(text("SELECT 1"))).scalar_one()
 
     async def fail_with(session: Transaction, state: str) -> None:
@@ -81,7 +81,7 @@ async def test_a_statement_past_its_time_limit_is_503_and_the_connection_goes_on
         assert await works(browser)
         return seconds
 
-    assert await quickest_awaited(unavailable_after, 5) < 5
+    assert await quickest_awaited(unavailable_after, 7) < 7
 
 
 async def test_an_exhausted_pool_is_503_within_its_bound_and_frees_itself(
@@ -155,8 +155,8 @@ async def test_a_time_limit_around_a_query_gives_the_connection_up(small: FastAP
 
 
 async def test_a_frozen_server_is_given_up_and_found_again(database_url: str) -> None:
-    limit = timedelta(seconds=1)
-    engine = connect(database_url, application="frozen", pool=1, statement_timeout=limit, server_silent=limit)
+    limit, silent = timedelta(seconds=3), timedelta(seconds=1)
+    engine = connect(database_url, application="frozen", pool=1, statement_timeout=limit, server_silent=silent)
     sessions = sessions_of(engine)
     try:
         async with sessions() as session:
@@ -167,7 +167,7 @@ async def test_a_frozen_server_is_given_up_and_found_again(database_url: str) ->
             with pytest.raises((TimeoutError, OSError)):
                 async with asyncio.timeout(60), sessions() as session:
                     await session.execute(text("SELECT 1"))
-            assert time.perf_counter() - started < 10
+            assert time.perf_counter() - started < 30
         finally:
             os.kill(pid, signal.SIGCONT)
         async with sessions() as session:
