@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -81,7 +82,9 @@ async def test_a_silent_process_is_named_and_its_last_words_are_not_believed(
     await report(sessions, board_age=1, follower_age=2)
     written(settings.measures, "worker", age=45, line1420_jobs_oldest_seconds=500)
     (reason,) = await reasons(client)
-    assert "The process worker has written no measures for 45 s" in reason
+    told = re.search(r"The process worker has written no measures for (\d+) s: ", reason)
+    assert told is not None, reason
+    assert 45 <= int(told[1]) <= 120
 
 
 async def test_a_half_written_or_foreign_file_does_not_blind_the_watcher(
@@ -99,8 +102,8 @@ async def test_a_half_written_or_foreign_file_does_not_blind_the_watcher(
 async def test_all_processes_stand_on_one_page_side_by_side(
     client: httpx2.AsyncClient, sessions: Sessions, settings: ApiSettings
 ) -> None:
-    written(settings.measures, "doors-a", line1420_doors_conversations=3, line1420_process_starts=1)
     written(settings.measures, "doors-b", age=20, line1420_doors_conversations=4, line1420_process_starts=7)
+    written(settings.measures, "doors-a", line1420_doors_conversations=3, line1420_process_starts=1)
     written(settings.measures, "web", age=500, line1420_process_starts=9)
     page = (await client.get("/metrics")).text
     families = {family.name: family for family in text_string_to_metric_families(page)}
@@ -108,8 +111,8 @@ async def test_all_processes_stand_on_one_page_side_by_side(
     assert conversations == {"doors-a": 3, "doors-b": 4}
     ages = {s.labels["process"]: s.value for s in families["line1420_process_age_seconds"].samples}
     assert ages["web"] == 0, "the web process speaks for itself, its own old file does not"
-    assert 19 < ages["doors-b"] < 25
-    assert ages["doors-a"] < 5
+    assert 19 < ages["doors-b"] < 80
+    assert 0 <= ages["doors-a"] < ages["doors-b"] - 19, "written after the other, whose file says 20 s more"
 
 
 async def test_how_many_prompts_a_machine_speaks_is_a_measure(

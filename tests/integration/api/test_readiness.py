@@ -1,5 +1,6 @@
 """Machines ask whether the line works; and the database goes away and comes back."""
 
+import re
 from datetime import timedelta
 
 import httpx2
@@ -30,21 +31,29 @@ async def report(sessions: Sessions, *, board_age: float, follower_age: float) -
         )
 
 
+def seconds_in(pattern: str, reason: str) -> int:
+    found = re.search(pattern, reason)
+    assert found is not None, reason
+    return int(found[1])
+
+
 async def test_ready_when_board_and_follower_are_fresh(client: httpx2.AsyncClient, sessions: Sessions) -> None:
     await report(sessions, board_age=1, follower_age=2)
     answer = await client.get("/ready")
     assert (answer.status_code, answer.json()["reasons"]) == (200, [])
-    assert 1 <= answer.json()["board_age_seconds"] < 5
+    assert 1 <= answer.json()["board_age_seconds"] < 60
 
 
 async def test_each_thing_that_is_not_right_is_named(client: httpx2.AsyncClient, sessions: Sessions) -> None:
     fresh = (await client.get("/ready")).json()
     assert not fresh["ready"]
     assert ["board is never seen" in fresh["reasons"][0], "never reported" in fresh["reasons"][1]] == [True, True]
-    await report(sessions, board_age=60, follower_age=90)
+    await report(sessions, board_age=70, follower_age=90)
     old = await client.get("/ready")
     assert old.status_code == 503
-    assert ["60 s old" in old.json()["reasons"][0], "90 s ago" in old.json()["reasons"][1]] == [True, True]
+    board, follower = old.json()["reasons"]
+    assert 70 <= seconds_in(r"board is (\d+) s old", board) <= 130
+    assert 90 <= seconds_in(r"last heard (\d+) s ago", follower) <= 150
 
 
 async def test_a_database_of_another_version_is_not_ready(client: httpx2.AsyncClient, sessions: Sessions) -> None:

@@ -25,8 +25,8 @@ __all__ = ["plain_settings"]
 
 @pytest.fixture
 def settings(plain_settings: ApiSettings) -> ApiSettings:
-    """Open at whatever hour the tests run: the floor shows no wait for a queue that is closed."""
-    return plain_settings.model_copy(update={"clock_open": "always"})
+    """Open at whatever hour the tests run: the floor shows no wait for a queue that is closed. A board is fresh for a minute."""
+    return plain_settings.model_copy(update={"clock_open": "always", "board_stale": timedelta(seconds=60)})
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ async def test_talks_of_yesterday_count_in_the_morning(sessions: Sessions, ask: 
     assert (told["basis"], told["handle_seconds"]) == ("past", pytest.approx(202, abs=0.2))
 
 
-@pytest.mark.parametrize(("age", "link"), [(7.0, BoardLink.LIVE), (0.0, BoardLink.STALE), (0.0, BoardLink.CONNECTING)])
+@pytest.mark.parametrize(("age", "link"), [(70.0, BoardLink.LIVE), (0.0, BoardLink.STALE), (0.0, BoardLink.CONNECTING)])
 async def test_an_old_board_says_nothing(sessions: Sessions, ask: Any, age: float, link: BoardLink) -> None:
     await publish(sessions, busy_board(talking=3, waiting=2), age=age, link=link)
     told = await ask()
@@ -187,6 +187,6 @@ async def test_the_floor_shows_the_very_estimate_that_callers_are_told(
     shown = {queue["name"]: queue["estimate_seconds"] for queue in board["queues"]}
     assert shown.pop("insurance") == pytest.approx((await ask())["estimate_seconds"], abs=0.1)
     assert shown == {"general": None, "pensions": None, "treatment": None}
-    await publish(sessions, busy_board(talking=3, waiting=2), age=7, version=2)
+    await publish(sessions, busy_board(talking=3, waiting=2), age=70, version=2)
     board = (await client.get("/api/v1/board", headers=api_token_headers)).json()
     assert [queue["estimate_seconds"] for queue in board["queues"]] == [None] * 4

@@ -95,7 +95,7 @@ class Floor:
 
 @pytest.fixture
 def floor(sessions: Sessions, settings: ApiSettings) -> Floor:
-    return Floor(sessions, settings)
+    return Floor(sessions, settings.model_copy(update={"board_stale": timedelta(seconds=6)}))
 
 
 async def test_a_long_wait_is_one_alarm_from_its_threshold_until_it_has_been_calm(floor: Floor) -> None:

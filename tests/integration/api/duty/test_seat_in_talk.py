@@ -50,5 +50,5 @@ async def test_an_old_board_keeps_nobody_from_working(
     sessions: Sessions, client: httpx2.AsyncClient, log_in: Any
 ) -> None:
     me = await log_in(Role.OPERATOR)
-    await publish(sessions, left_talking(), age=60)
+    await publish(sessions, left_talking(), age=70)
     assert (await sits_down(client, me)).status_code == 201
