@@ -12,6 +12,7 @@ from api.db.engine import Sessions
 from api.floor.sink import PostgresBoard
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
+from routing import leading
 from routing.board import Board
 from routing.ports import BoardLink, BoardPublication
 from tests.fakes.asterisk_floor import Entry, FloorAmi
@@ -19,6 +20,12 @@ from tests.integration.conftest import settings as plain_settings
 
 CALL, OTHER, TALK = "line1420-1.1", "line1420-1.2", "line1420-1.3"
 __all__ = ["plain_settings"]
+
+
+@pytest.fixture(autouse=True)
+def patient_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page gives up a slow exchange after a second and a half; a busy machine is none."""
+    monkeypatch.setattr(leading, "LOOK_LIMIT", 30.0)
 
 
 @pytest.fixture
@@ -33,7 +40,12 @@ async def asterisk() -> AsyncIterator[FloorAmi]:
 def settings(plain_settings: ApiSettings, asterisk: FloorAmi) -> ApiSettings:
     secret = SecretStr(asterisk.secret)
     return plain_settings.model_copy(
-        update={"ami_port": asterisk.port, "ami_lead_secret": secret, "clock_open": "always"}
+        update={
+            "ami_port": asterisk.port,
+            "ami_lead_secret": secret,
+            "clock_open": "always",
+            "board_stale": timedelta(seconds=60),
+        }
     )
 
 

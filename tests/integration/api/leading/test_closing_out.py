@@ -34,7 +34,7 @@ async def asterisk() -> AsyncIterator[FloorAmi]:
 async def lead(asterisk: FloorAmi) -> AsyncIterator[Lead]:
     link = AmiLink(LinkSettings("127.0.0.1", asterisk.port, "lead", asterisk.secret), Inbox(), CLOCK)
     living = asyncio.create_task(link.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not link.live:
             await asyncio.sleep(0.01)
     yield Lead(link)
@@ -77,7 +77,7 @@ async def test_who_could_not_be_reached_the_first_time_is_taken_out_the_next(
     watch = ClosingOut(lead, closed(tmp_path, begins=-1), lambda: WAITING, CLOCK)
     await watch.look()
     assert asterisk.said == []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(asterisk.said) < 2:
             await watch.look()
             await asyncio.sleep(0.1)
@@ -90,7 +90,7 @@ async def test_an_exchange_that_is_away_is_asked_again(asterisk: FloorAmi, lead:
     await asyncio.sleep(0.05)
     await watch.look()
     assert asterisk.said == []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not asterisk.said:
             await watch.look()
             await asyncio.sleep(0.1)
