@@ -147,7 +147,7 @@ async def test_an_attacker_elsewhere_cannot_lock_a_person_out(
 
 
 async def test_a_hundred_guesses_sent_together_count_one_by_one(
-    client: httpx2.AsyncClient, add_person: AddPerson, sessions: Sessions
+    client: httpx2.AsyncClient, add_person: AddPerson, sessions: Sessions, clock: MovableClock
 ) -> None:
     await add_person(Role.QA)
     answers = await asyncio.gather(*(try_password(client, f"guess{number}") for number in range(10)))
