@@ -70,15 +70,19 @@ async def test_a_flood_of_logins_costs_bounded_memory_and_stalls_nobody(
             return (await other.post("/login", data={"username": f"u{number}", "password": PASSWORD})).status_code
 
     flood = asyncio.gather(*(attempt(number) for number in range(40)))
-    gaps, last = [], (time.monotonic(), time.process_time())
+    gaps, lines, last = [], [0], (time.monotonic(), time.thread_time())
     while not flood.done():
         await asyncio.sleep(0.01)
-        now = time.monotonic(), time.process_time()  # without work of ours it was the machine that stood still
+        now = (
+            time.monotonic(),
+            time.thread_time(),
+        )  # without work of the loop's thread it was the machine that stood still
         gaps.append(min(now[0] - last[0], now[1] - last[1]))
+        lines.append(secrets_of._waiting)
         last = now
     answers = await flood
     assert set(answers) == {401, 503}
-    assert answers.count(401) <= 12
+    assert max(lines) <= 6, "how many of the forty are checked in all depends on how fast they come"
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert grown < 3 * 64, f"{grown:.0f} MiB more"
     assert sorted(gaps)[-1] < 1.0, "the loop stood still"

@@ -92,6 +92,7 @@ async def refused(client: httpx2.AsyncClient, address: str, headers: dict[str, s
     return f"{address[:80]}: {', '.join(problems)}" if problems else ""
 
 
+@pytest.mark.timeout(900)
 async def test_no_address_leads_out_of_its_room(client: httpx2.AsyncClient, keys: dict[str, dict[str, str]]) -> None:
     await client.get("/api/v1/calls", headers=keys["reader"])  # the first request loads what the others share
     wrong = []

@@ -86,6 +86,7 @@ def surprises(log: Path) -> list[str]:
     return [f"{line[:300]} … {line[-900:]}" for line in log.read_text().splitlines() if '"level": "error"' in line]
 
 
+@pytest.mark.timeout(900)
 def test_each_operation_keeps_its_word_to_everybody(
     everybody: Everybody, postgres_server: Server, tmp_path: Path
 ) -> None:

@@ -64,7 +64,7 @@ def spoken(url: str, request: bytes) -> bytes:
     """Everything that comes back until the server closes, or is silent."""
     address = urlsplit(url)
     answer = b""
-    with socket.create_connection((address.hostname or "", address.port or 0), 5) as client:
+    with socket.create_connection((address.hostname or "", address.port or 0), 30) as client:
         client.settimeout(0.5)
         with contextlib.suppress(OSError):
             client.sendall(request)
@@ -89,6 +89,6 @@ def test_what_no_browser_writes_is_refused_or_answered_once(
             if b"root:" in answer or b"evil.example" in answer.partition(b"\r\n\r\n")[0]:
                 wrong.append(f"{name}: it leads elsewhere: {answer[:200]!r}")
         assert process.poll() is None
-        assert httpx2.get(f"{url}/live").status_code == 200
+        assert httpx2.get(f"{url}/live", timeout=30).status_code == 200
         assert [line[:300] for line in log.read_text().splitlines() if '"level": "error"' in line] == []
     assert wrong == []

@@ -82,6 +82,7 @@ def test_every_route_has_somebody_it_is_for(app: FastAPI) -> None:
     assert sorted(operations(app.routes)) == sorted(WHO)
 
 
+@pytest.mark.timeout(900)
 async def test_who_may_is_let_in_and_who_may_not_is_refused(
     client: httpx2.AsyncClient, everybody: dict[str, Somebody], asterisk: FloorAmi
 ) -> None:

@@ -78,7 +78,7 @@ def test_the_caller_who_was_answered_is_told_in_their_own_call(tmp_path: Path) -
     crowd, crew_log = Crowd(tmp_path, "some", "127.0.0.1:9", STEPS, with_operator=TALK), tmp_path / "crew.events.log"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.bind(("127.0.0.1", crowd.port))
-        phone.settimeout(5)
+        phone.settimeout(30)
         to = "To: <sip:1420@127.0.0.1:5060>;tag=exchange"
         crowd.log.write_text(
             row("0911", "dialled") + row("0911", "answered", "1-77@127.0.0.1", to) + row("0912", "answered", "2-77", to)

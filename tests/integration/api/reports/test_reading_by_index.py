@@ -21,7 +21,7 @@ CALLS = 30_000
 DAY = today(NEWEST).before.before
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_figures_of_a_day_read_the_rows_of_that_day_only(
     sessions: Sessions, engine: AsyncEngine, postgres_server: Server
 ) -> None:

@@ -11,7 +11,7 @@ def test_a_day_that_is_not_over_is_not_compared() -> None:
         [sys.executable, "-m", "api.processes.reconcile", "--day", "1500-01-01"],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 1

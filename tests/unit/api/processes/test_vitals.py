@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api.processes import vitals
 from api.processes.vitals import Vitals
 from api.settings import ApiSettings
-from tests.patience import until
+from tests.patience import LIMIT, until
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 
@@ -40,6 +40,13 @@ asyncio.run(work())
 """
 
 
+async def is_saved(ended: Vitals) -> None:
+    """Its end waits a second at most for the thread that saves; a busy machine takes longer."""
+    saving = ended._saving  # pyright: ignore[reportPrivateUsage]
+    if saving is not None:
+        await asyncio.wait((saving,), timeout=LIMIT)
+
+
 def value(file: Path, name: str) -> float:
     families = text_string_to_metric_families(file.read_text(encoding="utf-8"))
     return next(s.value for family in families for s in family.samples if s.name == name)
@@ -54,9 +61,9 @@ def test_a_loop_that_stands_still_is_told_and_then_ended(tmp_path: Path) -> None
         started = time.monotonic()
         _, errors = process.communicate(timeout=100)
     assert process.returncode == -signal.SIGABRT
-    assert time.monotonic() - started < 20
-    told = next(json.loads(line) for line in errors.splitlines() if "process.loop_stalled" in line)
-    assert "<string>:14 work" in told["place"], told
+    assert time.monotonic() - started < 60
+    told = [json.loads(line)["place"] for line in errors.splitlines() if "process.loop_stalled" in line]
+    assert any("<string>:14 work" in place for place in told), told  # a busy machine may have stood still before
     assert "line 14 in work" in errors, "the traceback of the abort names the place too"
     assert value(tmp_path / "run" / "metrics" / "follower.prom", "line1420_process_starts") == 1
 
@@ -67,8 +74,9 @@ async def test_the_file_is_written_again_and_again_and_stops_with_the_work(
     monkeypatch.setattr(vitals, "EVERY", vitals.EVERY / 100)
     file = tmp_path / "run" / "metrics" / "listener.prom"
     measured: list[float] = []
-    async with Vitals("listener", ApiSettings(var=tmp_path), measure=lambda: measured.append(1)):
+    async with Vitals("listener", ApiSettings(var=tmp_path), measure=lambda: measured.append(1)) as ended:
         await until(lambda: len(measured) >= 3 and file.exists())
+    await is_saved(ended)
     written = file.stat().st_mtime_ns
     await asyncio.sleep(0.2)
     assert file.stat().st_mtime_ns == written
@@ -98,6 +106,7 @@ async def test_each_start_is_counted_within_one_run_of_the_line(tmp_path: Path) 
     file = tmp_path / "run" / "metrics" / "web.prom"
     for expected in (1, 2, 3):
         file.unlink(missing_ok=True)
-        async with Vitals("web", ApiSettings(var=tmp_path)):
+        async with Vitals("web", ApiSettings(var=tmp_path)) as ended:
             await until(file.exists)
+        await is_saved(ended)
         assert value(file, "line1420_process_starts") == expected

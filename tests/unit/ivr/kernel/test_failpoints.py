@@ -95,6 +95,6 @@ def test_a_clock_is_wrong_only_in_the_process_that_is_named(tmp_path: Path, monk
     (tmp_path / "clock.web").write_text("86400")
     right = SystemClock().now()
     (tmp_path / "clock.worker").write_text("-3600\n")
-    assert abs((right - SystemClock().now()).total_seconds() - 3600) < 5
+    assert abs((right - SystemClock().now()).total_seconds() - 3600) < 60
     (tmp_path / "clock.worker").unlink()
-    assert abs((right - SystemClock().now()).total_seconds()) < 5
+    assert abs((right - SystemClock().now()).total_seconds()) < 60
