@@ -122,7 +122,7 @@ class Seat:
     def _register(self, seconds: int) -> None:
         script = register(user=self.seat, secret=self._secret, seconds=seconds, port=self._port)
         name = f"{self.seat}-register-{next(self._tries)}"
-        run = Sipp(self._folder, name, script, port=self._port, target=self._target, limit_seconds=10)
-        if run.wait(12) != 0:
+        run = Sipp(self._folder, name, script, port=self._port, target=self._target, limit_seconds=60)
+        if run.wait(70) != 0:
             said = [m.line for m in run.messages() if not m.sent]
             raise Unavailable(f"{self.seat} could not register at {self._target}: {said[-1] if said else 'no answer'}")

@@ -44,7 +44,7 @@ def free_port(span: int = 1) -> int:
     raise Unavailable("no free UDP port on loopback; end other robots first")
 
 
-def wait_bound(port: int, process: subprocess.Popen[bytes], seconds: float = 5.0) -> None:
+def wait_bound(port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
     """Wait until a SIPp takes messages at its port; raises `Unavailable` when it ended instead."""
     deadline = time.monotonic() + seconds
     while _is_free(port):
