@@ -8,6 +8,8 @@ import socket
 import uuid
 from collections.abc import Iterator
 
+from tests.patience import LIMIT
+
 
 class SipStranger:
     """A UDP socket on `address` that speaks just enough SIP to be refused."""
@@ -17,7 +19,7 @@ class SipStranger:
         self._target = (host, int(port))
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((address, 0))
-        self._socket.settimeout(5)
+        self._socket.settimeout(LIMIT)
         self.address, self.port = self._socket.getsockname()
 
     def ask(self, method: str, user: str, *headers: str, body: str = "", called: str = "1420") -> str:
@@ -64,7 +66,7 @@ class AmiVisitor:
     """One AMI connection; `ask` gives the first response as a dict."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._socket = socket.create_connection((host, port), timeout=5)
+        self._socket = socket.create_connection((host, port), timeout=LIMIT)
         self._file = self._socket.makefile("rb")
         self._file.readline()
 
