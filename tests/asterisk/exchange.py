@@ -20,6 +20,7 @@ from asterisk_conf import exchange
 from asterisk_conf.render import render
 from asterisk_conf.robots.sippline import free_port
 from asterisk_conf.settings import ExchangeSettings
+from ivr.kernel.clock import SystemClock
 from ivr.kernel.failpoints import SETTING
 from ivr.kernel.ids import QueueName
 from ivr.prompts.catalogue import load_catalogue
@@ -39,6 +40,11 @@ VANISHED_SECONDS = 5
 """Longer than the pauses of a robot that sends keys only."""
 HOLD_SILENCE_SECONDS = 12
 """Longer than any hold of these tests."""
+LIMIT = 60.0
+"""Seconds for what must happen: only a thing that never does reaches it. When it happened is asked of the rows' instants."""
+BOOT_LIMIT = 120.0
+PATIENT_DOORS = {"LINE1420_LEASE_SLACK": "PT10S", "LINE1420_SEAT_LIMIT": "PT20S", "LINE1420_DESK_LIMIT": "PT5S"}
+"""A door of the line gives up sooner, and the caller is served otherwise: right there, and a machine's stall here."""
 RTP_BLOCKS = range(12_000, 15_000, 200)
 """Below the ports that Linux hands out: a robot of another lane that drew one of ours would be heard as our Asterisk."""
 
@@ -134,14 +140,13 @@ class Exchange:
             )
 
     def _await_boot(self) -> None:
-        self.until(lambda: "Asterisk" in self.remote("core show version"), 20, "Asterisk did not start")
-        exchange.remote(self.settings, self.root, "core waitfullybooted")
+        self.until(lambda: "fully booted" in self.remote("core waitfullybooted"), "no Asterisk", limit=BOOT_LIMIT)
 
-    def open_doors(self) -> None:
-        """Both door servers, freshly started and answering."""
+    def open_doors(self, *, patient: bool = True) -> None:
+        """Both door servers, freshly started and answering; those who are not `patient` give up when the line's own would."""
         self.close_doors()
         for port in self.settings.agi_ports:
-            environment = self._environment() | {"LINE1420_AGI_PORT": str(port)}
+            environment = self._environment(patient=patient) | {"LINE1420_AGI_PORT": str(port)}
             with (self.var / f"doors-{port}.out").open("ab") as out:
                 self.doors.append(
                     subprocess.Popen(
@@ -149,7 +154,7 @@ class Exchange:
                     )
                 )
         for port in self.settings.agi_ports:
-            self.until(lambda port=port: answers(port), 20, f"no door server on {port}")
+            self.until(lambda port=port: answers(port), f"no door server on {port}", limit=BOOT_LIMIT)
 
     def close_doors(self) -> None:
         for door in self.doors:
@@ -174,8 +179,21 @@ class Exchange:
 
     def clear(self) -> None:
         """No call is left: a robot that was ended in mid-call has sent no BYE, and its seat would look busy."""
-        self.remote("channel request hangup all")
-        self.until(lambda: "0 active channels" in self.remote("core show channels count"), 5, "calls did not end")
+
+        def none_is_left() -> bool:
+            self.remote("channel request hangup all")  # each time: the INVITE of such a robot may still be on its way
+            return self.is_idle()
+
+        self.until(none_is_left, "calls did not end")
+
+    def is_idle(self) -> bool:
+        return self.remote("core show channels count").startswith("0 active channels")
+
+    def hang_up(self, start: str) -> None:
+        """Every channel whose name begins so (`PJSIP/seat12-`), now: a talk lasts as long as the test needs, and no pause too long."""
+        for line in self.remote("core show channels concise").splitlines():
+            if line.startswith(start):
+                self.remote(f"channel request hangup {line.partition('!')[0]}")
 
     def remote(self, command: str) -> str:
         """What the console says; nothing while Asterisk is not up."""
@@ -197,14 +215,14 @@ class Exchange:
             if not caller or row["linkedid"] in calls
         ]
 
-    def await_row(self, caller: str, name: str, seconds: float, **fields: str) -> Row:
-        """The first milestone `name` of this caller with these fields; waits for it."""
+    def await_row(self, caller: str, name: str, *, limit: float = LIMIT, **fields: str) -> Row:
+        """The first milestone `name` of this caller with these fields; waits for it, as `until` does."""
 
         def found() -> Row | None:
             rows = (row for row in self.rows(caller) if row.name == name)
             return next((row for row in rows if fields.items() <= row.fields.items()), None)
 
-        self.until(lambda: found() is not None, seconds, f"no {name} {fields} of {caller}")
+        self.until(lambda: found() is not None, f"no {name} {fields} of {caller}", limit=limit)
         row = found()
         assert row is not None
         return row
@@ -213,12 +231,13 @@ class Exchange:
         path = self.settings.asterisk / "log" / "queue_log"
         return [line.split("|") for line in path.read_text(encoding="utf-8").splitlines()]
 
-    def until(self, true: Callable[[], bool], seconds: float, otherwise: str) -> None:
-        deadline = time.monotonic() + seconds
+    def until(self, true: Callable[[], bool], otherwise: str, *, limit: float = LIMIT) -> None:
+        """Wait for what must happen."""
+        deadline = time.monotonic() + limit
         while not true():
             if time.monotonic() > deadline:
                 seen = "\n".join(f"{row.at} {row.name} {row.fields}" for row in self.rows()[-25:])
-                raise AssertionError(f"{otherwise} within {seconds} s; last rows:\n{seen}\n{self.tail()}")
+                raise AssertionError(f"{otherwise} within {limit} s; last rows:\n{seen}\n{self.tail()}")
             time.sleep(0.05)
 
     def tail(self) -> str:
@@ -226,9 +245,10 @@ class Exchange:
         parts = [self.settings.asterisk / "log" / "messages.log", *self.var.glob("doors-*.out")]
         return "\n".join(p.read_text(errors="replace")[-1500:] for p in parts if p.exists())
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, *, patient: bool = True) -> dict[str, str]:
         """What doors are told, whether they are servers or a process of Asterisk's."""
-        return {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")} | {
+        told = {name: value for name, value in os.environ.items() if not name.startswith("LINE1420_")}
+        return told | (PATIENT_DOORS if patient else {}) | {
             "LINE1420_VAR": str(self.var),
             "LINE1420_AGI_TOKEN": TOKEN,
             "LINE1420_CLOCK_OPEN": "always",
@@ -236,7 +256,7 @@ class Exchange:
             "LINE1420_DOOR_TOKEN": "none",
             SETTING: str(self.var / "failpoints"),
             "LINE1420_DESK_URL": self._desk_url,
-        }
+        }  # fmt: skip
 
     def _make_prompts(self) -> None:
         data = REPOSITORY / "ivr" / "data"
@@ -261,6 +281,11 @@ def claim_rtp_ports() -> tuple[socket.socket, int, int]:
         else:
             return claim, first, first + RTP_BLOCKS.step - 3
     raise AssertionError(f"all {len(RTP_BLOCKS)} blocks of RTP ports are taken: too many exchanges run at once")
+
+
+def now() -> float:
+    """By the clock of the rows."""
+    return SystemClock().now().timestamp()
 
 
 def free_tcp_port() -> int:

@@ -21,6 +21,7 @@ _ARRIVING = socket.PACKET_HOST
 """A tap for one protocol is shown packets as they arrive."""
 TRIES = 3
 """As `tests/patience.py` does it: a processor that was taken meanwhile is no telephone that is sent nothing."""
+WINDOWS = 8
 _SEGMENTS = np.array([0, 16, 32, 64, 128, 256, 512, 1024])
 
 
@@ -61,6 +62,18 @@ class Overheard:
             if len(enough) >= telephones:
                 break
         return sorted(_heard(data, hertz) for data in enough)
+
+    def until_tones(
+        self, expected: list[tuple[float, ...]], hertz: list[float], seconds: float = 1.5
+    ) -> list[tuple[float, ...]]:
+        """What is heard in the first window in which it is `expected`, or in the last one: what was asked for may come late, and a
+        window begin before it."""
+        heard = self.tones(hertz, len(expected), seconds)
+        for _ in range(WINDOWS - 1):
+            if heard == expected:
+                break
+            heard = self.tones(hertz, len(expected), seconds)
+        return heard
 
     def _listen(self) -> None:
         while not self._over.is_set():

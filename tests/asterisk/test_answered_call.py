@@ -26,12 +26,14 @@ def test_both_voices_milestones_and_queue_log_tell_the_same_call(
     exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
 ) -> None:
     seat = new_seat(ring=0.5, talk=3.0, hertz=800.0)
-    caller = new_caller().pause(0.8).press("1", between_seconds=1).press("1").tone(440.0).pause(5.2)
-    caller.press("4").until_bye(10).dial()
-    assert caller.wait(40) == 0
+    caller = new_caller().pause(2).press("11").tone(440.0).pause(5.2)
+    for _ in range(3):  # a key before the survey has begun is forgotten; the first after it ends the call
+        caller.press("4").pause(2)
+    caller.until_bye(20).dial()
+    assert caller.wait() == 0
     assert caller.ended_by_line
 
-    exchange.await_row(caller.user, "LINKEDID_END", 3)
+    exchange.await_row(caller.user, "LINKEDID_END")
     rows = exchange.rows(caller.user)
     milestones = [(row.name, row.fields) for row in rows if row.name.islower()]
     assert [name for name, _ in milestones] == [
@@ -45,9 +47,11 @@ def test_both_voices_milestones_and_queue_log_tell_the_same_call(
 
     at = {(row.name, row.columns["channame"].partition("-")[0]): row.at for row in rows}
     talked = at["BRIDGE_EXIT", "PJSIP/trunk"] - at["BRIDGE_ENTER", "PJSIP/trunk"]
-    assert talked == pytest.approx(3.0, abs=0.3)
-    assert seat.answered_at is not None
-    assert at["ANSWER", "PJSIP/seat01"] == pytest.approx(seat.answered_at.timestamp(), abs=0.3)
+    answered, hung_up = seat.answered_at, seat.sipp.first("BYE ", sent=True)
+    assert answered is not None
+    assert hung_up is not None
+    assert talked == pytest.approx((hung_up - answered).total_seconds(), abs=1.5)
+    assert at["ANSWER", "PJSIP/seat01"] == pytest.approx(answered.timestamp(), abs=1.5)
 
     call = rows[0].call
     legs = [line for line in exchange.queue_log() if line[1] == call]
@@ -64,21 +68,22 @@ def test_both_voices_milestones_and_queue_log_tell_the_same_call(
     heard_by_caller, seat_seconds = loudest(talk.with_name(talk.name + ".tx.wav"))
     assert heard_of_caller == pytest.approx(440, abs=2)
     assert heard_by_caller == pytest.approx(800, abs=2)
-    assert caller_seconds == pytest.approx(talked, abs=0.5)
-    assert seat_seconds == pytest.approx(caller_seconds, abs=0.1)
+    assert caller_seconds == pytest.approx(talked, abs=1.5)
+    assert seat_seconds == pytest.approx(caller_seconds, abs=0.5)
 
 
 def test_a_caller_who_hangs_up_while_it_rings_is_abandoned_and_while_talking_is_not(
     exchange: Exchange, new_caller: Callable[..., Caller], new_seat: Callable[..., Seat]
 ) -> None:
-    new_seat(ring=2.0, talk=None)
-    ringing = new_caller().pause(0.5).press("0").pause(1.0).hang_up().dial()
-    assert ringing.wait(20) == 0
-    final = exchange.await_row(ringing.user, "final", 3)
+    new_seat("seat01", ring=60)
+    ringing = new_caller().pause(2).press("0").pause(8).hang_up().dial()
+    exchange.until(lambda: "PJSIP/seat01-" in exchange.remote("core show channels concise"), "the seat does not ring")
+    new_seat("seat02", ring=0.5, talk=None)  # and the first is still asked, so this one talks
+    talking = new_caller().pause(2).press("11").pause(5).hang_up().dial()
+    assert ringing.wait() == talking.wait() == 0
+    final = exchange.await_row(ringing.user, "final")
     assert final.fields["phase"] == "waiting"
-    talking = new_caller().pause(0.5).press("0").pause(4.0).hang_up().dial()
-    assert talking.wait(20) == 0
-    final = exchange.await_row(talking.user, "final", 3)
+    final = exchange.await_row(talking.user, "final")
     assert final.fields["phase"] == "talking"
     ends = {line[1]: line[4] for line in exchange.queue_log()}
     assert ends[exchange.rows(ringing.user)[0].call] == "ABANDON"

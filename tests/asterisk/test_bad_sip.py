@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import time
 from collections.abc import Callable
 
 import pytest
@@ -51,16 +50,17 @@ def test_asterisk_lives_and_serves_the_next_caller(
     assert "up" in exchange.remote("core show uptime").lower()
     exchange.remote("channel request hangup all")
     caller = new_caller()
-    caller.pause(0.5).press("11").pause(0.5).dial().wait()
-    exchange.await_row(caller.user, "final", 10)
+    caller.pause(2).press("11").pause(60).dial()
+    exchange.await_row(caller.user, "decision")
+    exchange.clear()
+    exchange.await_row(caller.user, "final")
     rows = exchange.rows(caller.user)
     assert [row.name for row in rows].count("offered") == 1
     assert any(row.name == "decision" for row in rows)
 
 
 def test_nothing_that_asterisk_did_not_mean_stands_in_a_ledger(exchange: Exchange, assaulted: dict[str, bytes]) -> None:
-    exchange.remote("channel request hangup all")
-    exchange.until(lambda: "0 active channels" in exchange.remote("core show channels count"), 10, "calls did not end")
+    exchange.clear()
     rows = exchange.rows()
     assert {row.call.partition("-")[0] for row in rows} <= {"bench", ""}
     assert {row.name for row in rows} <= KNOWN
@@ -71,8 +71,7 @@ def test_nothing_that_asterisk_did_not_mean_stands_in_a_ledger(exchange: Exchang
 
 def test_every_call_that_came_of_it_has_a_record_of_its_own(exchange: Exchange, assaulted: dict[str, bytes]) -> None:
     """Some of the cases are calls after all: they begin once, end once, and fold into a record with one disposition."""
-    exchange.remote("channel request hangup all")
-    exchange.until(lambda: "0 active channels" in exchange.remote("core show channels count"), 10, "calls did not end")
+    exchange.clear()
     rows = exchange.rows()
     offered = [row.call for row in rows if row.name == "offered"]
     ended = {row.call for row in rows if row.name == "LINKEDID_END"}
@@ -97,9 +96,10 @@ def test_a_small_flood_keeps_nobody_out(
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         for datagram in datagrams:
             phone.sendto(datagram, (host, int(port)))
-    began = time.monotonic()
     caller = new_caller()
     caller.pause(0.5).dial()
-    exchange.await_row(caller.user, "offered", 10)
-    assert time.monotonic() - began < 5
+    offered = exchange.await_row(caller.user, "offered")
+    asked = caller.sipp.first("INVITE ", sent=True)
+    assert asked is not None
+    assert offered.at - asked.timestamp() < 15
     caller.wait()

@@ -18,8 +18,9 @@ CLOSES_IN = timedelta(seconds=12)
 
 
 @pytest.fixture
-def closing(exchange: Exchange) -> Iterator[datetime]:
-    """All queues close at this instant, for an hour."""
+def closing(exchange: Exchange, new_seat: Callable[..., Seat]) -> Iterator[datetime]:
+    """All queues close at this instant, for an hour; somebody is there and does not answer."""
+    new_seat(ring=120)
     at = SystemClock().now() + CLOSES_IN
     file = Path(exchange.var, "closures.toml")
     until = at + timedelta(hours=1)
@@ -33,17 +34,15 @@ def closing(exchange: Exchange) -> Iterator[datetime]:
 def test_who_waits_at_closing_time_is_offered_a_message_soon_after_it(
     exchange: Exchange,
     new_caller: Callable[..., Caller],
-    new_seat: Callable[..., Seat],
     closing: datetime,
 ) -> None:
-    new_seat(ring=120)  # somebody is there and does not answer
-    caller = new_caller().pause(0.5).press("1").pause(0.8).press("1").pause(45).hang_up().dial()
-    exchange.await_row(caller.user, "talk", 15)
-    left = exchange.await_row(caller.user, "queue", 40)
+    caller = new_caller().pause(2).press("11").pause(90).hang_up().dial()
+    exchange.await_row(caller.user, "talk")
+    left = exchange.await_row(caller.user, "queue", limit=90)
     assert left.fields == {"queue": "insurance", "status": "TIMEOUT"}
     # a seat that rings is let ring to the end of its turn first
     rings = exchange.settings.queues["insurance"].ring_seconds  # pyright: ignore[reportArgumentType]
     end = closing.timestamp() + WAIT_AFTER_CLOSING
-    assert end - 1 <= left.at <= end + rings + 2
-    exchange.await_row(caller.user, "step", 10, node="unserved")
+    assert end - 1 <= left.at <= end + rings + 10
+    exchange.await_row(caller.user, "step", node="unserved")
     caller.stop()

@@ -58,14 +58,14 @@ def calls(exchange: Exchange) -> dict[tuple[str, str], str]:
         def arrived() -> set[str]:
             return {row.call for row in exchange.rows() if row.name == "offered"} - known
 
-        exchange.until(lambda: bool(arrived()), 10, f"the {kind} call did not arrive")
+        exchange.until(lambda: bool(arrived()), f"the {kind} call did not arrive")
         (made[kind, way],) = arrived()
         known.add(made[kind, way])
 
     def ended() -> bool:
         return set(made.values()) <= {row.call for row in exchange.rows() if row.name == "LINKEDID_END"}
 
-    exchange.until(ended, 30, "not every call ended")
+    exchange.until(ended, "not every call ended")
     return made
 
 
@@ -93,7 +93,7 @@ def test_who_diverted_a_call_is_filtered_whatever_they_call_themselves(
     told = {
         "KEYS": "0",
         "WAIT": "1",
-        "STAY": "2",
+        "STAY": "60",
         "NAME": encoded("x"),
         "NUMBER": encoded(number),
         "DIVERTED": encoded(text),
@@ -103,7 +103,7 @@ def test_who_diverted_a_call_is_filtered_whatever_they_call_themselves(
     try:
         exchange.remote("channel originate Local/direct@test-caller extension s@test-keys")
         exchange.until(
-            lambda: any(row.name == "offered" and row.call not in known for row in exchange.rows()), 10, "no call"
+            lambda: any(row.name == "offered" and row.call not in known for row in exchange.rows()), "no call"
         )
     finally:
         exchange.remote('dialplan set global TEST_DIVERTED ""')
@@ -122,6 +122,7 @@ def test_who_diverted_a_call_is_filtered_whatever_they_call_themselves(
                 assert found["Value"] == "AliReza", "the text was there"
     finally:
         visitor.close()
+        exchange.clear()
 
 
 def test_no_ledger_has_a_row_of_another_call(exchange: Exchange, calls: dict[tuple[str, str], str]) -> None:

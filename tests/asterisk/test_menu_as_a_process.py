@@ -18,12 +18,15 @@ from tests.asterisk.exchange import REPOSITORY, Exchange
 
 @pytest.fixture(scope="module")
 def without_doors() -> Iterator[Exchange]:
+    """A process that comes late is waited for: what is told here is no limit."""
     root = ensure_root(REPOSITORY / "var", None)
     if root is not None and Path(sys.base_prefix).resolve().is_relative_to("/usr"):
         pytest.skip("a packaged Asterisk does not see the Python of the system")
     bench = Exchange(Path(tempfile.mkdtemp(prefix="line1420-bench-")), root, process_agi=True)
     try:
-        bench.start().close_doors()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("asterisk_conf.render.PROCESS_LEASE_SECONDS", 60)
+            bench.start().close_doors()
         yield bench
     finally:
         bench.stop()
@@ -31,10 +34,10 @@ def without_doors() -> Iterator[Exchange]:
 
 def test_the_caller_walks_the_menu_without_a_door_server(without_doors: Exchange, tmp_path: Path) -> None:
     caller = Caller(tmp_path, without_doors.target, user="09129990001", keys=Keys.INFO)
-    caller.pause(5.0).press("1", between_seconds=0.8).press("2").pause(3).hang_up().dial()
+    caller.pause(8).press("12").pause(60).hang_up().dial()
     try:
-        assert without_doors.await_row(caller.user, "decision", 15).fields["queue"] == "pensions"
-        without_doors.await_row(caller.user, "talk", 3, queue="pensions")
+        assert without_doors.await_row(caller.user, "decision").fields["queue"] == "pensions"
+        without_doors.await_row(caller.user, "talk", queue="pensions")
     finally:
         caller.stop()
     fallbacks = [row.fields for row in without_doors.rows(caller.user) if row.name == "fallback"]
@@ -43,12 +46,12 @@ def test_the_caller_walks_the_menu_without_a_door_server(without_doors: Exchange
 
 def test_a_process_that_dies_in_mid_menu_leaves_the_fixed_prompts(without_doors: Exchange, tmp_path: Path) -> None:
     caller = Caller(tmp_path, without_doors.target, user="09129990002", keys=Keys.INFO)
-    caller.until_bye(20).dial()
+    caller.until_bye(60).dial()
     try:
-        without_doors.await_row(caller.user, "step", 10)
+        without_doors.await_row(caller.user, "step")
         for process in processes_of(without_doors):
             os.kill(process, signal.SIGKILL)
-        assert without_doors.await_row(caller.user, "queue", 5).fields["queue"] == "general"
+        assert without_doors.await_row(caller.user, "queue").fields["queue"] == "general"
     finally:
         caller.stop()
     fallbacks = [row.fields for row in without_doors.rows(caller.user) if row.fields.get("door") == "reception"]

@@ -22,7 +22,7 @@ class Hasty:
         self._says = says
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(20)
+        self._socket.settimeout(60)
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.heard: list[str] = []
         self._thread = threading.Thread(target=self._answer, daemon=True)
@@ -40,7 +40,7 @@ class Hasty:
                 self._socket.sendto(_reply(text, self._says), peer)
 
     def close(self) -> None:
-        self._thread.join(timeout=20)
+        self._thread.join(timeout=60)
         self._socket.close()
 
 
@@ -74,13 +74,18 @@ def hasty(request: pytest.FixtureRequest) -> Iterator[Hasty]:
     line.close()
 
 
+def in_order(heard: list[str]) -> list[str]:
+    """A robot that waits half a second for its answer says a thing again."""
+    return list(dict.fromkeys(heard))
+
+
 def test_a_key_that_crosses_the_end_of_the_call_is_no_mishap(hasty: Hasty, tmp_path: Path) -> None:
-    caller = Caller(tmp_path / "caller", hasty.address, user="09120000000").pause(0.3).press("5").pause(1).until_bye(5)
-    assert caller.dial().wait(20) == 0
-    assert hasty.heard == ["INVITE", "ACK", "INFO", "SIP/2.0"], "the BYE was answered"
+    caller = Caller(tmp_path / "caller", hasty.address, user="09120000000").pause(0.3).press("5").pause(1).until_bye(30)
+    assert caller.dial().wait() == 0
+    assert in_order(hasty.heard) == ["INVITE", "ACK", "INFO", "SIP/2.0"], "the BYE was answered"
 
 
 def test_two_who_hang_up_in_the_same_moment_are_no_mishap(hasty: Hasty, tmp_path: Path) -> None:
     caller = Caller(tmp_path / "caller", hasty.address, user="09120000000").pause(0.3).hang_up()
-    assert caller.dial().wait(20) == 0
-    assert hasty.heard == ["INVITE", "ACK", "BYE", "SIP/2.0"]
+    assert caller.dial().wait() == 0
+    assert in_order(hasty.heard) == ["INVITE", "ACK", "BYE", "SIP/2.0"]

@@ -15,6 +15,7 @@ def said(exchange: Exchange, request: pytest.FixtureRequest) -> Iterator[str]:
     exchange.remote(f'dialplan set global LINE_GOTO "{request.param}"')
     yield request.param
     exchange.remote('dialplan set global LINE_GOTO ""')
+    exchange.clear()
 
 
 @pytest.mark.parametrize("said", ["", "queue2", "Queue", "queue,s,1", "to-queue"], indirect=True)
@@ -26,8 +27,8 @@ def test_a_word_that_nobody_knows_is_an_alarm_and_the_fallback_and_never_a_hangu
     def new() -> list[Row]:
         return [row for row in exchange.rows() if row.call not in known]
 
-    exchange.remote("channel originate Local/s@line-route application Wait 3")
-    exchange.until(lambda: any(row.name == "talk" for row in new()), 10, f"{said!r} led nowhere")
+    exchange.remote("channel originate Local/s@line-route application Wait 60")
+    exchange.until(lambda: any(row.name == "talk" for row in new()), f"{said!r} led nowhere")
     told = [row for row in new() if row.name in {"alarm", "talk"}]
     assert [row.name for row in told] == ["alarm", "talk"]
     assert told[0].fields["what"] == "unknown_goto"
