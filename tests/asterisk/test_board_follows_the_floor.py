@@ -152,7 +152,7 @@ async def test_a_caller_on_hold_is_seen_by_who_heard_it_and_by_a_listener_that_c
     new_seat: Callable[..., Seat],
 ) -> None:
     wall, listener = floor
-    await asyncio.to_thread(new_seat, SEAT, talk=None, holds=(6.0, 9.0), hertz=OPERATOR)
+    await asyncio.to_thread(new_seat, SEAT, talk=None, holds=(8.0, 10.0), hertz=OPERATOR)
     new_caller().pause(2).press("11").until_bye(90).dial()
     await wall.until(lambda: wall.seat()["state"] == "talking")
     with Overheard(exchange.settings.rtp_first, exchange.settings.rtp_last) as heard:

@@ -120,9 +120,19 @@ def test_a_telephone_that_calls_itself_another_is_still_the_one_whose_secret_it_
     assert liar.wait() == 0
     assert [path for _, path, _ in written_side.asked] == ["/api/v1/seats/seat05/duty"] * 2
     thief = Caller(tmp_path / "thief", desk_exchange.target, number="10", user="seat09", secret=secret)
-    thief.pause(1).hang_up().dial(limit_seconds=15)
-    assert thief.wait() != 0
+    thief.pause(60).dial()
+    desk_exchange.until(lambda: answers_to_the_proof(thief) != [], "the proof was not looked at")
+    assert answers_to_the_proof(thief)[0].startswith("SIP/2.0 401")
+    assert thief.answered_at is None
+    thief.stop()
     assert len(written_side.asked) == 2
+
+
+def answers_to_the_proof(call: Caller) -> list[str]:
+    """What came after the second INVITE, which says who calls: all but 'trying'. The ACK before it ended the first."""
+    met = call.sipp.messages()
+    ended = next((n for n, message in enumerate(met) if message.sent and message.line.startswith("ACK")), len(met))
+    return [message.line for message in met[ended:] if not message.sent and " 100 " not in message.line]
 
 
 @one_try_of_several
@@ -135,7 +145,7 @@ async def test_a_wrong_pin_is_told_and_asked_for_again(
     prompt = desk_exchange.settings.asterisk / "sounds" / "fa" / "line" / "seat_wrong.wav"
     write_wav(prompt, tone(1.0, 1500.0, 0.3))
     phone = telephone(desk_exchange, tmp_path)
-    call = phone.dial().pause(2.5).press(f"{NUMBER}#{PIN}").pause(5).hang_up().dial()
+    call = phone.dial().pause(2.5).press(f"{NUMBER}#{PIN}").pause(8).hang_up().dial()
     desk_exchange.until(lambda: bool(channel_of(desk_exchange)), "no call of the seat")
     heard = desk_exchange.settings.var.resolve() / "spool" / "heard.wav"
     desk_exchange.remote(f"mixmonitor start {channel_of(desk_exchange)} {heard.with_suffix('.both.wav')},t({heard})")
