@@ -17,14 +17,14 @@ from ivr.kernel.ids import SeatName
 from ivr.kernel.jalali import month_after, month_begins
 from routing.roster.shifts import Shift, instant
 from routing.roster.turns import Turn, TurnKind, planned
+from tests.integration.api.staffing.weeks_of_calls import open_days
 
 
 def last_working_day(now: datetime) -> date:
-    """The last day before today that is no Friday.
+    """The last day before today on which the line was open.
 
     In the first hour after midnight the seeded calls of the last hour are yesterday's, so yesterday is not over."""
-    day = today_of(now - timedelta(hours=1)) - timedelta(days=1)
-    return day - timedelta(days=1) if day.weekday() == 4 else day
+    return open_days(today_of(now - timedelta(hours=1)), 2)[-1]
 
 
 async def plan_month(session: AsyncSession, now: datetime) -> None:
