@@ -13,10 +13,19 @@ from api.alarms.repository import CHANNEL
 from api.db.alarm_tables import AlarmRow, AlarmWatchRow
 from api.db.engine import Sessions
 from api.db.notify import notify
+from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
+from tests.integration.conftest import settings as plain_settings
 
 pytestmark = pytest.mark.browser
 LogIn = Callable[..., Awaitable[Page]]
+__all__ = ["plain_settings"]
+
+
+@pytest.fixture
+def settings(plain_settings: ApiSettings) -> ApiSettings:
+    """Open at any hour: the table of a Friday would have no row to scroll to."""
+    return plain_settings.model_copy(update={"clock_open": "always"})
 
 
 async def looked(sessions: Sessions, *alarms: AlarmRow) -> list[int]:
