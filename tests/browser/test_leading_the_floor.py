@@ -40,7 +40,8 @@ async def test_a_supervisor_pauses_somebody_who_is_told_so(log_in: LogIn, browse
     await the_board_says(sessions, 4, state="paused", pause_reason="supervisor")
     seat = page.get_by_test_id("seat-seat04")
     await expect(seat.locator(".note")).to_have_text("به دستور سرپرست")
-    await expect(agent.locator("#my-state")).to_contain_text("توقف: به دستور سرپرست", timeout=20_000)
+    # should the news be missed, a look comes every 15 s and is given up after four
+    await expect(agent.locator("#my-state")).to_contain_text("توقف: به دستور سرپرست", timeout=60_000)
     await expect(agent.get_by_text("تنها سرپرست آن را پایان می‌دهد")).to_be_visible()
     await expect(agent.get_by_role("button", name="آماده‌ام")).to_have_count(0)
     await agent.context.close()
