@@ -20,7 +20,7 @@ from api.db.tables import Person
 from api.main import create_app
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
-from tests.browser.day import board_json, publish, seed_day
+from tests.browser.day import board_json, publish, seed_day, wait_past_midnight
 from tests.browser.heartbeats import heartbeats
 from tests.integration.conftest import (
     database_url,
@@ -64,6 +64,7 @@ async def site(
 ) -> AsyncIterator[str]:
     """The address of the running application with a seeded day and a board that is kept fresh; with the marker `silent` it grows
     old when the test says nothing."""
+    await wait_past_midnight()
     now = SystemClock().now()
     async with sessions.begin() as session:
         await seed_day(session, settings.var, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,7 @@ from api.ledger.folding import refold
 from api.ledger.rows import append, learn_legs, row_of
 from api.playback.repository import RecordingRows
 from api.reports.periods import today
+from ivr.kernel.clock import SystemClock
 from ivr.kernel.ids import CallId, RecordingId
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.naming import archive_key
@@ -124,6 +126,14 @@ async def a_case(
 def earlier_today(now: datetime, ago: timedelta) -> datetime:
     """So long ago; just after midnight, when that was yesterday, the first moment of today."""
     return max(now - ago, today(now).since)
+
+
+async def wait_past_midnight() -> None:
+    """Wait when Tehran's day ends within a minute: what a test writes then is yesterday's before a page has shown it as today's."""
+    now = SystemClock().now()
+    left = (today(now).until - now).total_seconds()
+    if left < 60:
+        await asyncio.sleep(left + 0.1)
 
 
 async def seed_day(session: AsyncSession, folder: Path, now: datetime) -> None:

@@ -36,7 +36,7 @@ async def waiting(sessions: Sessions, site: str) -> None:
                             province="tehran")  # fmt: skip
             story.joins("general").wait(5 if group else 20 + 5 * n).is_answered(3).wait(40).operator_hangs_up()
             await write_down(session, story.hangs_up())
-        here = a_call_in_the_menu(WAITS, at=now - timedelta(seconds=25), caller="08433331234")
+        here = a_call_in_the_menu(WAITS, at=earlier_today(now, timedelta(seconds=25)), caller="08433331234")
         here.milestone("routing", queue="insurance", priority="6", group="chronic", repeat="1", province="ilam")
         await write_down(session, here.joins("insurance"))
         board = board_json(now, {"insurance": [(WAITS, 22), ("line1420-1795249900.6", 41)]})

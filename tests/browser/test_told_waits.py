@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from api.db.engine import Sessions
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
-from tests.browser.day import board_json, publish
+from tests.browser.day import board_json, earlier_today, publish
 from tests.builders import a_call_in_the_menu
 from tests.integration.api.reports.day import keep
 from tests.integration.conftest import settings as plain_settings
@@ -55,7 +55,7 @@ async def test_a_queue_that_is_closed_tells_no_wait(log_in: LogIn, sessions: Ses
     page = await log_in("supervisor")
     insurance = page.get_by_test_id("queue-insurance")
     await shown_now(sessions, talking=3)
-    async with asyncio.timeout(15):  # the board that would tell one is there
+    async with asyncio.timeout(60):  # the board that would tell one is there
         while (await (await page.request.get("/api/v1/board")).json())["link"] != "live":
             await asyncio.sleep(0.1)
     await page.reload()
@@ -67,7 +67,7 @@ async def test_the_error_of_told_waits_stands_in_a_table_of_its_own(log_in: LogI
     page, now = await log_in("manager"), SystemClock().now()
     async with sessions.begin() as session:
         for n, (told, waited) in enumerate(((300, 262), (120, 70), (120, 185), (60, 31)), 1):
-            at = now - timedelta(seconds=900 + n)
+            at = earlier_today(now, timedelta(seconds=900 + n))
             story = a_call_in_the_menu(f"line1420-{int(at.timestamp())}.{n}", at=at)
             story.milestone("estimate", queue="insurance", told=str(told), seconds=str(told - 9), basis="recent").wait(
                 3
