@@ -53,7 +53,7 @@ async def site(built_pages: None, sessions: Sessions, settings: ApiSettings) -> 
         await asyncio.sleep(0.02)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    await asyncio.wait_for(serving, 10)
+    await asyncio.wait_for(serving, 60)
 
 
 async def test_the_page_of_today_shows_what_the_api_says(log_in: LogIn) -> None:

@@ -82,7 +82,9 @@ async def test_each_caller_is_announced_the_second_like_the_first(log_in: LogIn,
         await shown_now(sessions, {"insurance": came})
         await expect(page.get_by_test_id(f"waiting-l-{number}")).to_be_visible()
     heard: list[str] = await page.evaluate("window.heard")
-    assert [text.strip() for text in heard] == ["تماس تازه در صف بیمه و حق بیمه"] * 3
+    # after a late heartbeat the page also says that the board is fresh again
+    joining = [text.strip() for text in heard if text.startswith("تماس تازه")]
+    assert joining == ["تماس تازه در صف بیمه و حق بیمه"] * 3
     assert all(before != after for before, after in itertools.pairwise(heard)), "a reader hears changes only"
 
 
