@@ -85,12 +85,12 @@ def _was_there(row: DutyRow, at: datetime) -> None:
 
 def due(duties: Sequence[Duty], rules: DutyRules, now: datetime, sight: Sight) -> list[Duty]:
     """Those of which something has run out."""
-    return [duty for duty in duties if _why_over(duty, rules, now, sight) or _wrapped_up(duty, rules, now)]
+    return [duty for duty in duties if _why_over(duty, rules, now, sight) or _wrapped_up(duty, rules, now, sight)]
 
 
-def as_of(duty: Duty, rules: DutyRules, now: datetime) -> Duty:
+def as_of(duty: Duty, rules: DutyRules, now: datetime, sight: Sight) -> Duty:
     """The duty without a work after a talk whose time is over, though nobody could write that down yet."""
-    return replace(duty, wrap_up=None) if _wrapped_up(duty, rules, now) else duty
+    return replace(duty, wrap_up=None) if _wrapped_up(duty, rules, now, sight) else duty
 
 
 async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRules, now: datetime, sight: Sight) -> None:
@@ -99,9 +99,10 @@ async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRule
         row = await open_row(session, seat=duty.seat, lock=True)
         if row is None or row.id != duty.id:
             continue
-        if _wrapped_up(duty, rules, now) and duty.wrap_up is not None:
+        if _wrapped_up(duty, rules, now, sight) and duty.wrap_up is not None:
             queue, since = duty.wrap_up
-            await end_wrap_up(session, row, at=since + rules.wrap_up_limit(queue), by="limit", begun=since)
+            at = sight.noticed(since) + rules.wrap_up_limit(queue)
+            await end_wrap_up(session, row, at=at, by="limit", begun=since)
         # what was read before the row was locked may be old: its own times decide
         seen = Duty(duty.id, duty.agent, duty.seat, duty.began_at,
                     phone_gone_at=row.phone_gone_at, desk_seen_at=row.desk_seen_at)  # fmt: skip
@@ -110,15 +111,15 @@ async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRule
 
 
 def _why_over(duty: Duty, rules: DutyRules, now: datetime, sight: Sight) -> str:
-    if sight.phone_gone(duty.phone_gone_at, now) > rules.phone_gone_limit:
+    if duty.phone_gone_at is not None and sight.lasted(duty.phone_gone_at, now) > rules.phone_gone_limit:
         return "phone_gone"
     if sight.desk_gone(duty.desk_seen_at, now) > rules.desk_gone_limit:
         return "desk_gone"
     return ""
 
 
-def _wrapped_up(duty: Duty, rules: DutyRules, now: datetime) -> bool:
-    return duty.wrap_up is not None and now - duty.wrap_up[1] >= rules.wrap_up_limit(duty.wrap_up[0])
+def _wrapped_up(duty: Duty, rules: DutyRules, now: datetime, sight: Sight) -> bool:
+    return duty.wrap_up is not None and sight.lasted(duty.wrap_up[1], now) >= rules.wrap_up_limit(duty.wrap_up[0])
 
 
 async def _begin(session: AsyncSession, row: DutyRow, fact: SeatCompleted, rules: DutyRules) -> None:

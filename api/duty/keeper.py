@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -59,7 +59,9 @@ class Keeper:
         clock: Clock,
         rules: DutyRules,
         pace: KeeperPace = KeeperPace(),
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`seconds`: the clock that never jumps."""
         self.members = members
         self.duties: Sequence[Duty] | None = None
         """As read last; None before the first reading, and then nothing is said to Asterisk."""
@@ -72,7 +74,7 @@ class Keeper:
         self._wake = asyncio.Event()
         self._read_at = float("-inf")
         self._pages_since: datetime | None = None
-        self._clock_watch = ClockWatch(time.monotonic)
+        self._clock_watch = ClockWatch(seconds)
 
     def heard(self, event: LiveEvent) -> None:
         self.members.heard(event)
@@ -153,7 +155,8 @@ class Keeper:
         if self.duties is None:
             return
         now = self._clock.now()
-        present = [as_of(duty, self._rules, now) for duty in self.duties]
+        sight = Sight(self._pages_since, self._clock_watch.since(now))
+        present = [as_of(duty, self._rules, now, sight) for duty in self.duties]
         corrected = await self.members.bring_about(wanted(present, self._rules.ladders))
         if corrected:
             said = [" ".join((action_of(step)[0], step.queue, step.seat)) for step in corrected]

@@ -24,12 +24,14 @@ class Sight:
         """How long the desk page is known to be gone; zero where nobody can know."""
         if seen_at is None or self.pages_since is None:
             return timedelta(0)
-        return now - self._noticed(max(seen_at, self.pages_since))
+        return self.lasted(max(seen_at, self.pages_since), now)
 
-    def phone_gone(self, gone_at: datetime | None, now: datetime) -> timedelta:
-        return timedelta(0) if gone_at is None else now - self._noticed(gone_at)
+    def lasted(self, since: datetime, now: datetime) -> timedelta:
+        """How long something has lasted at least."""
+        return now - self.noticed(since)
 
-    def _noticed(self, at: datetime) -> datetime:
+    def noticed(self, at: datetime) -> datetime:
+        """From when on it can be measured."""
         return at if self.clock_since is None else max(at, self.clock_since)
 
 

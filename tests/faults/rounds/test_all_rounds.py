@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.checker.limits import GRACE
 from tests.faults.rounds.deaths import die_everywhere
 from tests.faults.rounds.hurts import HURTS, by_name
 from tests.faults.rounds.places import PLACES
@@ -28,6 +29,7 @@ def test_a_cohort_meets(name: str, hurt_line: Line, tally: Tally, tmp_path: Path
     tally.add(told)
     assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
     assert missing(told.steps, Step.S6) == [], f"nobody stood there; callers stood at {told.steps}"
+    assert (told.settled_seconds or 0) <= GRACE, "the records were right too late"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(WHO_KNOWS_OF_A_HOLD)])
@@ -36,6 +38,7 @@ def test_a_cohort_with_somebody_on_hold_meets(name: str, hurt_line: Line, tally:
     tally.add(told)
     assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
     assert missing(told.steps, Step.S7) == [], f"nobody stood there; callers stood at {told.steps}"
+    assert (told.settled_seconds or 0) <= GRACE, "the records were right too late"
 
 
 @pytest.mark.parametrize("word", ["kill", "raise", "sleep 2"])

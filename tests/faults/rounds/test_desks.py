@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.checker.limits import GRACE
 from tests.faults.rounds.hurts import HURTS, by_name
 from tests.faults.rounds.play import play
 from tests.faults.rounds.seated import SeatedCohort
@@ -32,3 +33,4 @@ def test_a_cohort_whose_operators_signed_in_meets(name: str, hurt_line: Line, ta
     tally.add(told)
     assert told.breaches == [], "\n".join([*told.breaches, hurt_line.logs(5)])
     assert missing(told.steps, Step.S6) == [], f"nobody stood there; callers stood at {told.steps}"
+    assert (told.settled_seconds or 0) <= GRACE, "the records were right too late"

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from api.access.permissions import Role
 from api.db.duty_tables import AgentSkill, DutyPauseRow, DutyRow, WrapUpRow
 from api.db.tables import AuditEntry, CallRecordRow, Person, VisitRow
-from api.duty.floor_facts import DutyRules, due, happened, phone_seen, run_out
+from api.duty.floor_facts import DutyRules, as_of, due, happened, phone_seen, run_out
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.service import OWN_RESUMES, pause, resume, sign_in, sign_out
 from api.duty.sight import Sight
@@ -174,6 +174,16 @@ async def test_a_clock_that_jumps_signs_nobody_out_and_the_time_after_it_counts(
         await run_out(session, [duty], RULES, jumped + timedelta(minutes=4), Sight(T0, jumped))
     assert (await now(at_seat)).phone_gone_at == after(10)
     assert due([duty], RULES, jumped + timedelta(minutes=6), Sight(T0, jumped)) == [duty]
+
+
+async def test_a_clock_that_jumps_ends_no_work_and_its_whole_limit_counts_from_then(at_seat):
+    duty, jumped = await tell(at_seat, completed(after(70))), after(3_600)
+    limit, sight = RULES.wrap_up_limit(INSURANCE), Sight(None, jumped)
+    assert due([duty], RULES, jumped + limit - timedelta(seconds=1), sight) == []
+    assert as_of(duty, RULES, jumped, sight).reason == "wrap_up"
+    async with at_seat.begin() as session:
+        await run_out(session, [duty], RULES, jumped + limit + timedelta(seconds=9), sight)
+    assert await work(at_seat) == [(70, 3_600 + limit.total_seconds(), "limit")]
 
 
 async def test_who_takes_calls_is_at_the_desk_whatever_becomes_of_the_page(at_seat):

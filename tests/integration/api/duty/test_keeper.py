@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from api.access.permissions import Permission, Role
 from api.access.principal import Principal
 from api.agents.service import change_skills
 from api.db.notify import Listener as Words
-from api.duty.floor_facts import DutyRules, happened
+from api.duty.floor_facts import DutyRules, happened, phone_seen
 from api.duty.keeper import Keeper, KeeperPace
 from api.duty.service import CHANNEL, duty_at, pause, resume, sign_in, sign_out
 from ivr.kernel.clock import SystemClock
@@ -31,12 +32,17 @@ from tests.patience import happens
 
 
 class LeadClock(SystemClock):
-    """The clock of everybody here; a test may put it forward."""
+    """The clock of everybody here; a test may let time go by, or set this clock alone."""
 
     ahead = timedelta()
+    jump = timedelta()
 
     def now(self) -> datetime:
-        return super().now() + self.ahead
+        return super().now() + self.ahead + self.jump
+
+    def seconds(self) -> float:
+        """Of the clock that never jumps."""
+        return time.monotonic() + self.ahead.total_seconds()
 
 
 CLOCK = LeadClock()
@@ -98,13 +104,16 @@ PACE = KeeperPace(look=0.1, read_again=0.5)
 @pytest.fixture
 async def floor(request, sessions, database_url, add_person, monkeypatch) -> AsyncIterator[Exchange]:
     monkeypatch.setattr(CLOCK, "ahead", timedelta())
+    monkeypatch.setattr(CLOCK, "jump", timedelta())
     await add_person(Role.OPERATOR, "operator03")
     await add_person(Role.OPERATOR, "operator04")
     async with FakeAmi() as ami:
         link = AmiLink(LinkSettings("127.0.0.1", ami.port, "keeper", "s3cret", first_retry=0.05), Inbox(), CLOCK)
         words = Words(database_url, (CHANNEL,), resync=timedelta(seconds=1))
         rules = DutyRules(default_queues(), 2, timedelta(minutes=5), timedelta(minutes=10))
-        keeper = Keeper(Members(link, settles=0.0), sessions, words, CLOCK, rules, getattr(request, "param", PACE))
+        keeper = Keeper(
+            Members(link, settles=0.0), sessions, words, CLOCK, rules, getattr(request, "param", PACE), CLOCK.seconds
+        )
         tasks = [asyncio.create_task(work) for work in (link.run(), words.run(), keeper.run())]
         found = Exchange(ami, keeper)
         assert await happens(lambda: link.live)
@@ -211,7 +220,9 @@ async def test_while_the_database_is_away_asterisk_is_still_kept_to_what_was_rea
     floor.picture()
     await sit_down(sessions)
     assert await happens(lambda: len(floor.members) == 4)
-    assert await happens(lambda: len(floor.keeper.members.actual) == 4)  # or a late reply is newer than the picture to come
+    assert await happens(
+        lambda: len(floor.keeper.members.actual) == 4
+    )  # or a late reply is newer than the picture to come
     postgres_server.stop()
     try:
         floor.keeper.heard(SeatCompleted(QueueName("insurance"), SEAT, CallId("line1420-1.1"), CLOCK.now()))
@@ -242,6 +253,24 @@ async def test_work_whose_time_is_over_ends_in_asterisk_though_nobody_can_write_
         assert await happens(lambda: floor.reasons == {""})
     finally:
         postgres_server.start()
+
+
+async def test_a_clock_that_jumps_an_hour_takes_nobody_from_their_seat_and_no_work_from_them(floor, sessions):
+    floor.picture()
+    await sit_down(sessions)
+    assert await happens(lambda: len(floor.members) == 4)
+    floor.keeper.heard(SeatCompleted(QueueName("insurance"), SEAT, CallId("line1420-1.1"), CLOCK.now()))
+    assert await happens(lambda: floor.reasons == {"wrap_up"})
+    async with sessions() as session, session.begin():
+        await phone_seen(session, SEAT, registered=False, at=CLOCK.now())
+    floor.picture(phone=False)
+    CLOCK.jump = timedelta(hours=1)
+    await asyncio.sleep(1)
+    assert (floor.reasons, len(floor.keeper.duties or ())) == ({"wrap_up"}, 1)
+    CLOCK.ahead = timedelta(minutes=4)
+    assert await happens(lambda: floor.reasons == {""})
+    CLOCK.ahead = timedelta(minutes=6)
+    assert await happens(lambda: floor.members == {}), "gone too long since the clock was set"
 
 
 async def test_a_fact_that_can_never_be_written_keeps_no_other_waiting(floor, sessions, monkeypatch):

@@ -62,8 +62,8 @@ def test_a_desk_is_gone_for_as_long_as_somebody_could_know(sight: Sight, gone: f
     assert sight.desk_gone(None, NOON) == timedelta(0), "signed in at the telephone: there is no page"
 
 
-def test_a_telephone_is_gone_since_it_went_or_the_clock_jumped() -> None:
+def test_anything_has_lasted_since_it_began_or_since_the_clock_jumped() -> None:
     late = NOON + timedelta(minutes=10)
-    assert Sight(None, None).phone_gone(NOON, late) == timedelta(minutes=10)
-    assert Sight(None, late - timedelta(minutes=1)).phone_gone(NOON, late) == timedelta(minutes=1)
-    assert Sight(None, None).phone_gone(None, late) == timedelta(0)
+    assert Sight(None, None).lasted(NOON, late) == timedelta(minutes=10)
+    assert Sight(None, late - timedelta(minutes=1)).lasted(NOON, late) == timedelta(minutes=1)
+    assert Sight(None, NOON - timedelta(hours=1)).lasted(NOON, late) == timedelta(minutes=10)
