@@ -18,7 +18,7 @@ from tests.faults.rounds.steps import Step, missing
 from tests.faults.rounds.tally import SEED, Tally
 from tests.line import Line
 
-pytestmark = [pytest.mark.line, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.line, pytest.mark.timeout(900)]
 
 DATABASE = random.Random(SEED).choice(["immediate stop", "kill -9 of the postmaster", "one back end killed"])
 WORST = ("doors-a and doors-b: kill -9", "asterisk: kill -9", f"postgres: {DATABASE}")
