@@ -20,11 +20,11 @@ def proxy(port: int) -> Iterator[tuple[AmiProxy, Callable[[Callable[[], None]], 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     found = AmiProxy(port)
-    asyncio.run_coroutine_threadsafe(found.__aenter__(), loop).result(5)
+    asyncio.run_coroutine_threadsafe(found.__aenter__(), loop).result(30)
     try:
         yield found, loop.call_soon_threadsafe
     finally:
-        asyncio.run_coroutine_threadsafe(found.__aexit__(), loop).result(5)
+        asyncio.run_coroutine_threadsafe(found.__aexit__(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
@@ -43,5 +43,5 @@ def listener_behind(line: Line, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
         line.supervision.start("listener")

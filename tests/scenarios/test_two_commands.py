@@ -16,11 +16,13 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from tests.line import REPOSITORY, SHARED_VAR
+from tests.scenarios.on_the_line.callers import eventually
 
 pytestmark = [pytest.mark.line, pytest.mark.timeout(900)]
 
@@ -66,6 +68,13 @@ def running_from(folder: Path) -> list[str]:
     return [row for row in listed.splitlines() if str(folder) in row and "ps -eo" not in row]
 
 
+def board_is_fresh(run: dict[str, Any]) -> bool:
+    token = {"Authorization": f"Bearer {run['api_token']}"}
+    board = httpx2.get(f"{run['urls']['api']}/board", headers=token, timeout=30)
+    assert board.status_code == 200
+    return board.json()["stale"] is False
+
+
 def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, dict[str, str]]) -> None:
     folder, environment = clone
     said = folder.parent / "said.log"
@@ -84,9 +93,7 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
         assert handshake.stat().st_mode & 0o777 == 0o600
         assert set(run) == {"urls", "ports", "asterisk_root", "accounts", "seats", "api_token", "pids"}
         assert len(run["seats"]) == 16
-        board = httpx2.get(f"{run['urls']['api']}/board", headers={"Authorization": f"Bearer {run['api_token']}"})
-        assert board.status_code == 200
-        assert board.json()["stale"] is False
+        eventually(lambda: board_is_fresh(run), seconds=60, what="the board is fresh")
         text = said.read_text("utf-8", "replace")
         assert run["urls"]["floor"] in text
         assert run["urls"]["dial"] in text
@@ -97,9 +104,9 @@ def test_make_run_opens_the_line_and_ctrl_c_leaves_nothing(clone: tuple[Path, di
         # Ctrl-C reaches the whole foreground group, make included.
         with contextlib.suppress(ProcessLookupError):  # it has ended by itself; the assertion above says why
             os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+        process.wait(180)
     assert not handshake.exists()
-    assert running_from(folder) == []
+    eventually(lambda: not running_from(folder), seconds=30, what=f"nothing is left of {running_from(folder)}")
 
 
 @pytest.mark.slow

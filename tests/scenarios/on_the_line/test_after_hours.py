@@ -27,11 +27,12 @@ def play(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scena
     )
     try:
         with scenario(line, tmp_path_factory.mktemp("closed")) as play:
-            leaves = play.caller("02177000001").pause(4).hang_up()
-            calls_back = play.caller("09127700002").pause(2).press("2").pause(6).press("1").until_bye(45)
+            leaves = play.caller("02177000001").pause(60).hang_up()
+            calls_back = play.caller("09127700002").pause(3).press("2").pause(6).press("1").until_bye(90)
             for call in (leaves, calls_back):
                 call.dial()
-            play.finish(leaves, calls_back)
+            play.hang_up_after(leaves, "decision", "open=0")
+            play.finish(calls_back)
             yield play
     finally:
         closures.unlink()

@@ -16,11 +16,11 @@ def test_caller_hangs_up_while_talking_or_in_the_survey(line: Line, tmp_path: Pa
     """Two operators, two callers: one leaves in the talk, one when asked for a score. Neither gets a score invented."""
     with scenario(line, tmp_path) as play:
         for seat in ("seat05", "seat06"):
-            play.operator(seat, talk_seconds=7.0)
-        talking = play.caller("09121234512").pause(2).press("1").pause(1).press("2").pause(8).hang_up().dial()
-        survey = play.caller("09121234513").pause(2).press("1").pause(1).press("1").pause(15).hang_up().dial()
-        play.finish(talking)
-        play.finish(survey)
+            play.operator(seat, talk_seconds=9.0)
+        talking = play.caller("09121234512").pause(2.5).press("1").pause(1).press("2").pause(60).hang_up().dial()
+        survey = play.caller("09121234513").pause(2.5).press("1").pause(1).press("1").pause(60).hang_up().dial()
+        play.hang_up_after(talking, "BRIDGE_ENTER")
+        play.hang_up_after(survey, '"score"', "offered=1")
         left_in_talk, left_in_survey = play.record("09121234512"), play.record("09121234513")
     assert left_in_talk["disposition"] == left_in_survey["disposition"] == "answered"
     assert left_in_talk["visits"][0]["ended_by"] == "caller"
@@ -32,10 +32,10 @@ def test_caller_hangs_up_while_talking_or_in_the_survey(line: Line, tmp_path: Pa
 
 def test_caller_hangs_up_while_it_rings(line: Line, tmp_path: Path) -> None:
     with scenario(line, tmp_path) as play:
-        play.operator("seat07", ring_seconds=14.0)
-        caller = play.caller("09121234514").pause(2).press("1").pause(1).press("3").pause(8).hang_up().dial()
-        play.seat_is("seat07", "ringing", seconds=20)
-        play.finish(caller)
+        play.operator("seat07", ring_seconds=40.0)
+        caller = play.caller("09121234514").pause(2.5).press("1").pause(1).press("3").pause(60).hang_up().dial()
+        play.seat_is("seat07", "ringing")
+        play.hang_up(caller)
         record = play.record("09121234514")
     assert record["disposition"] == "abandoned"
     assert record["visits"][0]["outcome"] == "abandoned"

@@ -15,6 +15,8 @@ from tests.scenarios.on_the_line.callers import CALL_JSON, Scenario, scenario, s
 pytestmark = pytest.mark.line
 
 TALK_SECONDS = 6.0
+SEEN_BY_BOTH = 3.0
+"""Seconds by which a robot and the exchange may see one message apart on a machine that stands still for a moment."""
 CALLER_HERTZ, OPERATOR_HERTZ = 440.0, 800.0
 
 
@@ -37,10 +39,12 @@ def journey(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jo
     """Caller: 1, 1, a tone, then 4 in the survey. Operator: rings 1 s, talks 6 s, hangs up."""
     with scenario(line, tmp_path_factory.mktemp("answered")) as play:
         seat = play.operator("seat03", ring_seconds=1.0, talk_seconds=TALK_SECONDS, hertz=OPERATOR_HERTZ)
-        caller = play.caller("09121234503").pause(2).press("1").pause(1).press("1").tone(CALLER_HERTZ)
+        caller = play.caller("09121234503").pause(2.5).press("1").pause(1).press("1").tone(CALLER_HERTZ)
         # connecting, ringing, talking; the survey asks right after
-        caller.pause(TALK_SECONDS + 8).press("4").until_bye(30)
-        assert caller.dial().wait(90) == 0
+        caller.pause(TALK_SECONDS + 8)
+        for _ in range(3):  # on a slow machine the question comes late; a score is taken once
+            caller.press("4").pause(4)
+        assert caller.until_bye(60).dial().wait(110) == 0
         rang = seat.sipp.first("INVITE ", sent=False)
         found = (caller.answered_at, caller.ended_at, rang, seat.answered_at, seat.sipp.first("BYE "))
         assert None not in found, found
@@ -59,13 +63,13 @@ def test_the_record_says_answered_by_whom_and_how_long(journey: Journey) -> None
     assert (visit["queue"], visit["outcome"]) == ("insurance", "answered")
     assert (visit["seat"], visit["agent"]) == ("seat03", "operator03")
     talked = (journey.seat_left - journey.seat_answered).total_seconds()
-    assert visit["talked_seconds"] == pytest.approx(talked, abs=1.0)
-    assert seconds_of(record["answered_at"]) == pytest.approx(journey.seat_answered.timestamp(), abs=1.0)
-    assert seconds_of(record["arrived_at"]) == pytest.approx(journey.caller_answered.timestamp(), abs=1.0)
-    assert seconds_of(record["ended_at"]) == pytest.approx(journey.caller_ended.timestamp(), abs=1.0)
+    assert visit["talked_seconds"] == pytest.approx(talked, abs=SEEN_BY_BOTH)
+    assert seconds_of(record["answered_at"]) == pytest.approx(journey.seat_answered.timestamp(), abs=SEEN_BY_BOTH)
+    assert seconds_of(record["arrived_at"]) == pytest.approx(journey.caller_answered.timestamp(), abs=SEEN_BY_BOTH)
+    assert seconds_of(record["ended_at"]) == pytest.approx(journey.caller_ended.timestamp(), abs=SEEN_BY_BOTH)
     # A free seat rings at the join, so the robot's own log knows the wait without our ledger.
     waited = (journey.seat_answered - journey.seat_rang).total_seconds()
-    assert visit["waited_seconds"] == pytest.approx(waited, abs=1.0)
+    assert visit["waited_seconds"] == pytest.approx(waited, abs=SEEN_BY_BOTH)
     assert journey.ended_by_line, "the line says goodbye after the score"
 
 
@@ -80,7 +84,7 @@ def test_each_voice_is_on_its_own_channel_and_as_long_as_the_talk(journey: Journ
         part = api.get(f"/recordings/{recording['recording_id']}/audio", headers={"Range": "bytes=0-43"})
         assert (part.status_code, len(part.content)) == (206, 44)
     rate, samples = journey.play.sound(recording["recording_id"])
-    assert len(samples) / rate == pytest.approx(journey.record["visits"][0]["talked_seconds"], abs=1.0)
+    assert len(samples) / rate == pytest.approx(journey.record["visits"][0]["talked_seconds"], abs=2.5)
     middle = samples[len(samples) // 4 : 3 * len(samples) // 4]
     spectrum = np.abs(np.fft.rfft(middle, axis=0))
     loudest = np.fft.rfftfreq(len(middle), 1 / rate)[np.argmax(spectrum, axis=0)]

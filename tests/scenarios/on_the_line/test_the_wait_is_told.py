@@ -52,12 +52,19 @@ def ear(line: Line) -> Iterator[Ear]:
 def test_caller_hears_how_long_it_will_take(line: Line, ear: Ear, tmp_path: Path) -> None:
     with scenario(line, tmp_path) as play:
         play.operator("seat01", talk_seconds=None)
-        talks = play.caller("02176000001").pause(1).press("1").pause(1).press("3").pause(22).hang_up().dial()
-        play.seat_is("seat01", "talking", seconds=30)
-        waits = play.caller("02176000002").pause(1).press("1").pause(1).press("3").pause(9).hang_up().dial()
-        eventually(lambda: play.waiting("treatment"), seconds=20, what="the second caller waits for treatment")
-        play.finish(waits, talks)
-        record, other = play.record("02176000002"), play.record("02176000001", seconds=60)
+        talks = play.caller("02176000001").pause(2.5).press("1").pause(1).press("3").pause(200).hang_up()
+        talks.dial(limit_seconds=240)
+        play.seat_is("seat01", "talking")
+        for asked in range(1, 4):  # the look-up has 300 ms; a machine that was busy just then may say nothing
+            number = f"0217600010{asked}"
+            waits = play.caller(number).pause(2.5).press("1").pause(1).press("3").pause(60).hang_up().dial()
+            eventually(lambda: play.waiting("treatment"), seconds=60, what="the second caller waits for treatment")
+            play.hang_up(waits)
+            record = play.record(number)
+            if record["visits"][0]["told_seconds"] is not None:
+                break
+        play.hang_up(talks)
+        other = play.record("02176000001")
         story = {item["event"]: item for item in play.timeline(record["call_id"])}
     told = record["visits"][0]["told_seconds"]
     assert told in dict(STEPS)
@@ -67,4 +74,4 @@ def test_caller_hears_how_long_it_will_take(line: Line, ear: Ear, tmp_path: Path
     assert story["estimate"]["at"] < story["talk"]["at"], "the caller is told before the wait begins"
     assert other["visits"][0]["told_seconds"] is None, "nobody was told anything who was put through at once"
     heard = [name for _channel, name in ear.sentences() if name.startswith(("connecting", "wait_"))]
-    assert heard == ["connecting_treatment", "connecting_treatment", dict(STEPS)[told]]
+    assert heard == ["connecting_treatment"] * (asked + 1) + [dict(STEPS)[told]]
