@@ -15,11 +15,11 @@ from asterisk_conf.robots.seat import Seat
 from asterisk_conf.robots.sippline import free_port
 from ivr.kernel.failpoints import SETTING
 from tests.faults.rounds.places import folder_of
-from tests.line import Line, start_line, stop_line
+from tests.line import PATIENT, Line, start_line, stop_line
 from tests.scenarios.on_the_line.callers import Scenario, eventually
 
 SLOT = 11
-QUEUES = {name: {"ring_seconds": 6, "wrapup_seconds": 1, "wait_limit_seconds": 900, "max_waiting": 300, "tell_wait": False}
+QUEUES = {name: {"ring_seconds": 20, "wrapup_seconds": 1, "wait_limit_seconds": 900, "max_waiting": 300, "tell_wait": False}
           for name in ("general", "insurance", "pensions", "treatment")}  # fmt: skip
 
 
@@ -30,11 +30,11 @@ def carrier_port() -> int:
 
 @pytest.fixture(scope="session")
 def calling_line(carrier_port: int) -> Iterator[Line]:
-    callbacks = {"carrier": f"127.0.0.1:{carrier_port}", "tries": 2, "apart_seconds": 5, "ring_seconds": 6}
+    callbacks = {"carrier": f"127.0.0.1:{carrier_port}", "tries": 2, "apart_seconds": 5, "ring_seconds": 20}
     var = Path(tempfile.mkdtemp(prefix="line1420-callbacks-"))
     running = start_line(
         slot=SLOT, var=var, LINE1420_QUEUES=json.dumps(QUEUES), LINE1420_CALLBACKS=json.dumps(callbacks),
-        LINE1420_SEATS="12", **{SETTING: str(folder_of(var))},
+        LINE1420_SEATS="12", **PATIENT, **{SETTING: str(folder_of(var))},
     )  # fmt: skip
     try:
         yield running

@@ -59,10 +59,10 @@ def test_two_hundred_callers_some_of_whom_are_called_back(calling: Calling, carr
         calling.seat_is("seat12", "available")
         begin = SystemClock().now().timestamp()
         waits = Crowd(
-            calling.folder, "live", target, [Wait(0.8, 1.2), Press("11", 0.9), Wait(420), HangUp()],
+            calling.folder, "live", target, [Wait(2.5, 3), Press("11", 0.9), Wait(420), HangUp()],
             rate=A_SECOND * LIVE / (LIVE + ASKING), limit_seconds=560,
         ).start(crowd_numbers("0912771", LIVE))  # fmt: skip
-        steps = [Wait(0.8, 1.2), Press("11", 0.9), Wait(6, 14), Press("1"), Wait(5), Press("1"), Wait(60), HangUp()]
+        steps = [Wait(2.5, 3), Press("11", 0.9), Wait(6, 14), Press("1"), Wait(5), Press("1"), Wait(60), HangUp()]
         asks = Crowd(
             calling.folder, "asking", target, steps, rate=A_SECOND * ASKING / (LIVE + ASKING), limit_seconds=560
         ).start(crowd_numbers("0912772", ASKING))
