@@ -161,7 +161,7 @@ async def _work(url: str, var: Path) -> None:
     stop = asyncio.Event()
     working = asyncio.create_task(worker.run(ApiSettings(var=var, database_url=url, systemname=NODE), stop))
     plain: Any = await asyncpg.connect(url.replace("+asyncpg", ""))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(180):
         while await plain.fetchval('SELECT (SELECT count(*) FROM pgqueuer) + 4 - (SELECT count(*) FROM "case") - 1'):
             await asyncio.sleep(0.1)
     stop.set()

@@ -35,7 +35,7 @@ def check_line(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    grace_seconds: float = limits.GRACE,
+    grace_seconds: float = limits.PATIENCE,
     samples: Sequence[Sample] = (),
     names: Iterable[str] = (),
     quiet: bool = True,

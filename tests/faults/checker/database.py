@@ -37,7 +37,7 @@ async def read_database(
     url: str, *, node: str, since: datetime, until: datetime, call_ids: Iterable[str], secrets: Iterable[str]
 ) -> Stored:
     """One consistent look (repeatable read). Raises asyncpg's errors or `OSError` when the database is away."""
-    connection = await asyncpg.connect(url, timeout=5, server_settings={"application_name": "line1420-checker"})
+    connection = await asyncpg.connect(url, timeout=30, server_settings={"application_name": "line1420-checker"})
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             return await _read(connection, node, since, until, set(call_ids), list(secrets))
@@ -47,7 +47,7 @@ async def read_database(
 
 async def read_board(url: str, node: str) -> dict[str, Any] | None:
     """The live board as it is stored: its JSON and `as_of`."""
-    connection = await asyncpg.connect(url, timeout=5, server_settings={"application_name": "line1420-checker"})
+    connection = await asyncpg.connect(url, timeout=30, server_settings={"application_name": "line1420-checker"})
     try:
         row = await connection.fetchrow("SELECT as_of, board FROM board_state WHERE node = $1", node)
         return {**json.loads(row["board"]), "as_of": row["as_of"]} if row else None

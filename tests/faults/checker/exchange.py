@@ -25,7 +25,7 @@ _ROLL_CALL = "all-seats"
 """Holds every telephone, also of a seat at which nobody is signed in: such a seat serves no queue and is offline."""
 
 
-def read_floor(place: Place, timeout: float = 5.0) -> Floor | None:
+def read_floor(place: Place, timeout: float = 30.0) -> Floor | None:
     """`QueueStatus` as the listener's user may ask it; None when Asterisk does not answer."""
     try:
         with socket.create_connection((place.ami_host, place.ami_port), timeout=timeout) as link:

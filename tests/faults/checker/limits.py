@@ -4,6 +4,8 @@ from __future__ import annotations
 
 GRACE = 60.0
 """A call that is over, a kept message, a job: all must be dealt with this long after the fault ended."""
+PATIENCE = 180.0
+"""So long a test looks for that: its machine may have no processor to give for a while. What it really took is told."""
 SOUND_GIVEN_UP = 85.0
 """Sound that never came is written down as missing 60 s after its call, by a sweep every 10 s; then the rest is work."""
 NOTE_GIVEN_UP = 120.0

@@ -24,7 +24,7 @@ def ask_database(line: Line, query: str, *values: object) -> list[Any]:
     """Rows of one query; raises what asyncpg raises when the database is away."""
 
     async def ask() -> list[Any]:
-        connection = await asyncpg.connect(dsn_of(line), timeout=5, server_settings={"application_name": "fault-test"})
+        connection = await asyncpg.connect(dsn_of(line), timeout=30, server_settings={"application_name": "fault-test"})
         try:
             return await connection.fetch(query, *values)
         finally:

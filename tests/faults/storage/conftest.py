@@ -12,7 +12,7 @@ import pytest
 
 from asterisk_conf.stage import postgres
 from tests.faults.storage.small_disk import SmallDisk, move_onto
-from tests.line import Line, ports_of, start_line, stop_line
+from tests.line import PATIENT, Line, ports_of, start_line, stop_line
 from tests.scenarios.on_the_line.callers import Scenario, scenario
 
 SLOT = 3
@@ -62,7 +62,7 @@ def small_line() -> Iterator[SmallLine]:
             mounted.append(SmallDisk(var / name, size))
         postgres.ensure_cluster(var / "postgres", int(ports_of(SLOT)["LINE1420_DATABASE_PORT"]))
         mounted.append(move_onto(var / "postgres", "128m"))
-        running = start_line(slot=SLOT, var=var, LINE1420_MESSAGE_ROOM=str(MESSAGE_ROOM))
+        running = start_line(slot=SLOT, var=var, LINE1420_MESSAGE_ROOM=str(MESSAGE_ROOM), **PATIENT)
         yield SmallLine(running, Disks(*mounted))
     finally:
         try:
