@@ -17,6 +17,8 @@ _CLOCK = SystemClock()
 
 _LIMIT = 5.0
 """Seconds until an answer or a first packet counts as never."""
+_AGAIN = 1.0
+"""Seconds after which the same INVITE is sent again, as a telephone does where a packet was lost."""
 _PACKET = 0.02
 
 
@@ -104,20 +106,27 @@ class _Call:
 
     def answered(self) -> bool:
         """Dial and wait for the answer, which is acknowledged."""
-        self._send("INVITE", 1, self._body)
-        try:
-            while True:
-                text = self._sip.recv(65_536).decode("utf-8", "replace")
-                if text.startswith("SIP/2.0 200"):
-                    self._to = next(line[4:] for line in text.splitlines() if line.startswith("To: "))
-                    found = re.search(r"^m=audio (\d+) ", text, re.MULTILINE)
-                    self.sound_at = ("127.0.0.1", int(found[1]) if found else 9)
-                    self._send("ACK", 1)
-                    return True
-                if not text.startswith("SIP/2.0 1"):
-                    return False
-        except TimeoutError:
-            return False
+        self._sip.settimeout(_AGAIN)
+        for _ in range(round(_LIMIT / _AGAIN)):
+            self._send("INVITE", 1, self._body)
+            try:
+                return self._final_answer()
+            except TimeoutError:
+                continue
+        return False
+
+    def _final_answer(self) -> bool:
+        """Whether it is a yes, which is acknowledged. Raises `TimeoutError` when none has come yet."""
+        while True:
+            text = self._sip.recv(65_536).decode("utf-8", "replace")
+            if text.startswith("SIP/2.0 200"):
+                self._to = next(line[4:] for line in text.splitlines() if line.startswith("To: "))
+                found = re.search(r"^m=audio (\d+) ", text, re.MULTILINE)
+                self.sound_at = ("127.0.0.1", int(found[1]) if found else 9)
+                self._send("ACK", 1)
+                return True
+            if not text.startswith("SIP/2.0 1"):
+                return False
 
     def hang_up(self) -> None:
         self._send("BYE", 2)

@@ -63,9 +63,9 @@ def burst(line: Line, folder: Path, *, rate: float, waiting: int, refused: int) 
     seats = {name: account["secret"] for name, account in line.run["seats"].items()}
     stays = (waiting + refused) / rate + LATER + REACHES_QUEUE + 10
     to_queue = (Press("1"), Wait(0.7), Press("3"))
-    fits = journey("waits in a full queue", "091211", (Wait(1), *to_queue, Wait(stays), HangUp()), "abandoned")
+    fits = journey("waits in a full queue", "091211", (Wait(2.5), *to_queue, Wait(stays), HangUp()), "abandoned")
     over = journey(
-        "comes when it is full", "091212", (Wait(1 + LATER), *to_queue, Wait(14, 18), HangUp()), "refused_full"
+        "comes when it is full", "091212", (Wait(2.5 + LATER), *to_queue, Wait(14, 18), HangUp()), "refused_full"
     )
     limit = int(2 * stays + 120)
     crew = Crew(folder, target, seats, limit_seconds=limit).sign_in()

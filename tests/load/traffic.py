@@ -130,7 +130,7 @@ def pause_in(line: Line, queue: str, seats: Sequence[str] | dict[str, str]) -> N
 
 
 def round_trips(line: Line) -> dict[str, float]:
-    """Of all quick AGI commands of both door servers: how many, and the share answered within 50 ms."""
+    """Of all quick AGI commands of both door servers: how many, and the shares answered within 10, 50 and 100 ms."""
     counts: dict[str, float] = defaultdict(float)
     for file in (line.var / "run" / "metrics").glob("doors-*.prom"):
         for bucket, count in _BUCKET.findall(file.read_text(encoding="utf-8")):
@@ -197,6 +197,7 @@ def _quantiles(waits: Sequence[float]) -> dict[str, float]:
     if not ordered:
         return {}
     at = {
-        name: ordered[min(len(ordered) - 1, int(len(ordered) * share))] for name, share in (("p50", 0.5), ("p99", 0.99))
+        name: ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+        for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))
     }
     return {"calls": len(ordered), **{name: round(value, 3) for name, value in at.items()}}
