@@ -36,7 +36,7 @@ from api.playback.expected import ExpectedSound
 from api.playback.repository import RecordingRows
 from ivr.kernel.clock import Clock
 from ivr.kernel.hours import Hours
-from ivr.kernel.ids import CallId
+from ivr.kernel.ids import CallId, MessageId
 from ivr.kernel.spool_notes import CallbackNote
 from ivr.kernel.tracking_code import TrackingCode
 from recordings.events import RecordingArchived
@@ -116,7 +116,9 @@ async def _open_case_for_message(means: Means, session: AsyncSession, event: Rec
             TrackingCode(sidecar.code),
         )
     else:
-        kind, caller, opened_at, code = CaseKind.UNKNOWN, "", call.arrived_at if call else means.clock.now(), None
+        told = await ExpectedSound(session).told_of(MessageId(made.recording_id))
+        kind, code = (kind_of(told.kind), told.code) if told else (CaseKind.UNKNOWN, None)
+        caller, opened_at = "", call.arrived_at if call else means.clock.now()
     details = {"language": sidecar.language} if sidecar else {"without_sidecar": True}
     request = Request(
         kind, caller or (call.caller if call else ""), made.call_id, made.recording_id, opened_at, code, details

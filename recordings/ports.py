@@ -38,13 +38,14 @@ class FoundTalk:
 class FoundMessage:
     """A voice message: its sound, if any was written, and its sidecar, if it has a readable one.
 
-    `kept`: the caller confirmed it (the door renamed the `.part`).
+    `kept`: the caller confirmed it (the door renamed the `.part`). `unread`: a sidecar lies there and cannot be read.
     """
 
     message: MessageId
     file: SpoolFile | None
     kept: bool
     sidecar: Sidecar | None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.db.callback_tables import CallbackCallRow
 from api.db.tables import CallRecordRow, LedgerEventRow, RecordingRow, VisitRow
+from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import CallId, MessageId, RecordingId
 from ivr.kernel.milestones import Milestone
+from ivr.kernel.tracking_code import TrackingCode
 from recordings.recording import Talk
 from routing.callbacks.judging import LOST
 from routing.callbacks.request import code_of
@@ -33,6 +35,14 @@ class CallFacts:
     @property
     def goes_on(self) -> bool:
         return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a caller was told of their message, and what it is about."""
+
+    kind: str
+    code: TrackingCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,17 @@ class ExpectedSound:
         query = _messages().where(LedgerEventRow.call_id == call_id)
         names = {row.fields.get("message") for row in (await self._session.execute(query)).scalars()}
         return [MessageId(name) for name in sorted(name for name in names if name)]
+
+    async def told_of(self, message: MessageId) -> Told | None:
+        """Under which code the ledger knows a message, for one whose sidecar is gone; None when it does not, or not yet."""
+        query = _messages().where(
+            LedgerEventRow.fields["message"].astext == message, LedgerEventRow.fields.has_key("code")
+        )
+        row = (await self._session.scalars(query.limit(1))).first()
+        try:
+            return Told(row.fields.get("kind", ""), TrackingCode(row.fields["code"])) if row else None
+        except Invalid:
+            return None
 
     async def call_of_message(self, message: MessageId) -> CallId | None:
         """The call in which a message without a sidecar was begun. Searches by content, so for rare cases only."""

@@ -126,7 +126,10 @@ class Adoption:
                 clear = await self._may_clear(known)
             else:
                 expected = ExpectedSound(session)
-                sidecar = self.pipeline.spool.message(message).sidecar
+                found = self.pipeline.spool.message(message)
+                if found.unread and await self._may_still_be_told(expected, found):
+                    return Settled.LATER
+                sidecar = found.sidecar
                 call_id = (sidecar.call_id if sidecar else None) or call_of_fallback(message)
                 call_id = call_id or await expected.call_of_message(message)
                 call = await expected.call(call_id) if call_id else None
@@ -153,6 +156,11 @@ class Adoption:
             await hit_here("worker.before_clear")
             self.pipeline.clear(recording_id)
         return Settled.DONE
+
+    async def _may_still_be_told(self, expected: ExpectedSound, found: FoundMessage) -> bool:
+        """Whether the ledger, which knows the code too, may only be behind."""
+        age = self.means.clock.now() - found.file.changed_at if found.file else None
+        return age is not None and age < self.pipeline.patience.missing and not await expected.told_of(found.message)
 
     async def callback(self, note: CallbackNote) -> None:
         """One call back that was asked for."""

@@ -66,7 +66,8 @@ class SpoolDirectory:
         part = _seen(self._messages / f"{message}.part.wav")
         # Both can lie here when the door died between "redo" and its rename: the newer sound is the caller's last word.
         newest = max((file for file in (kept, part) if file), key=lambda file: file.changed_at, default=None)
-        return FoundMessage(message, newest, kept=kept is not None, sidecar=self._sidecar(message))
+        sidecar, unread = self._sidecar(message)
+        return FoundMessage(message, newest, kept is not None, sidecar, unread)
 
     def seen_again(self, file: SpoolFile) -> SpoolFile | None:
         return _seen(file.path)
@@ -74,32 +75,24 @@ class SpoolDirectory:
     def clear(self, recording_id: RecordingId) -> None:
         names = [self._calls / name for name in leg_names(recording_id)]
         names += [self._messages / f"{recording_id}{end}" for end in (".wav", ".part.wav", ".json")]
-        note = names[-1]
-        if self._sidecar(MessageId(recording_id)) is None and _seen(note):
-            note.rename(
-                note.with_suffix(".json.unread")
-            )  # its code was told to a caller: a person may still make it out
         for path in names:
             with suppress(FileNotFoundError):
                 path.unlink()
 
-    def _sidecar(self, message: MessageId) -> Sidecar | None:
+    def _sidecar(self, message: MessageId) -> tuple[Sidecar | None, bool]:
+        """The sidecar, and whether one lies there that cannot be read."""
         path = self._messages / f"{message}.json"
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ELOOP):  # ELOOP: a link, which is not ours
-                return None
-            raise  # the disk may give it back; without it the caller's code would be lost
-        with os.fdopen(descriptor, "rb") as file:
-            raw = file.read(SIDECAR_LIMIT + 1)
-        try:
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                raw = file.read(SIDECAR_LIMIT + 1)
             if len(raw) > SIDECAR_LIMIT:
                 raise ValueError("the sidecar is too long")
-            return read_sidecar(json.loads(raw), message)
-        except (ValueError, KeyError, TypeError, Invalid) as error:
+            return read_sidecar(json.loads(raw), message), False
+        except (OSError, ValueError, KeyError, TypeError, Invalid) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.ELOOP):  # ELOOP: a link, not ours
+                return None, False
             _log.error("sidecar_unreadable", message=message, problem=str(error)[:200])
-            return None
+            return None, True
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -23,8 +23,10 @@ NOW = SystemClock().now()
 
 
 async def a_call(
-    sessions: Sessions, *, ended_ago: float | None = 1, talked: float | None = None, message: str = ""
-) -> None:
+    sessions: Sessions, *, ended_ago: float | None = 1, talked: float | None = None, message: str = "",
+    told: str = "",
+) -> None:  # fmt: skip
+    """`told`: the code of the message, as the ledger has it."""
     now = SystemClock().now()  # not NOW: other tests may have taken a minute since
     ended = None if ended_ago is None else now - timedelta(seconds=ended_ago)
     arrived = now - timedelta(seconds=(ended_ago or 0) + 60)
@@ -50,7 +52,8 @@ async def a_call(
             session.add(
                 LedgerEventRow(
                     node="line1420", source="cel", file_id="t", file_offset=1, name="message", at=arrived, call_id=CALL,
-                    leg_id=CALL, fields={"message": message, "state": "started", "kind": "complaint"},
+                    leg_id=CALL,
+                    fields={"message": message, "state": "started", "kind": "complaint"} | ({"code": told} if told else {}),
                 )
             )  # fmt: skip
 

@@ -127,6 +127,28 @@ async def test_a_message_taken_with_the_doors_down_gets_a_fresh_code(adoption, s
     assert (settings.spool / "codes" / case.code).exists()
 
 
+async def test_a_message_whose_sidecar_cannot_be_read_keeps_the_code_that_was_told(adoption, sessions, settings):
+    message_file(settings)
+    (settings.spool / "messages" / f"{MESSAGE}.json").write_text("{")
+    assert await adoption.message(MESSAGE) is Settled.LATER, "the ledger, which knows it too, may only be behind"
+    await a_call(sessions, message=MESSAGE, told=CODE)
+    assert await adoption.message(MESSAGE) is Settled.DONE
+    (case,) = await rows(sessions, CaseRow)
+    assert (case.code, case.kind, case.call_id) == (CODE, "complaint", CALL)
+    assert spooled(settings) == []
+
+
+@pytest.mark.parametrize("told", ["", "12345"], ids=["nothing is told", "what is told is no code"])
+async def test_a_message_whose_code_nobody_knows_becomes_a_case(adoption, sessions, settings, told):
+    await a_call(sessions, message=MESSAGE, told=told)
+    path = message_file(settings)
+    (settings.spool / "messages" / f"{MESSAGE}.json").write_text("{")
+    os.utime(path, (NOW.timestamp() - 61,) * 2)
+    assert await adoption.message(MESSAGE) is Settled.DONE
+    (case,) = await rows(sessions, CaseRow)
+    assert case.code not in ("", told)
+
+
 async def test_a_code_given_twice_loses_no_message(adoption, sessions, settings):
     other = MessageId("m-" + "6" * 32)
     sidecar(settings)
