@@ -107,12 +107,14 @@ async def on_the_line(session: AsyncSession) -> frozenset[str]:
 
 
 async def served_otherwise(session: AsyncSession) -> Sequence[tuple[str, str]]:
-    """Open requests whose wish is fulfilled another way, and how: an operator has answered the same number since, or has in the
-    call of the asking itself (a caller who came back to the queue), or a person has answered the case. Those being dialled are
+    """Open requests whose wish is fulfilled another way, and how: an operator has answered a later call of the same number, or
+    the call of the asking itself (its caller came back to the queue), or a person has answered the case. Those being dialled are
     left alone."""
     call, case, row = CallRecordRow, CaseRow, CallbackRow
-    rang_again = exists().where(call.caller == row.number, call.answered_at > row.asked_at, row.number != "")
-    came_back = exists().where(call.call_id == row.asked_call, call.answered_at > row.asked_at)
+    rang_again = exists().where(
+        call.caller == row.number, call.arrived_at > row.asked_at, call.answered_at.is_not(None), row.number != ""
+    )
+    came_back = exists().where(call.call_id == row.asked_call, call.answered_at.is_not(None))
     answered = exists().where(case.code == row.code, case.state.not_in(_CASE_WAITS))
     waiting = [CallbackState.PENDING.value, CallbackState.PLACED.value, CallbackState.RETRY.value]
     query = select(row.code, answered).where(row.state.in_(waiting), or_(rang_again, came_back, answered))

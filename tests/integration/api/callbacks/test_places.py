@@ -136,31 +136,32 @@ async def test_a_restart_of_asterisk_brings_the_place_back_without_a_try(desk: D
     assert one.outcome == "lost_by_restart"
 
 
-async def an_answered_call(desk: Desk, call_id: str, caller: str, *, ago: float = 0) -> None:
-    at = CLOCK.now() - timedelta(seconds=ago)
+async def an_answered_call(desk: Desk, call_id: str, caller: str, *, arrived_ago: float = 0) -> None:
+    now = CLOCK.now()
     async with desk.sessions.begin() as session:
         session.add(
             CallRecordRow(
-                call_id=call_id, node=NODE, caller=caller, caller_name="", language="fa", arrived_at=at, answered_at=at,
-                ended_at=None, disposition=None, menu_path=[], fallbacks=[], survey_offered=False, problems=[],
+                call_id=call_id, node=NODE, caller=caller, caller_name="", language="fa",
+                arrived_at=now - timedelta(seconds=arrived_ago), answered_at=now, ended_at=None, disposition=None, menu_path=[],
+                fallbacks=[], survey_offered=False, problems=[],
             )
         )  # fmt: skip
 
 
 async def test_who_rings_again_and_is_answered_is_called_no_more(desk: Desk) -> None:
+    """A colleague behind the same number who has rung before and is answered now takes nobody's place away."""
     await desk.ask(note(1))
     await desk.ask(note(2, "+989351234567"))
     await an_answered_call(desk, f"{NODE}-9.9", "+989121234567")
+    await an_answered_call(desk, f"{NODE}-9.8", "+989351234567", arrived_ago=600)
     async with desk.sessions.begin() as session:
         assert list(await served_otherwise(session)) == [(code(1), "answered_meanwhile")]
 
 
 async def test_who_came_back_to_the_queue_and_is_answered_is_called_no_more(desk: Desk) -> None:
-    """Their number was keyed in, so only the call tells; who was answered before they asked still waits for the call."""
+    """The number was keyed in, so only the call tells."""
     await desk.ask(note(1, "+989351234567"))
-    await desk.ask(note(2, "+989361234567"))
-    await an_answered_call(desk, note(1).call_id, "+982188000000")
-    await an_answered_call(desk, note(2).call_id, "+982188000001", ago=600)
+    await an_answered_call(desk, note(1).call_id, "+982188000000", arrived_ago=600)
     async with desk.sessions.begin() as session:
         assert list(await served_otherwise(session)) == [(code(1), "answered_meanwhile")]
 
