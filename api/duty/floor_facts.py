@@ -48,10 +48,11 @@ def fact_of(event: LiveEvent) -> Fact | None:
     return event if isinstance(event, SeatConnected | SeatCompleted | SeatMissed) else None
 
 
-async def happened(session: AsyncSession, fact: Fact, rules: DutyRules) -> None:
-    """Write down what it does to the duty at its seat, if there is one."""
+async def happened(session: AsyncSession, fact: Fact, rules: DutyRules, now: datetime) -> None:
+    """Write down what it does to the duty at its seat, if there is one. A duty that begins in time to come was begun by a clock
+    that was wrong, and is not over for that."""
     row = await open_row(session, seat=fact.seat, lock=True)
-    if row is None or fact.at < row.began_at:
+    if row is None or fact.at < row.began_at <= now:
         return
     match fact:
         case SeatConnected():
@@ -101,8 +102,7 @@ async def run_out(session: AsyncSession, duties: Sequence[Duty], rules: DutyRule
             continue
         if _wrapped_up(duty, rules, now, sight) and duty.wrap_up is not None:
             queue, since = duty.wrap_up
-            at = sight.noticed(since) + rules.wrap_up_limit(queue)
-            await end_wrap_up(session, row, at=at, by="limit", begun=since)
+            await end_wrap_up(session, row, at=since + rules.wrap_up_limit(queue), by="limit", begun=since)
         # what was read before the row was locked may be old: its own times decide
         seen = Duty(duty.id, duty.agent, duty.seat, duty.began_at,
                     phone_gone_at=row.phone_gone_at, desk_seen_at=row.desk_seen_at)  # fmt: skip

@@ -126,7 +126,7 @@ class Keeper:
         while self._facts:
             try:
                 async with self._sessions.begin() as session:
-                    await happened(session, self._facts[0], self._rules)
+                    await happened(session, self._facts[0], self._rules, now)
             except (IntegrityError, DataError) as error:  # it will never pass, and must not keep the others waiting
                 log.error("duty_fact_refused", fact=repr(self._facts[0]), error=type(error.orig).__name__, alarm=True)
             self._facts.popleft()

@@ -126,7 +126,7 @@ async def finish_wrap_up(session: AsyncSession, row: DutyRow, *, at: datetime) -
 
 async def desk_seen(session: AsyncSession, row: DutyRow, at: datetime) -> None:
     """The agent's page is open. Neither audited nor told: nothing that Asterisk holds or a screen shows depends on it."""
-    if row.desk_seen_at is None or at - row.desk_seen_at >= SEEN_EVERY:
+    if row.desk_seen_at is None or abs(at - row.desk_seen_at) >= SEEN_EVERY:  # a clock may have been set back
         row.desk_seen_at = at
         await session.flush()
 

@@ -27,12 +27,10 @@ class Sight:
         return self.lasted(max(seen_at, self.pages_since), now)
 
     def lasted(self, since: datetime, now: datetime) -> timedelta:
-        """How long something has lasted at least."""
-        return now - self.noticed(since)
-
-    def noticed(self, at: datetime) -> datetime:
-        """From when on it can be measured."""
-        return at if self.clock_since is None else max(at, self.clock_since)
+        """How long something has lasted at least. What a clock wrote down that is now to come has lasted since that clock was set."""
+        if since > now:
+            since = self.clock_since or now
+        return now - (since if self.clock_since is None else max(since, self.clock_since))
 
 
 class ClockWatch:

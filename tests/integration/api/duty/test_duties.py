@@ -10,73 +10,30 @@ import pytest
 from sqlalchemy import func, select
 
 from api.access.permissions import Role
-from api.db.duty_tables import AgentSkill, DutyPauseRow, DutyRow, WrapUpRow
+from api.db.duty_tables import AgentSkill, DutyPauseRow, DutyRow
 from api.db.tables import AuditEntry, CallRecordRow, Person, VisitRow
-from api.duty.floor_facts import DutyRules, as_of, due, happened, phone_seen, run_out
+from api.duty.floor_facts import due, phone_seen, run_out
 from api.duty.repository import duty_of, open_duties, open_row
 from api.duty.service import OWN_RESUMES, pause, resume, sign_in, sign_out
 from api.duty.sight import Sight
 from api.reports.periods import today
-from ivr.kernel.clock import SystemClock
 from ivr.kernel.errors import Conflict, Invalid
-from ivr.kernel.ids import CallId, QueueName, SeatName
 from routing.duty import Duty, PauseCause
-from routing.live import SeatCompleted, SeatConnected, SeatMissed
-from routing.queues import default_queues
-from routing.seats import seat_names
-
-T0 = today(SystemClock().now()).since + timedelta(hours=9)
-SEATS = seat_names()
-SEAT, INSURANCE = SeatName("seat05"), QueueName("insurance")
-RULES = DutyRules(default_queues(), 2, timedelta(minutes=5), timedelta(minutes=10))
-BLIND = Sight(None, None)
-"""No page can tell of anybody."""
-
-
-def after(seconds: float):
-    return T0 + timedelta(seconds=seconds)
-
-
-def connected(at, call="line1420-1.1") -> SeatConnected:
-    return SeatConnected(INSURANCE, SEAT, "operator03", CallId(call), at)
-
-
-def completed(at, call="line1420-1.1") -> SeatCompleted:
-    return SeatCompleted(INSURANCE, SEAT, CallId(call), at)
-
-
-def missed(at, call="line1420-1.1") -> SeatMissed:
-    return SeatMissed(INSURANCE, SEAT, CallId(call), at)
-
-
-@pytest.fixture
-async def at_seat(sessions, add_person):
-    """operator03 at seat05, since T0."""
-    await add_person(Role.OPERATOR, "operator03")
-    await add_person(Role.OPERATOR, "operator04")
-    async with sessions.begin() as session:
-        await sign_in(session, "operator03", SEAT, seats=SEATS, at=T0, by="person:operator03")
-    return sessions
-
-
-async def tell(sessions, *facts) -> Duty:
-    for fact in facts:
-        async with sessions.begin() as session:
-            await happened(session, fact, RULES)
-    return await now(sessions)
-
-
-async def now(sessions) -> Duty:
-    async with sessions.begin() as session:
-        (duty,) = await open_duties(session)
-        return duty
-
-
-async def work(sessions) -> list[tuple[float, float | None, str | None]]:
-    """Wrap-up rows as (began, ended, ended by), in seconds after T0."""
-    async with sessions.begin() as session:
-        rows = await session.scalars(select(WrapUpRow).order_by(WrapUpRow.began_at))
-        return [((row.began_at - T0).total_seconds(), row.ended_at and (row.ended_at - T0).total_seconds(), row.ended_by) for row in rows]  # fmt: skip
+from tests.integration.api.duty.floor import (
+    BLIND,
+    INSURANCE,
+    RULES,
+    SEAT,
+    SEATS,
+    T0,
+    after,
+    completed,
+    connected,
+    missed,
+    now,
+    tell,
+    work,
+)
 
 
 async def test_work_after_a_talk_lasts_until_the_agent_says_so(at_seat):
@@ -163,27 +120,6 @@ async def test_who_no_page_can_tell_of_is_not_signed_out(at_seat, pages_since):
     async with at_seat.begin() as session:
         await run_out(session, [duty], RULES, after(2_000), Sight(pages_since, None))
         assert (await session.scalars(select(DutyRow))).one().ended_at is None
-
-
-async def test_a_clock_that_jumps_signs_nobody_out_and_the_time_after_it_counts(at_seat):
-    async with at_seat.begin() as session:
-        await phone_seen(session, SEAT, registered=False, at=after(10))
-    duty, jumped = await now(at_seat), after(3_600)
-    assert due([duty], RULES, jumped + timedelta(minutes=4), Sight(T0, jumped)) == []
-    async with at_seat.begin() as session:
-        await run_out(session, [duty], RULES, jumped + timedelta(minutes=4), Sight(T0, jumped))
-    assert (await now(at_seat)).phone_gone_at == after(10)
-    assert due([duty], RULES, jumped + timedelta(minutes=6), Sight(T0, jumped)) == [duty]
-
-
-async def test_a_clock_that_jumps_ends_no_work_and_its_whole_limit_counts_from_then(at_seat):
-    duty, jumped = await tell(at_seat, completed(after(70))), after(3_600)
-    limit, sight = RULES.wrap_up_limit(INSURANCE), Sight(None, jumped)
-    assert due([duty], RULES, jumped + limit - timedelta(seconds=1), sight) == []
-    assert as_of(duty, RULES, jumped, sight).reason == "wrap_up"
-    async with at_seat.begin() as session:
-        await run_out(session, [duty], RULES, jumped + limit + timedelta(seconds=9), sight)
-    assert await work(at_seat) == [(70, 3_600 + limit.total_seconds(), "limit")]
 
 
 async def test_who_takes_calls_is_at_the_desk_whatever_becomes_of_the_page(at_seat):

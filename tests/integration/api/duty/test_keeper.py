@@ -276,10 +276,10 @@ async def test_a_clock_that_jumps_an_hour_takes_nobody_from_their_seat_and_no_wo
 async def test_a_fact_that_can_never_be_written_keeps_no_other_waiting(floor, sessions, monkeypatch):
     refused = [IntegrityError("INSERT", {}, ValueError("no such row"))]
 
-    async def refuses_once(session, fact, rules):
+    async def refuses_once(session, fact, rules, now):
         if refused:
             raise refused.pop()
-        await happened(session, fact, rules)
+        await happened(session, fact, rules, now)
 
     monkeypatch.setattr("api.duty.keeper.happened", refuses_once)
     floor.picture()

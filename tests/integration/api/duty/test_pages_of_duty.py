@@ -137,7 +137,8 @@ async def test_a_page_that_is_heard_of_often_is_written_down_seldom(sessions: Se
         for later, seen in (
             (timedelta(seconds=9), NOW),
             (SEEN_EVERY, NOW + SEEN_EVERY),
-            (timedelta(0), NOW + SEEN_EVERY),
+            (timedelta(seconds=2), NOW + SEEN_EVERY),
+            (-SEEN_EVERY, NOW - SEEN_EVERY),  # the clock was set back
         ):
             await desk_seen(session, row, NOW + later)
             assert row.desk_seen_at == seen

@@ -67,3 +67,10 @@ def test_anything_has_lasted_since_it_began_or_since_the_clock_jumped() -> None:
     assert Sight(None, None).lasted(NOON, late) == timedelta(minutes=10)
     assert Sight(None, late - timedelta(minutes=1)).lasted(NOON, late) == timedelta(minutes=1)
     assert Sight(None, NOON - timedelta(hours=1)).lasted(NOON, late) == timedelta(minutes=10)
+
+
+def test_what_is_to_come_has_lasted_since_the_clock_was_set_back() -> None:
+    to_come = NOON + timedelta(hours=1)
+    assert Sight(None, NOON).lasted(to_come, NOON + timedelta(minutes=3)) == timedelta(minutes=3)
+    assert Sight(to_come, NOON).desk_gone(to_come, NOON + timedelta(minutes=3)) == timedelta(minutes=3)
+    assert Sight(None, None).lasted(to_come, NOON) == timedelta(0), "when it was set nobody knows"
