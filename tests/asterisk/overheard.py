@@ -66,13 +66,14 @@ class Overheard:
     def until_tones(
         self, expected: list[tuple[float, ...]], hertz: list[float], seconds: float = 1.5
     ) -> list[tuple[float, ...]]:
-        """What is heard in the first window in which it is `expected`, or in the last one: what was asked for may come late, and a
-        window begin before it."""
-        heard = self.tones(hertz, len(expected), seconds)
-        for _ in range(WINDOWS - 1):
-            if heard == expected:
-                break
+        """What is heard once it is `expected` in two windows one after the other, or in the last one: what was asked for may come
+        late, and a window begin before it; what comes and goes is not it."""
+        in_a_row = 0
+        for _ in range(WINDOWS):
             heard = self.tones(hertz, len(expected), seconds)
+            in_a_row = in_a_row + 1 if heard == expected else 0
+            if in_a_row == 2:
+                break
         return heard
 
     def _listen(self) -> None:

@@ -152,7 +152,9 @@ def test_a_registration_that_fails_is_refused_and_logged(exchange: Exchange, str
 
 def test_nobody_listens_for_browser_phones_unless_they_are_asked_for(exchange: Exchange) -> None:
     assert not answers(exchange.settings.http_port)
-    assert "websocket" not in exchange.remote("module show")
+    loaded = exchange.remote("module show")
+    assert "app_queue" in loaded
+    assert "websocket" not in loaded
 
 
 def test_no_module_that_we_do_not_name_is_loaded(exchange: Exchange) -> None:

@@ -77,6 +77,7 @@ def test_whatever_is_set_the_exchange_gets_one_section_a_queue(tmp_path: Path, e
         written = (tmp_path / "asterisk" / "etc" / "queues.conf").read_text("utf-8")
         sections = re.findall(r"^\[(.*)\]$", written, re.MULTILINE)
         assert sections == ["general", *map(exchange_name, settings.queues), ROLL_CALL]
+        assert re.findall("^maxlen = (.*)$", written, re.M) == ["0"] * len(settings.queues), "the dialplan counts"
         assert all(
             0 <= int(number) <= 86_400 for number in re.findall(r"^(?:timeout|wrapuptime) = (.*)$", written, re.M)
         )
