@@ -20,6 +20,8 @@ from tests.faults.second_opinion import Manager, Storm
 from tests.line import Line
 
 _REASONS = re.compile(rb'"pause_reason":"(\d+)"')
+OPENS_SECONDS = 30.0
+"""In which fifty screens that come at once must all be served."""
 SETTLES_SECONDS = 60.0
 """In which every screen must have a picture with the last pause; what takes longer never comes."""
 
@@ -83,12 +85,22 @@ def request(url: str, token: str) -> bytes:
 
 
 async def ask_for_the_stream(url: str, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    where = urlsplit(url)
-    reader, writer = await asyncio.open_connection(where.hostname, where.port, limit=1 << 20)
-    writer.write(request(url, token))
-    head = await reader.readuntil(b"\r\n\r\n")
-    assert b" 200 " in head.splitlines()[0], head
-    return reader, writer
+    """Asks again, as a browser does, where the server says that it can serve nobody at this moment."""
+    where, until = urlsplit(url), time.monotonic() + OPENS_SECONDS
+    while True:
+        reader, writer = await asyncio.open_connection(where.hostname, where.port, limit=1 << 20)
+        try:
+            writer.write(request(url, token))
+            head = await reader.readuntil(b"\r\n\r\n")
+        except BaseException:
+            writer.close()
+            raise
+        if b" 200 " in head.splitlines()[0]:
+            return reader, writer
+        writer.close()
+        assert b" 503 " in head.splitlines()[0], head
+        assert time.monotonic() < until, head
+        await asyncio.sleep(1)
 
 
 def deaf_screen(url: str, token: str) -> socket.socket:
@@ -111,19 +123,21 @@ async def watch(line: Line, *, per_second: float, seconds: float, screens: int =
     """Each screen's own latency under a storm of `per_second` events for `seconds`."""
     pages = [Screen() for _ in range(screens)]
     tasks = [asyncio.create_task(page.watch(line.web, line.run["api_token"])) for page in pages]
-    while not all(page.arrivals for page in pages):
-        await asyncio.sleep(0.05)
-        failed: list[Any] = [task for task in tasks if task.done()]
-        assert not failed, failed
-    async with storm_over(line, per_second) as storm:
-        await asyncio.sleep(seconds)
-    last, until = max(storm.sent), time.monotonic() + SETTLES_SECONDS
-    while any(page.arrivals[-1][1] < last for page in pages) and time.monotonic() < until:
-        await asyncio.sleep(0.1)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.to_thread(all_work_again, line)
+    try:
+        while not all(page.arrivals for page in pages):
+            await asyncio.sleep(0.05)
+            failed: list[Any] = [task for task in tasks if task.done()]
+            assert not failed, failed
+        async with storm_over(line, per_second) as storm:
+            await asyncio.sleep(seconds)
+        last, until = max(storm.sent), time.monotonic() + SETTLES_SECONDS
+        while any(page.arrivals[-1][1] < last for page in pages) and time.monotonic() < until:
+            await asyncio.sleep(0.1)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(all_work_again, line)
     return [page.latency(storm.sent) for page in pages]
 
 

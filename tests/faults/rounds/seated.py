@@ -40,12 +40,14 @@ class SeatedCohort(Cohort):
         return found
 
     def close(self) -> None:
-        with signed_in(self.line, "supervisor") as browser:
-            lead = Desk(browser, "supervisor")
-            for duty in lead.do("GET", "/duties")["items"]:
-                lead.do("DELETE", f"/duties/{duty['seat']}")
-        self._browsers.close()
-        super().close()
+        try:
+            with signed_in(self.line, "supervisor") as browser:
+                lead = Desk(browser, "supervisor")
+                for duty in lead.do("GET", "/duties")["items"]:
+                    lead.do("DELETE", f"/duties/{duty['seat']}")
+        finally:
+            self._browsers.close()
+            super().close()
 
     def _sits(self, seat: str, desk: Desk) -> bool:
         try:
