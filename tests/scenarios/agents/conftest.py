@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from asterisk_conf.robots.seat import Seat
-from tests.line import Line, start_line, stop_line
+from tests.line import PATIENT, Line, start_line, stop_line
 from tests.scenarios.desk import Desk
 from tests.scenarios.on_the_line.callers import Scenario, eventually, signed_in
 
 SLOT = 8
 QUEUES: dict[str, dict[str, Any]] = {
-    name: {"ring_seconds": 4, "wrapup_limit_seconds": 30} for name in ("general", "insurance", "pensions", "treatment")
+    name: {"ring_seconds": 4, "wrapup_limit_seconds": 120} for name in ("general", "insurance", "pensions", "treatment")
 }
-RELAX_SECONDS, HELP_SECONDS = 6, 9
+RELAX_SECONDS, HELP_SECONDS = 10, 14
 QUEUES["insurance"] |= {"relax_seconds": [RELAX_SECONDS, RELAX_SECONDS], "helped_by": {"general": HELP_SECONDS}}
-PHONE_GONE_SECONDS = 12
+PHONE_GONE_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +31,7 @@ def desk_line() -> Iterator[Line]:
         LINE1420_SIGN_IN="desk",
         LINE1420_QUEUES=json.dumps(QUEUES),
         LINE1420_PHONE_GONE_LIMIT=f"PT{PHONE_GONE_SECONDS}S",
+        **PATIENT,
     )
     try:
         yield running
@@ -70,7 +71,7 @@ class Hall(Scenario):
     def seat(self, name: str) -> dict[str, Any]:
         return next(seat for seat in self.board()["seats"] if seat["seat"] == name)
 
-    def seat_shows(self, name: str, *, seconds: float = 15, **fields: object) -> None:
+    def seat_shows(self, name: str, *, seconds: float = 60, **fields: object) -> None:
         """Wait until the board shows the seat with these fields."""
 
         def shown() -> bool:

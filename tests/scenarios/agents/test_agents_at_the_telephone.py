@@ -40,15 +40,15 @@ def refusals(hall: Hall) -> list[dict[str, object]]:
 
 
 def test_a_day_at_a_seat_with_the_telephone_alone(hall: Hall) -> None:
-    phone = hall.telephone(SEAT, talk_seconds=3.0)
+    phone = hall.telephone(SEAT, talk_seconds=10)
     assert hall.seat(SEAT)["state"] == "offline"
     sign_in(phone, hall)
-    caller = hall.caller("02161000001").pause(1).press("1").pause(1).press("1").until_bye(90).dial()
-    hall.seat_shows(SEAT, seconds=40, state="talking")
-    hall.seat_shows(SEAT, seconds=20, state="wrap_up")
+    caller = hall.caller("02161000001").pause(2.5).press("1").pause(1).press("1").until_bye(90).dial()
+    hall.seat_shows(SEAT, state="talking")
+    hall.seat_shows(SEAT, state="wrap_up")
     phone.done(phone.presses("3"))
-    hall.seat_shows(SEAT, seconds=10, state="available")
-    hall.finish(caller)
+    hall.seat_shows(SEAT, state="available")
+    hall.hang_up(caller)
     visit = hall.record("02161000001")["visits"][0]
     assert (visit["agent"], visit["seat"], visit["outcome"]) == (ACCOUNT, SEAT, "answered")
     phone.done(phone.presses("2"))
@@ -65,10 +65,10 @@ def test_a_wrong_pin_signs_nobody_in_and_is_in_the_trail_without_its_digits(hall
     phone = hall.telephone(SEAT)
     before = len(refusals(hall))
     wrong = f"{(int(pin_of(hall)) + 1) % 1_000_000:06d}"
-    call = phone.dial().pause(1.5).press(f"{NUMBER}#{wrong}").pause(4).hang_up().dial()
+    call = phone.dial().pause(2.5).press(f"{NUMBER}#{wrong}").pause(4).hang_up().dial()
     assert call.wait(60) == 0
     assert not call.ended_by_line, "the agent was asked again"
-    eventually(lambda: len(refusals(hall)) == before + 1, seconds=10, what="the refusal in the trail")
+    eventually(lambda: len(refusals(hall)) == before + 1, seconds=60, what="the refusal in the trail")
     assert hall.seat(SEAT)["agent"] is None
     assert refusals(hall)[0] == {"agent": ACCOUNT}
     keyed = re.compile(rf"(?<![\d.]){wrong}(?!\d)")

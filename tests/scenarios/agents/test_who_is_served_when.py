@@ -16,8 +16,10 @@ from tests.scenarios.agents.test_agents_at_their_seats import insists, sign_in
 from tests.scenarios.on_the_line.callers import eventually
 
 pytestmark = pytest.mark.line
-LATE = 5.0
-"""Seconds: Asterisk looks once a second at who may ring, the telephone rings half a second, and the machine is busy."""
+LATE = 8.0
+"""Seconds: Asterisk looks once a second at who may ring, the telephone rings half a second, and the machine may stand still."""
+EARLY = 3.5
+"""The same the other way: a wait that was noted late."""
 FIRST, SECOND, HELPER = "operator04", "operator03", "operator05"
 
 
@@ -45,7 +47,7 @@ def hang_up_all(hall: Hall) -> None:
 
 def answered(hall: Hall, number: str) -> tuple[str, float, dict[str, Any]]:
     """By whom, after how many seconds of waiting, and the record."""
-    eventually(lambda: connected(hall, number), seconds=40, what=f"{number} is answered")
+    eventually(lambda: connected(hall, number), seconds=60, what=f"{number} is answered")
     call = hall.calls_of(number)[0]
     visit = call["visits"][-1]
     return visit["agent"], visit["waited_seconds"], call
@@ -60,23 +62,24 @@ def test_the_second_level_rings_after_its_time_and_at_once_for_a_group_with_prio
     floor.telephone("seat05", talk_seconds=2)
     sign_in(floor, SECOND, "seat05")
     insists(floor, "02160000021").dial()
-    floor.seat_shows("seat06", seconds=40, state="talking")
+    floor.seat_shows("seat06", state="talking")
     ordinary = insists(floor, "08433330001").dial()
     by, waited, call = answered(floor, "08433330001")
     assert by == SECOND
-    assert RELAX_SECONDS - 0.5 <= waited <= RELAX_SECONDS + LATE
+    assert RELAX_SECONDS - EARLY <= waited <= RELAX_SECONDS + LATE
     assert (call["priority"], call["province"]) == (0, "ilam")
-    floor.finish(ordinary)
+    floor.hang_up(ordinary)
     desk = floor.desk(SECOND)
+    floor.seat_shows("seat05", state="wrap_up")
     desk.do("POST", "/duty/ready")
-    floor.seat_shows("seat05", seconds=20, state="available")
+    floor.seat_shows("seat05", state="available")
     lead = floor.desk("supervisor")
     lead.do("POST", "/groups/chronic/members", caller="02160000022")
     raised = insists(floor, "02160000022").dial()
     by, waited, call = answered(floor, "02160000022")
     assert (by, waited < LATE) == (SECOND, True)
     assert (call["priority"], call["province"], call["repeat"]) == (5, "tehran", 0)
-    floor.finish(raised)
+    floor.hang_up(raised)
 
 
 @pytest.mark.slow
@@ -89,21 +92,21 @@ def test_agents_of_another_queue_help_out_after_their_time_and_are_counted_apart
         found = next(queue for queue in floor.board()["queues"] if queue["name"] == "insurance")
         return found["members_total"], found["helpers_total"]
 
-    eventually(lambda: insurance() == (1, 1), seconds=10, what="one agent and one helper")
+    eventually(lambda: insurance() == (1, 1), seconds=60, what="one agent and one helper")
     insists(floor, "02161000031").dial()
-    floor.seat_shows("seat06", seconds=40, state="talking")
+    floor.seat_shows("seat06", state="talking")
     waits = insists(floor, "02161000032").dial()
     by, waited, _ = answered(floor, "02161000032")
     assert by == HELPER
-    assert HELP_SECONDS - 0.5 <= waited <= HELP_SECONDS + LATE
-    floor.finish(waits)
+    assert HELP_SECONDS - EARLY <= waited <= HELP_SECONDS + LATE
+    floor.hang_up(waits)
 
 
 @pytest.mark.slow
 def test_who_was_not_served_is_raised_when_they_call_again(floor: Hall) -> None:
     insists(floor, "02160000041").dial()
-    floor.seat_shows("seat06", seconds=40, state="talking")
-    gives_up = floor.caller("08433330042").pause(1).press("1").pause(1).press("1").pause(14).hang_up().dial()
+    floor.seat_shows("seat06", state="talking")
+    gives_up = floor.caller("08433330042").pause(2.5).press("1").pause(1).press("1").pause(14).hang_up().dial()
     floor.finish(gives_up)
     eventually(
         lambda: [call["disposition"] for call in floor.calls_of("08433330042")] == ["abandoned"],
@@ -111,6 +114,6 @@ def test_who_was_not_served_is_raised_when_they_call_again(floor: Hall) -> None:
         what="gave up",
     )
     insists(floor, "08433330042").dial()
-    eventually(lambda: floor.waiting("insurance"), seconds=40, what="they call again")
-    eventually(lambda: floor.waiting("insurance")[0]["repeat"] == 1, seconds=10, what="the floor says so")
+    eventually(lambda: floor.waiting("insurance"), seconds=60, what="they call again")
+    eventually(lambda: floor.waiting("insurance")[0]["repeat"] == 1, seconds=60, what="the floor says so")
     assert floor.waiting("insurance")[0]["priority"] == 1
