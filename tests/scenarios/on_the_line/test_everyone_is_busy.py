@@ -30,9 +30,9 @@ def play(line: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scena
             .press("1")
             .pause(12)
             .press("2")
-            .pause(15)
-            .tone(350)
-            .pause(5)
+            .pause(7)
+            .tone(350)  # until a beep that may come late
+            .pause(12)
             .press("#")
             .quiet()
             .pause(2)
