@@ -14,6 +14,7 @@ import pytest
 
 from ivr.kernel.clock import SystemClock
 from tests.faults.checker.check import check_line
+from tests.faults.checker.limits import GRACE
 from tests.faults.rounds.asking import dsn_of
 from tests.faults.rounds.hurts import by_name
 from tests.faults.rounds.load import Asker, callers, witnesses_of
@@ -147,6 +148,7 @@ def test_the_database_goes_away(ways: int, floor: Scenario, tally: Tally, tmp_pa
     tally.add(*rounds)
     breaches = [breach for told in rounds for breach in told.breaches]
     assert breaches == [], "\n".join([*breaches, floor.line.logs(8)])
+    assert ways == 2 or (rounds[0].settled_seconds or 0) <= GRACE, "everything was caught up too late"
 
 
 @pytest.mark.slow
@@ -156,3 +158,4 @@ def test_the_database_is_away_for_five_minutes(floor: Scenario, tally: Tally, tm
     tally.add(*rounds)
     breaches = [breach for told in rounds for breach in told.breaches]
     assert breaches == [], "\n".join([*breaches, floor.line.logs(8)])
+    assert (rounds[0].settled_seconds or 0) <= GRACE, "everything was caught up too late"
