@@ -62,6 +62,21 @@ def _long(name: str, kind: Kind, *options: str, shift: int = 0) -> Lane:
     return Lane(name, kind, ("-m", "slow", *options), shift)
 
 
+_ROOMS = [
+    f"tests/integration/api/{room}"
+    for room in (
+        "advice",
+        "agents",
+        "callbacks",
+        "duty",
+        "floor",
+        "leading",
+        "priority",
+        "reports",
+        "roster",
+        "staffing",
+    )
+]
 _OWN_LANES = {
     "calls on the whole line": (CALLS, ["tests/scenarios/on_the_line"]),
     "a busy line": (CALLS, ["tests/load"]),
@@ -70,7 +85,8 @@ _OWN_LANES = {
     "small disks": (CALLS, ["tests/faults", "--ignore=tests/faults/rounds"]),
     "call backs": (CALLS, ["tests/scenarios/callbacks"]),
     "the exchange alone": (LIGHT, ["tests/asterisk"]),
-    "database and web": (WORK, ["tests/integration"]),
+    "database and web": (WORK, ["tests/integration", *(f"--ignore={room}" for room in _ROOMS)]),
+    "rooms of the web": (WORK, _ROOMS),
     "pages and commands": (WORK, ["tests/browser", "tests/scenarios/test_two_commands.py"]),
 }
 _REST = ["tests", *(f"--ignore={path}" for _, paths in _OWN_LANES.values() for path in paths if path[0] != "-")]
