@@ -23,6 +23,7 @@ from api.processes.volumes import Volumes
 from api.settings import ApiSettings
 from ivr.kernel.clock import SystemClock
 from ivr.kernel.ids import CallId
+from ivr.kernel.tracking_code import TrackingCode
 from recordings.recording import State
 from tests.integration.api.scene import CALL, MESSAGE, a_call, legs, message_file, rows, sidecar, spooled
 from tests.sounds import tone, wav_bytes, write_speech
@@ -124,7 +125,7 @@ async def test_a_file_that_never_stops_growing_waits_and_holds_up_nobody(adoptio
     sidecar(settings)
     growing = as_asterisk_writes(settings.spool / "messages" / f"{MESSAGE}.part.wav")
     aged(sizes(growing, riff=0, data=0), 20)
-    sidecar(settings, message=other, code="234567896")
+    sidecar(settings, message=other, code=str(TrackingCode.from_number(23_456_789)))
     message_file(settings, message=other)
 
     async def grow() -> None:
