@@ -116,7 +116,7 @@ async def _open_case_for_message(means: Means, session: AsyncSession, event: Rec
             TrackingCode(sidecar.code),
         )
     else:
-        told = await ExpectedSound(session).told_of(MessageId(made.recording_id))
+        told = await ExpectedSound(session).told_of(MessageId(made.recording_id), made.call_id)
         kind, code = (kind_of(told.kind), told.code) if told else (CaseKind.UNKNOWN, None)
         caller, opened_at = "", call.arrived_at if call else means.clock.now()
     details = {"language": sidecar.language} if sidecar else {"without_sidecar": True}

@@ -57,10 +57,10 @@ async def happened(session: AsyncSession, fact: Fact, rules: DutyRules, now: dat
     match fact:
         case SeatConnected():
             row.missed = 0
-            _was_there(row, fact.at)
+            _was_there(row, fact.at, now)
             await end_wrap_up(session, row, at=fact.at, by="next_call")
         case SeatCompleted():
-            _was_there(row, fact.at)
+            _was_there(row, fact.at, now)
             # A commit whose answer was lost is told again: then this very work stands there already.
             if not await wrap_up_stands(session, row.id, fact.call_id, fact.at):
                 await end_wrap_up(session, row, at=fact.at, by="next_call")
@@ -78,10 +78,10 @@ async def phone_seen(session: AsyncSession, seat: str, *, registered: bool, at: 
         row.phone_gone_at = None if registered else (row.phone_gone_at or at)
 
 
-def _was_there(row: DutyRow, at: datetime) -> None:
-    """Who takes calls is at the desk, whatever becomes of the page."""
-    if row.desk_seen_at is not None:
-        row.desk_seen_at = max(row.desk_seen_at, at)
+def _was_there(row: DutyRow, at: datetime, now: datetime) -> None:
+    """Who takes calls is at the desk, whatever becomes of the page and whatever a wrong clock wrote down."""
+    if row.desk_seen_at is not None and (row.desk_seen_at < at or row.desk_seen_at > now):
+        row.desk_seen_at = at
 
 
 def due(duties: Sequence[Duty], rules: DutyRules, now: datetime, sight: Sight) -> list[Duty]:

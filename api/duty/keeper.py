@@ -121,7 +121,7 @@ class Keeper:
     async def _write_down(self) -> None:
         """What happened, what ran out and which telephones came and went; then read the duties anew."""
         now = self._clock.now()
-        sight = Sight(self._pages_since, self._clock_watch.since(now))
+        sight = self._sight(now)
         changed = bool(self._facts)
         while self._facts:
             try:
@@ -151,11 +151,14 @@ class Keeper:
             async with self._sessions() as session:
                 self.duties, self._pages_since = await open_duties(session), await web_since(session)
 
+    def _sight(self, now: datetime) -> Sight:
+        return Sight(self._pages_since, self._clock_watch.since(now), self._clock_watch.began)
+
     async def _bring_about(self) -> None:
         if self.duties is None:
             return
         now = self._clock.now()
-        sight = Sight(self._pages_since, self._clock_watch.since(now))
+        sight = self._sight(now)
         present = [as_of(duty, self._rules, now, sight) for duty in self.duties]
         corrected = await self.members.bring_about(wanted(present, self._rules.ladders))
         if corrected:

@@ -86,7 +86,7 @@ async def sign_out(session: AsyncSession, row: DutyRow, *, at: datetime, by: Act
     for pause in await open_pauses(session, row.id):
         pause.ended_at, pause.ended_by = max(at, pause.began_at), _name(by)
     await end_wrap_up(session, row, at=at, by="sign_out")
-    row.ended_at, row.ended_by = at, how
+    row.ended_at, row.ended_by = max(at, row.began_at), how
     await _tell(session, row, "duty.ended", at=at, by=by, before=before, after=[], why=how)
 
 

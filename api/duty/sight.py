@@ -19,6 +19,8 @@ class Sight:
     that our own web is away says nothing of who sits there."""
     clock_since: datetime | None
     """The last jump of the clock, by the clock after it; None: none was noticed. What an absence lasted before it is unknown."""
+    looking_since: datetime | None = None
+    """When somebody began to look, by the clock of then; a jump before that was noticed by nobody."""
 
     def desk_gone(self, seen_at: datetime | None, now: datetime) -> timedelta:
         """How long the desk page is known to be gone; zero where nobody can know."""
@@ -29,7 +31,7 @@ class Sight:
     def lasted(self, since: datetime, now: datetime) -> timedelta:
         """How long something has lasted at least. What a clock wrote down that is now to come has lasted since that clock was set."""
         if since > now:
-            since = self.clock_since or now
+            since = self.clock_since or self.looking_since or now
         return now - (since if self.clock_since is None else max(since, self.clock_since))
 
 
@@ -41,10 +43,13 @@ class ClockWatch:
         self._seconds = seconds
         self._last: tuple[datetime, float] | None = None
         self._since: datetime | None = None
+        self.began: datetime | None = None
+        """The first look."""
 
     def since(self, now: datetime) -> datetime | None:
         """The last jump that was noticed, by this look or one before. Look often: it compares with the look before."""
         tick = self._seconds()
+        self.began = self.began or now
         if self._last is not None:
             then, last_tick = self._last
             if abs(now - then - timedelta(seconds=tick - last_tick)) > JUMP:

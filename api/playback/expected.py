@@ -15,6 +15,7 @@ from ivr.kernel.errors import Invalid
 from ivr.kernel.ids import CallId, MessageId, RecordingId
 from ivr.kernel.milestones import Milestone
 from ivr.kernel.tracking_code import TrackingCode
+from recordings.naming import call_of_fallback
 from recordings.recording import Talk
 from routing.callbacks.judging import LOST
 from routing.callbacks.request import code_of
@@ -126,10 +127,15 @@ class ExpectedSound:
         names = {row.fields.get("message") for row in (await self._session.execute(query)).scalars()}
         return [MessageId(name) for name in sorted(name for name in names if name)]
 
-    async def told_of(self, message: MessageId) -> Told | None:
-        """Under which code the ledger knows a message, for one whose sidecar is gone; None when it does not, or not yet."""
+    async def told_of(self, message: MessageId, call_id: CallId | None) -> Told | None:
+        """Under which code the ledger knows a message of this call, for one whose sidecar is gone; None when it does not, or not
+        yet. Who left it without a door was told none."""
+        if call_id is None or call_of_fallback(message):
+            return None
         query = _messages().where(
-            LedgerEventRow.fields["message"].astext == message, LedgerEventRow.fields.has_key("code")
+            LedgerEventRow.call_id == call_id,
+            LedgerEventRow.fields["message"].astext == message,
+            LedgerEventRow.fields.has_key("code"),
         )
         row = (await self._session.scalars(query.limit(1))).first()
         try:

@@ -127,11 +127,10 @@ class Adoption:
             else:
                 expected = ExpectedSound(session)
                 found = self.pipeline.spool.message(message)
-                if found.unread and await self._may_still_be_told(expected, found):
-                    return Settled.LATER
-                sidecar = found.sidecar
-                call_id = (sidecar.call_id if sidecar else None) or call_of_fallback(message)
+                call_id = (found.sidecar.call_id if found.sidecar else None) or call_of_fallback(message)
                 call_id = call_id or await expected.call_of_message(message)
+                if found.unread and await self._may_still_be_told(expected, found, call_id):
+                    return Settled.LATER
                 call = await expected.call(call_id) if call_id else None
                 cut_off = await expected.cut_off(message, call_id) if call_id else None
                 if cut_off and self.volumes.spool_is_full():
@@ -157,10 +156,12 @@ class Adoption:
             self.pipeline.clear(recording_id)
         return Settled.DONE
 
-    async def _may_still_be_told(self, expected: ExpectedSound, found: FoundMessage) -> bool:
+    async def _may_still_be_told(self, expected: ExpectedSound, found: FoundMessage, call_id: CallId | None) -> bool:
         """Whether the ledger, which knows the code too, may only be behind."""
         age = self.means.clock.now() - found.file.changed_at if found.file else None
-        return age is not None and age < self.pipeline.patience.missing and not await expected.told_of(found.message)
+        if age is None or not timedelta(0) <= age < self.pipeline.patience.stale:
+            return False
+        return await expected.told_of(found.message, call_id) is None
 
     async def callback(self, note: CallbackNote) -> None:
         """One call back that was asked for."""

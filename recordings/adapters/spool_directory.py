@@ -91,6 +91,8 @@ class SpoolDirectory:
         except (OSError, ValueError, KeyError, TypeError, Invalid) as error:
             if isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.ELOOP):  # ELOOP: a link, not ours
                 return None, False
+            if isinstance(error, OSError) and error.errno != errno.EIO:
+                raise  # of ours, and passing: no file too many, no memory
             _log.error("sidecar_unreadable", message=message, problem=str(error)[:200])
             return None, True
 

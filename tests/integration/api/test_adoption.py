@@ -143,7 +143,7 @@ async def test_a_message_whose_code_nobody_knows_becomes_a_case(adoption, sessio
     await a_call(sessions, message=MESSAGE, told=told)
     path = message_file(settings)
     (settings.spool / "messages" / f"{MESSAGE}.json").write_text("{")
-    os.utime(path, (NOW.timestamp() - 61,) * 2)
+    os.utime(path, (NOW.timestamp() - 301,) * 2)
     assert await adoption.message(MESSAGE) is Settled.DONE
     (case,) = await rows(sessions, CaseRow)
     assert case.code not in ("", told)

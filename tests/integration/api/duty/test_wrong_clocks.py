@@ -51,6 +51,12 @@ async def test_what_a_wrong_clock_wrote_does_not_last_until_that_time_comes(at_s
         assert row.desk_seen_at == right
 
 
+async def test_who_takes_calls_was_seen_now_and_not_in_an_hour(at_seat):
+    async with at_seat.begin() as session:
+        await desk_seen(session, await open_row(session, seat=SEAT, lock=True), after(3_600))
+    assert (await tell(at_seat, completed(after(20)))).desk_seen_at == after(20)
+
+
 async def test_a_duty_that_a_wrong_clock_began_hears_of_its_talks(at_seat):
     async with at_seat.begin() as session:
         await happened(session, completed(after(-1_800)), RULES, after(-1_800))

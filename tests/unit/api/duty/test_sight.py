@@ -29,6 +29,7 @@ def test_a_clock_that_goes_right_or_is_set_right_by_little_has_not_jumped() -> N
     assert clocks.goes_on(0) is None
     assert clocks.goes_on(1) is None
     assert clocks.goes_on(1, jump=2) is None
+    assert clocks.watch.began == NOON
     assert clocks.goes_on(900) is None, "nobody looked for a while, and no time is missing"
 
 
@@ -74,3 +75,7 @@ def test_what_is_to_come_has_lasted_since_the_clock_was_set_back() -> None:
     assert Sight(None, NOON).lasted(to_come, NOON + timedelta(minutes=3)) == timedelta(minutes=3)
     assert Sight(to_come, NOON).desk_gone(to_come, NOON + timedelta(minutes=3)) == timedelta(minutes=3)
     assert Sight(None, None).lasted(to_come, NOON) == timedelta(0), "when it was set nobody knows"
+    begun = Sight(None, None, looking_since=NOON)
+    assert begun.lasted(to_come, NOON + timedelta(minutes=3)) == timedelta(minutes=3), (
+        "it was set before anybody looked"
+    )
