@@ -54,7 +54,7 @@ def test_a_full_queue_is_full_for_who_comes_anew() -> None:
     assert crowd == '${IF($["${LINE_LED}"="move"]?0:${QUEUE_WAITING_COUNT(q-general)})}'
     assert "LINE_LED" not in plainly_set(steps("line-queue", "s")), "it is still to be asked"
     assert "LINE_LED" in forgotten(said)
-    assert said.index("GotoIf($[${LINE_CROWD} >= 50]?is-full,1)") < next(
+    assert said.index("GotoIf($[${LINE_CROWD} >= 50]?0full,1)") < next(
         n for n, step in enumerate(said) if step.startswith("Queue(")
     )
 
@@ -70,7 +70,7 @@ def test_who_leaves_a_message_instead_waits_anew_should_they_ever_come_back() ->
     assert not any("LINE_LED" in step for step in key)
 
 
-@pytest.mark.parametrize(("context", "exten"), [("line-waiting", "is-over"), ("line-closed", "s")])
+@pytest.mark.parametrize(("context", "exten"), [("line-waiting", "0over"), ("line-closed", "s")])
 def test_after_a_visit_nothing_of_it_goes_into_a_later_one(context: str, exten: str) -> None:
     """A call back that is asked for from the menu later is no place in the queue that was left."""
     assert forgotten(steps(context, exten)) >= {"LINE_JOINED", "LINE_RANK", "LINE_UNRECORDED"}
