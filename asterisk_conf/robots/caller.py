@@ -11,7 +11,7 @@ from asterisk_conf.robots import sound
 from asterisk_conf.robots.key_events import write_press
 from asterisk_conf.robots.scenario import AwaitBye, Event, HangUp, Info, Part, Pause, Play
 from asterisk_conf.robots.scenario import caller as written
-from asterisk_conf.robots.sippline import Sipp, free_port
+from asterisk_conf.robots.sippline import Sipp, free_port, of_its_own_call
 
 
 class Keys(StrEnum):
@@ -131,15 +131,19 @@ class Caller:
 
     @property
     def answered_at(self) -> datetime | None:
-        return self.sipp.first("SIP/2.0 200", sent=False)
+        return self._first("SIP/2.0 200", sent=False)
 
     @property
     def ended_at(self) -> datetime | None:
-        return self.sipp.first("BYE ")
+        return self._first("BYE ")
 
     @property
     def ended_by_line(self) -> bool:
-        return self.sipp.first("BYE ", sent=False) is not None
+        return self._first("BYE ", sent=False) is not None
+
+    def _first(self, start: str, *, sent: bool | None = None) -> datetime | None:
+        own = of_its_own_call(self.sipp.messages())
+        return next((m.at for m in own if m.line.startswith(start) and sent in (None, m.sent)), None)
 
     def _play(self, name: str, samples: Sequence[sound.Samples] | Iterable[sound.Samples], loops: int) -> Play:
         path = sound.write(self._folder / f"{name}.alaw", sound.joined(samples))

@@ -7,7 +7,8 @@ import socket
 import subprocess
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,11 +20,12 @@ _KIND = re.compile(rb"^(?:UDP message (sent|received)|(.*retransmi.*))", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One SIP message: when (local wall clock of this machine), `sent` or not, and its first line."""
+    """One SIP message: when (local wall clock of this machine), `sent` or not, its first line, and its Call-ID."""
 
     at: datetime
     sent: bool
     line: str
+    call: str = ""
 
 
 _GIVEN: deque[range] = deque(maxlen=200)
@@ -130,22 +132,33 @@ class Sipp:
 
     def messages(self) -> list[Message]:
         """What was sent and received so far, in order."""
-        if not self.log.exists():
-            return []
-        found: list[Message] = []
-        at: datetime | None = None
-        sent: bool | None = None
-        for raw in self.log.read_bytes().splitlines():
-            if stamp := _STAMP.match(raw):
-                at = datetime.fromisoformat(f"{stamp[1].decode()}T{stamp[2].decode()[:15]}").astimezone()
-                sent = None
-            elif kind := _KIND.match(raw):
-                sent = (kind[1] or b"sent").lower() == b"sent"
-            elif raw.strip() and at is not None and sent is not None:
-                found.append(Message(at, sent, raw.decode("utf-8", "replace").strip()))
-                at = None
-        return found
+        return read_messages(self.log) if self.log.exists() else []
 
     def first(self, start: str, *, sent: bool | None = None) -> datetime | None:
         """When the first message whose first line begins with `start` passed; `None` if none did."""
         return next((m.at for m in self.messages() if m.line.startswith(start) and sent in (None, m.sent)), None)
+
+
+def read_messages(log: Path) -> list[Message]:
+    """All messages of a SIPp's log, in order."""
+    found: list[Message] = []
+    at: datetime | None = None
+    sent: bool | None = None
+    for raw in log.read_bytes().splitlines():
+        if stamp := _STAMP.match(raw):
+            at = datetime.fromisoformat(f"{stamp[1].decode()}T{stamp[2].decode()[:15]}").astimezone()
+            sent = None
+        elif kind := _KIND.match(raw):
+            sent = (kind[1] or b"sent").lower() == b"sent"
+        elif raw.strip() and at is not None and sent is not None:
+            found.append(Message(at, sent, raw.decode("utf-8", "replace").strip()))
+            at = None
+        elif found and not found[-1].call and raw[:8].lower() == b"call-id:":
+            found[-1] = replace(found[-1], call=raw[8:].decode("utf-8", "replace").strip())
+    return found
+
+
+def of_its_own_call(messages: Sequence[Message]) -> list[Message]:
+    """Those of the call that a caller began. A goodbye to whoever had this port before them may still come."""
+    own = next((message.call for message in messages if message.sent), "")
+    return [message for message in messages if message.call == own]
