@@ -26,10 +26,19 @@ LISTENER_MEMORY = 64 * MIB
 """What a storm may add to the listener for good; its inbox holds at most 8 MiB of text."""
 
 
+class LateError(AssertionError):
+    """A figure that a machine with other work may spoil. Whatever is lost, grows or dies is none."""
+
+
+def in_time(held: bool, figures: object) -> None:
+    if not held:
+        raise LateError(figures)
+
+
 def holds_in_a_run(run: Callable[[], None], runs: int = 3) -> None:
     """What is slow by its code is slow in every run; what the machine held up is not."""
     for _ in range(runs - 1):
-        with contextlib.suppress(AssertionError):
+        with contextlib.suppress(LateError):
             return run()
     return run()
 
@@ -118,8 +127,9 @@ def storm_and_page(busy_line: Line, seconds: int) -> None:
         "processor seconds of listener and web per second": round(used / seconds, 2),
     }
     write_figures(f"event-storm-{seconds}-s", figures)
-    assert latency.events == latency.made >= 1000 / 4 * seconds * 0.8, figures
-    assert latency.p99 <= 2.0, figures
+    assert latency.events == latency.made, figures
+    in_time(latency.made >= 1000 / 4 * seconds * 0.8, figures)
+    in_time(latency.p99 <= 2.0, figures)
     assert memory(listener) - before < LISTENER_MEMORY
     is_right(busy_line, 30)
     assert busy_line.supervision.pids()["listener"] == listener
@@ -137,9 +147,7 @@ def change_to_screen(busy_line: Line) -> None:
     latency = event_to_screen(busy_line, per_second=200, seconds=8)
     write_figures("event-to-screen", {"latency": str(latency), "p99_ms": round(latency.p99 * 1000)})
     assert latency.events == latency.made
-    assert latency.p50 <= 0.2, latency
-    assert latency.p95 <= 1.0, latency
-    assert latency.p99 <= 2.0, latency
+    in_time(latency.p50 <= 0.2 and latency.p95 <= 1.0 and latency.p99 <= 2.0, latency)
 
 
 async def one_screen(line: Line, seconds: float) -> float:
@@ -187,11 +195,11 @@ def fifty_screens(busy_line: Line, seconds: int) -> None:
     }
     write_figures(f"fifty-screens-{seconds}-s", figures)
     assert all(latency.events == latency.made for latency in latencies), figures
-    assert asked.answered > 45 * seconds / 15, figures
+    in_time(asked.answered > 45 * seconds / 15, figures)
     # the short run shares two cores with the suite's other lanes; a page that is told 503 asks again
-    assert asked.refused <= (0 if seconds > 60 else 0.05 * asked.answered), figures
-    assert together < 1.0, figures
-    assert worst.p99 <= 2.0 if seconds > 60 else worst.p95 <= 4.0, figures
+    in_time(asked.refused <= (0 if seconds > 60 else 0.05 * asked.answered), figures)
+    in_time(together < 1.0, figures)
+    in_time(worst.p99 <= 2.0 if seconds > 60 else worst.p95 <= 4.0, figures)
     assert kept.most + (memory(web) - before) / 50 <= MIB, figures
     assert cut, figures
 

@@ -43,6 +43,7 @@ def led_on(play: Scenario, caller: Caller, instant: float, times: int = 1) -> tu
         return [f for call in play.calls_of(caller.user) for f in call["fallbacks"]]
 
     eventually(lambda: len(fallbacks()) >= times, seconds=60, what="the dialplan goes on without the door")
+    assert not caller.is_over, "the line hung up on who was led on"
     play.hang_up(caller)
     seconds = datetime.fromisoformat(fallbacks()[times - 1]["at"]).timestamp() - instant
     return seconds if seconds > 0 else math.inf, play.record(caller.user)
